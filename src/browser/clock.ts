@@ -1,0 +1,30 @@
+/** Time and timers, replaceable in tests. Times in ms. */
+export interface Clock {
+  /** Wall clock, ms since 1970; may jump. */
+  now(): number;
+  /** Never goes back; ms since some moment. */
+  monotonic(): number;
+  /** Runs `run` after `ms`; the result cancels it. */
+  after(ms: number, run: () => void): () => void;
+  /** Runs `run` when the page has nothing else to do, at the latest after `withinMs`; the result cancels it. */
+  whenIdle(run: () => void, withinMs: number): () => void;
+}
+
+/** The globals are asked at each call, because tests and pages replace them. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  whenIdle(run, withinMs) {
+    // WebKit has no requestIdleCallback: https://bugs.webkit.org/show_bug.cgi?id=164193
+    if (typeof requestIdleCallback !== 'function') {
+      const timer = setTimeout(run, Math.min(withinMs, 50));
+      return () => clearTimeout(timer);
+    }
+    const handle = requestIdleCallback(run, { timeout: withinMs });
+    return () => cancelIdleCallback(handle);
+  },
+};

@@ -1,0 +1,53 @@
+// biome-ignore lint/suspicious/noExplicitAny: any constructor, whatever its parameters
+export type AnyClass = abstract new (...args: any[]) => object;
+
+/** Which classes survive persistence, and under which identifier. Knows nothing of how they are written. */
+export interface ClassRegistry {
+  /** @throws TypeError if the identifier is empty or belongs to a class of another name. */
+  register(constructor: AnyClass, identifier: string): void;
+  /** The class that was registered under this identifier. */
+  byIdentifier(identifier: string): AnyClass | undefined;
+  /** The identifier that this object's class (its direct prototype's constructor) is written with. */
+  identifierOf(value: object): string | undefined;
+  /** Hears of every registration that changed something. */
+  onRegister(listener: (constructor: AnyClass, identifier: string) => void): () => void;
+  entries(): IterableIterator<[string, AnyClass]>;
+}
+
+/** One per page, see `registered-classes.ts`. */
+export function createClassRegistry(): ClassRegistry {
+  const classes = new Map<string, AnyClass>();
+  const identifiers = new WeakMap<object, string>();
+  const listeners = new Set<(constructor: AnyClass, identifier: string) => void>();
+  return {
+    register(constructor, identifier) {
+      if (typeof constructor !== 'function' || typeof constructor.prototype !== 'object')
+        throw new TypeError('registerClass(constructor, identifier): the constructor must be a class.');
+      if (typeof identifier !== 'string' || identifier === '')
+        throw new TypeError(
+          `registerClass(${constructor.name}, identifier): the identifier must be a non-empty text, because minified class names collide.`,
+        );
+      const present = classes.get(identifier);
+      if (present === constructor) return;
+      // of the same name it is the same class after a hot reload
+      if (present && present.name !== constructor.name)
+        throw new TypeError(
+          `registerClass(${constructor.name}, "${identifier}"): the identifier belongs to the class ${present.name}. Choose another one.`,
+        );
+      classes.set(identifier, constructor);
+      // a class under two identifiers writes the first and reads both
+      if (!identifiers.has(constructor.prototype)) identifiers.set(constructor.prototype, identifier);
+      for (const listener of [...listeners]) listener(constructor, identifier);
+    },
+    byIdentifier: (identifier) => classes.get(identifier),
+    identifierOf(value) {
+      const prototype = Object.getPrototypeOf(value) as object | null;
+      return prototype === null ? undefined : identifiers.get(prototype);
+    },
+    onRegister(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    entries: () => classes.entries(),
+  };
+}

@@ -1,0 +1,90 @@
+/** What the attribute and bracket notation of a dict stands for. Keys are any text, method names included. */
+export interface DictSource {
+  get(key: string): unknown;
+  has(key: string): boolean;
+  /** In the order of iteration. */
+  keys(): Iterable<string>;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
+}
+
+export interface DictOptions {
+  /** How the dict is called in messages, such as `sessionState`. */
+  owner: string;
+  /** `${dict}` is `[object Tag]`: never values. */
+  tag: string;
+}
+
+type Members = Record<string, unknown>;
+
+/**
+ * An object whose properties are the keys of `source` and whose methods are `members`.
+ *
+ * Members win by dot and are not seen by `in`, `Object.keys` and a spread; a key of such a name is reached by methods
+ * only. Nothing of `Object.prototype` shines through. All traps throw instead of returning `false`, which sloppy
+ * scripts would not notice.
+ */
+export function createDict<T extends object>({ owner, tag }: DictOptions, members: Members, source: DictSource): T {
+  // without a prototype, so that one lookup tells members from keys such as "constructor"
+  const own: Members = Object.assign(Object.create(null), members);
+  const asText = (): string => `[object ${tag}]`;
+  const refuse = (what: string): never => {
+    throw new TypeError(`${owner} ${what}`);
+  };
+  const write = (key: string | symbol, value: unknown): true => {
+    if (typeof key === 'symbol') return refuse('takes texts as keys, not symbols.');
+    if (key in own) refuse(`has a method "${key}": use set("${key}", …) to write a key of this name.`);
+    source.set(key, value);
+    return true;
+  };
+  function* entries(): Generator<[string, unknown]> {
+    // a list taken at the start: deleting inside the loop is safe
+    for (const key of [...source.keys()]) if (source.has(key)) yield [key, source.get(key)];
+  }
+
+  return new Proxy<Members>(
+    {},
+    {
+      get(_target, key) {
+        if (typeof key === 'symbol') {
+          if (key === Symbol.iterator) return entries;
+          if (key === Symbol.toPrimitive) return asText;
+          return key === Symbol.toStringTag ? tag : undefined;
+        }
+        const member = own[key];
+        return member === undefined ? source.get(key) : member;
+      },
+      set: (_target, key, value) => write(key, value),
+      has: (_target, key) => typeof key === 'string' && !(key in own) && source.has(key),
+      deleteProperty(_target, key) {
+        if (typeof key === 'symbol') return true;
+        if (key in own) refuse(`has a method "${key}": use delete("${key}") to delete a key of this name.`);
+        source.delete(key);
+        return true;
+      },
+      ownKeys: () => [...source.keys()].filter((key) => !(key in own)),
+      getOwnPropertyDescriptor(_target, key) {
+        if (typeof key === 'symbol' || key in own || !source.has(key)) return undefined;
+        return { value: source.get(key), writable: true, enumerable: true, configurable: true };
+      },
+      defineProperty(_target, key, descriptor) {
+        if (descriptor.get || descriptor.set)
+          refuse(`holds values: the key "${String(key)}" cannot be an accessor property.`);
+        return write(key, descriptor.value);
+      },
+      preventExtensions: () => refuse('cannot be frozen, sealed or made non-extensible.'),
+      setPrototypeOf: () => refuse('cannot be given another prototype.'),
+    },
+  ) as T;
+}
+
+/** A fresh plain object with these entries; a key `__proto__` becomes an own property. */
+export function toPlainObject<V>(entries: Iterable<readonly [string, V]>): Record<string, V> {
+  const result: Record<string, V> = {};
+  for (const [key, value] of entries) {
+    if (key === '__proto__')
+      Object.defineProperty(result, key, { value, writable: true, enumerable: true, configurable: true });
+    else result[key] = value;
+  }
+  return result;
+}

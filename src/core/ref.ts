@@ -1,0 +1,83 @@
+import type { Unsubscribe } from './listeners.js';
+
+/**
+ * One reactive handle for every framework: the contract of nanostores' stores and of Svelte's store contract, and what
+ * React's `useSyncExternalStore(ref.listen, ref.get)` asks for. All methods work unbound.
+ */
+export interface ReadableRef<T> {
+  /** May be the live object (sessionState). */
+  readonly value: T;
+  /** What a server renders: `useStore(ref, { ssr: 'initial' })`. */
+  readonly init?: T;
+  /** A snapshot: stable identity until the value changes, a new one then. */
+  get(): T;
+  /** Calls the listener now and after every change. */
+  subscribe(listener: (value: T) => void): Unsubscribe;
+  /** Calls the listener after every change only. */
+  listen(listener: (value: T, previous: T) => void): Unsubscribe;
+}
+
+export interface Ref<T> extends ReadableRef<T> {
+  value: T;
+  set(value: T): void;
+  /** Sets what `change` makes of the value. */
+  update(change: (value: T) => T): void;
+}
+
+export interface RefSource<T> {
+  get(): T;
+  listen(listener: (value: T, previous: T) => void): Unsubscribe;
+  init?: T | undefined;
+  /** Gets what a listener throws when `subscribe` calls it at once. */
+  report(error: unknown): void;
+  /** What `value` reads; default: `get`. */
+  live?: () => T;
+}
+
+export interface WritableRefSource<T> extends RefSource<T> {
+  set(value: T): void;
+  /** Default: `set(change(live()))`. */
+  update?: (change: (value: T) => T) => void;
+}
+
+/** A read-only ref over `get` and `listen`. */
+export function createReadableRef<T>({ get, listen, init, report, live = get }: RefSource<T>): ReadableRef<T> {
+  return {
+    get value() {
+      return live();
+    },
+    ...(init === undefined ? {} : { init }),
+    get: () => get(),
+    listen: (listener) => listen(listener),
+    subscribe(listener) {
+      const end = listen((value) => listener(value));
+      try {
+        listener(get());
+      } catch (error) {
+        report(error);
+      }
+      return end;
+    },
+  };
+}
+
+/** A ref over `get`, `set` and `listen`. */
+export function createRef<T>(source: WritableRefSource<T>): Ref<T> {
+  const { get, live = get, set } = source;
+  const update = source.update ?? ((change: (value: T) => T) => set(change(live())));
+  const { listen, subscribe, init } = createReadableRef(source);
+  return {
+    get value() {
+      return live();
+    },
+    set value(value) {
+      set(value);
+    },
+    ...(init === undefined ? {} : { init }),
+    get: () => get(),
+    set: (value) => set(value),
+    update: (change) => update(change),
+    listen,
+    subscribe,
+  };
+}

@@ -1,0 +1,154 @@
+/** The base of every error that the library throws. A value of the user never stands in a message; names, paths and types do. */
+export abstract class TabstateError extends Error {
+  /** The class's own name, as text: minifiers rename classes. */
+  abstract override readonly name: string;
+  /** Stable and short, for programs. */
+  abstract readonly code: string;
+}
+
+/**
+ * A key that was asked for with `require`, `pop` or `context[...]` is missing.
+ *
+ * Not thrown by `get`, by property access or by `delete`: a missing key reads `undefined` there.
+ */
+export class KeyError extends TabstateError {
+  override readonly name = 'KeyError';
+  override readonly code = 'key-missing';
+
+  constructor(
+    owner: string,
+    readonly key: string,
+    hint = 'Did you forget to initialize it?',
+    options?: ErrorOptions,
+  ) {
+    super(`${owner} has no key "${key}". ${hint}`, options);
+  }
+}
+
+/** A key that cannot be written: reserved in the URL, or bound to a button or file input. */
+export class ReservedKeyError extends TabstateError {
+  override readonly name = 'ReservedKeyError';
+  override readonly code = 'key-reserved';
+
+  /** @param why - what the key is reserved for, and what to do instead: the end of the sentence. */
+  constructor(
+    call: string,
+    readonly key: string,
+    why: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${call}: the key "${key}" is reserved ${why}`, options);
+  }
+}
+
+/** A value that cannot stand in a URL, or one that its codec cannot write and read back. The URL is unchanged. */
+export class QueryParamValueError extends TabstateError {
+  override readonly name = 'QueryParamValueError';
+  override readonly code = 'query-param-value';
+
+  /** @param problem - what was given and what to do, without the value: the end of the sentence. */
+  constructor(
+    call: string,
+    readonly key: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${call}: the value for "${key}" ${problem}`, options);
+  }
+}
+
+/** `strict` session state was given a value that cannot be stored. Nothing was set. */
+export class UnserializableValueError extends TabstateError {
+  override readonly name = 'UnserializableValueError';
+  override readonly code = 'unserializable';
+
+  constructor(
+    readonly key: string,
+    readonly path: string,
+    readonly typeName: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `sessionState cannot store key "${key}": ${path} is of type ${typeName}, which would not survive a reload. ` +
+        'Store plain data, or give the class to registerClass().',
+      options,
+    );
+  }
+}
+
+/** An argument of a cached function that cannot be part of a key. The function did not run. */
+export class UnhashableParamError extends TabstateError {
+  override readonly name = 'UnhashableParamError';
+  override readonly code = 'unhashable-param';
+
+  /**
+   * @param param - name or position of the parameter
+   * @param path - of the offending part inside the argument, `''` for the argument itself
+   */
+  constructor(
+    readonly functionName: string,
+    readonly param: string | number,
+    readonly path: string,
+    readonly typeName: string,
+    remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${functionName}: the argument ${typeof param === 'number' ? `at position ${param}` : `"${param}"`} cannot be part of a cache key, because ` +
+        `${path === '' ? 'it' : path} is of type ${typeName}. ${remedy}`,
+      options,
+    );
+  }
+}
+
+/** A function of `hashFuncs`, `key`, `deps` or `tags` threw; `cause` is its error. */
+export class UserHashError extends TabstateError {
+  override readonly name = 'UserHashError';
+  override readonly code = 'user-hash';
+
+  /** @param what - which function threw, for instance `the hash function for class Shop` */
+  constructor(
+    readonly functionName: string,
+    what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${functionName}: ${what} threw while the cache key was made. Its error is the cause of this one.`, options);
+  }
+}
+
+/** The result of a cached function, or a message of its emitter, cannot be stored. Nothing was stored. */
+export class UnserializableReturnValueError extends TabstateError {
+  override readonly name = 'UnserializableReturnValueError';
+  override readonly code = 'unserializable-return-value';
+
+  constructor(
+    readonly functionName: string,
+    readonly path: string,
+    readonly typeName: string,
+    what = 'result',
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${functionName}: the ${what} cannot be cached, because ${path === '' ? 'it' : path} is of type ${typeName}. ` +
+        'Return plain data, give the class to registerClass(), or use cacheResource for live objects.',
+      options,
+    );
+  }
+}
+
+/** A cached function waits for itself with the same arguments. */
+export class CacheReentryError extends TabstateError {
+  override readonly name = 'CacheReentryError';
+  override readonly code = 'cache-reentry';
+
+  constructor(
+    readonly functionName: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${functionName} calls itself with the same arguments while it runs, directly or through other cached functions, ` +
+        'and would wait for ever. Call it with other arguments or call the wrapped function.',
+      options,
+    );
+  }
+}

@@ -1,0 +1,16 @@
+export type { Change } from './core/batch.js';
+export type { Unsubscribe } from './core/listeners.js';
+export type { ReadableRef, Ref } from './core/ref.js';
+export type { Warning } from './core/warning.js';
+export {
+  CacheReentryError,
+  KeyError,
+  QueryParamValueError,
+  ReservedKeyError,
+  TabstateError,
+  UnhashableParamError,
+  UnserializableReturnValueError,
+  UnserializableValueError,
+  UserHashError,
+} from './errors.js';
+export { registerClass } from './registered-classes.js';

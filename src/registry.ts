@@ -1,0 +1,20 @@
+/**
+ * One instance of each default object per page, also when two copies of the library are on it (a script tag and a
+ * bundle): they meet under `Symbol.for('tabstate.v1')` on the global object.
+ */
+const registryKey = Symbol.for('tabstate.v1');
+
+type Registry = Record<string, unknown>;
+
+/** The first copy's object of this name; made now if there is none. `create` must not do anything observable. */
+export function shared<T>(name: string, create: () => T): T {
+  const holder = globalThis as unknown as Record<symbol, Registry | undefined>;
+  let registry = holder[registryKey];
+  if (!registry) {
+    registry = Object.create(null) as Registry;
+    // not enumerable, so that nobody meets it in a loop over the global object
+    Object.defineProperty(globalThis, registryKey, { value: registry });
+  }
+  if (!(name in registry)) registry[name] = create();
+  return registry[name] as T;
+}

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+/**
+ * Page server on 127.0.0.1. `pages` maps a path to HTML or to a handler `(request, response)`;
+ * other paths are files under `root`, else an empty page. `reports` holds and emits what pages POST to /report.
+ */
+export async function server(pages = {}, { root = '' } = {}) {
+  const reports = Object.assign(new EventEmitter(), { all: /** @type {any[]} */ ([]) });
+  const file = (name) =>
+    root && fs.statSync(path.join(root, name), { throwIfNoEntry: false })?.isFile() && path.join(root, name);
+  const listener = http.createServer(async (request, response) => {
+    const name = path.posix.normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    if (name === '/report') {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      const report = JSON.parse(text);
+      reports.all.push(report);
+      reports.emit('report', report);
+      return response.end();
+    }
+    const page = pages[name];
+    if (typeof page === 'function') return page(request, response);
+    const found = page === undefined && file(name);
+    response.setHeader(
+      'content-type',
+      `${found ? (types[path.extname(found)] ?? 'application/octet-stream') : 'text/html'}; charset=utf-8`,
+    );
+    response.end(found ? fs.readFileSync(found) : `<!doctype html><html lang="en"><title>test</title>${page ?? ''}`);
+  });
+  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    listener.closeAllConnections();
+    listener.close();
+  };
+  return { url: `http://127.0.0.1:${listener.address().port}`, reports, close };
+}

@@ -1,0 +1,167 @@
+// Several tabs of one browser with the same verbs in every engine: puppeteer-core (Chromium by CDP, Firefox by
+// WebDriver BiDi) and plain W3C WebDriver over fetch (WebKitGTK).
+
+import fs from 'node:fs';
+import net from 'node:net';
+import puppeteer from 'puppeteer-core';
+import { chromiumAsRoot, installed, spawnTied, webkitEnv } from './browsers.mjs';
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * `flags` and `env` go to the browser, `prefs` to Firefox, `profile` to Chromium and Firefox.
+ *
+ * @param {string} engine
+ * @param {{ profile?: string, flags?: string[], prefs?: Record<string, unknown>, env?: Record<string, string> }} [options]
+ */
+export const launch = (engine, options = {}) =>
+  engine === 'webkit' ? launchWebKit(options) : launchPuppeteer(engine, options);
+
+async function launchPuppeteer(engine, { profile, flags = [], prefs = {}, env = {} }) {
+  const chromium = engine === 'chromium';
+  const browser = await puppeteer.launch({
+    browser: chromium ? 'chrome' : 'firefox',
+    executablePath: installed()[engine],
+    headless: true,
+    acceptInsecureCerts: true,
+    env: { ...process.env, ...env },
+    ...(profile ? { userDataDir: profile } : {}),
+    args: chromium ? [...chromiumAsRoot, ...flags] : flags,
+    // automation lifts the limits on history writes that users have: the first flag and the first two prefs keep
+    // them; without the second flag --load-extension has an effect
+    ignoreDefaultArgs: chromium ? ['--disable-ipc-flooding-protection', '--disable-extensions'] : [],
+    extraPrefsFirefox: {
+      'dom.navigation.navigationRateLimit.count': 200,
+      'dom.navigation.navigationRateLimit.timespan': 10,
+      'dom.disable_open_during_load': false,
+      ...prefs,
+    },
+  });
+  const tab = (page) => ({
+    engine,
+    page, // puppeteer's own object, for what only one engine can do
+    goto: (url) => page.goto(url),
+    eval: (expression) => page.evaluate(expression), // its value; a promise is awaited
+    inject: (source) => page.evaluate(`${source}\n;0`), // statements, for their effect
+    reload: () => page.reload(),
+    // page.goBack() waits for a load that a page out of the back/forward cache never has
+    back: () => page.evaluate('void setTimeout(() => history.back(), 0)'),
+    front: () => page.bringToFront(),
+    close: () => page.close(),
+    resize: (width, height) => page.setViewport({ width, height }),
+    screenshot: (file) => page.screenshot({ path: file }),
+    async popup(url, features = '') {
+      const opened = new Promise((resolve) => browser.once('targetcreated', resolve));
+      await page.evaluate(`void window.open(${JSON.stringify(url)}, '_blank', ${JSON.stringify(features)})`);
+      const popup = await (await opened).page();
+      await popup.waitForFunction(`location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`);
+      return tab(popup);
+    },
+  });
+  return { engine, browser, newTab: async () => tab(await browser.newPage()), close: () => browser.close() };
+}
+
+async function launchWebKit({ flags = [], env = {} }) {
+  const port = await freePort();
+  const driver = spawnTied('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+    env: { ...process.env, ...(await webkitEnv()), ...env },
+  });
+  const call = async (method, path, body = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: method === 'POST' ? JSON.stringify(body) : undefined,
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${value?.error}: ${value?.message}`);
+    return value;
+  };
+  await until(() => call('GET', '/status'));
+  const args = ['--automation', '--javascript-can-open-windows-automatically=true', ...flags];
+  const { sessionId } = await call('POST', '/session', {
+    capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: installed().webkit, args } } },
+  });
+  const send = (method, path, body) => call(method, `/session/${sessionId}${path}`, body);
+
+  // a WebDriver session has one current window: calls queue up and switch to theirs
+  let current;
+  let queue = Promise.resolve();
+  const inWindow = (handle, work) => {
+    const result = queue.then(async () => {
+      if (current !== handle) await send('POST', '/window', { handle });
+      current = handle;
+      return work();
+    });
+    queue = result.catch(() => {});
+    return result;
+  };
+  // the code is the script itself: a page's Content-Security-Policy may forbid eval()
+  const asking = (expression) => `const done = arguments[0];
+    (async () => (${expression}\n))().then((value) => done({ value }), (error) => done({ error: String(error) }))`;
+  const tab = (handle) => {
+    const self = {
+      engine: 'webkit',
+      handle,
+      goto: (url) => inWindow(handle, () => send('POST', '/url', { url })),
+      eval: (expression) =>
+        inWindow(handle, async () => {
+          const { value, error } = await send('POST', '/execute/async', { script: asking(expression), args: [] });
+          if (error) throw new Error(error);
+          return value;
+        }),
+      inject: (source) => inWindow(handle, () => send('POST', '/execute/sync', { script: source, args: [] })),
+      reload: () => inWindow(handle, () => send('POST', '/refresh')),
+      back: () => inWindow(handle, () => send('POST', '/back')),
+      front: () => inWindow(handle, () => {}),
+      close: () =>
+        inWindow(handle, async () => {
+          await send('DELETE', '/window');
+          current = undefined;
+        }),
+      resize: (width, height) => inWindow(handle, () => send('POST', '/window/rect', { width, height })),
+      screenshot: (file) =>
+        inWindow(handle, async () => fs.writeFileSync(file, await send('GET', '/screenshot'), 'base64')),
+      async popup(url, features = '') {
+        const before = await send('GET', '/window/handles');
+        await self.eval(`void window.open(${JSON.stringify(url)}, '_blank', ${JSON.stringify(features)})`);
+        const opened = await until(async () =>
+          (await send('GET', '/window/handles')).find((other) => !before.includes(other)),
+        );
+        const popup = tab(opened);
+        await until(() => popup.eval(`location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`));
+        return popup;
+      },
+    };
+    return self;
+  };
+  // this window stays open: closing the last one ends the session, and a new one needs a current one
+  const first = (current = await send('GET', '/window'));
+  return {
+    engine: 'webkit',
+    // 'window', because window.open() returns null in a 'tab' that WebDriver made
+    newTab: () => inWindow(first, async () => tab((await send('POST', '/window/new', { type: 'window' })).handle)),
+    async close() {
+      await send('DELETE', '').catch(() => {});
+      driver.stdin.end(); // ends the driver's process group
+    },
+  };
+}
+
+/** The first truthy answer of `ask`; a rejection counts as no answer. */
+async function until(ask, triesLeft = 200) {
+  const answer = await ask().catch((error) => {
+    if (triesLeft === 0) throw error;
+  });
+  if (answer) return answer;
+  if (triesLeft === 0) throw new Error('gave up waiting');
+  await sleep(25);
+  return until(ask, triesLeft - 1);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const socket = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}

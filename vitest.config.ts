@@ -1,0 +1,97 @@
+import ts from 'typescript';
+import { defineConfig } from 'vitest/config';
+import { engines, installed } from './test/tools/browsers.mjs';
+import { installedBrowser } from './test/tools/vitest-provider.mjs';
+
+const found = Object.keys(installed());
+const missing = engines.filter((engine) => !found.includes(engine));
+if (missing.length) console.warn(`[browsers] not installed, skipped: ${missing.join(', ')}`);
+
+// Node 25's own sessionStorage hides happy-dom's; Node 20 refuses the flag that turns it off
+const noNodeStorage = '--no-experimental-webstorage';
+const execArgv = process.allowedNodeEnvironmentFlags.has(noNodeStorage) ? [noNodeStorage] : [];
+
+// Vite leaves TC39 decorators in place and no engine runs them yet
+const decorators = {
+  name: 'decorators',
+  enforce: 'pre' as const,
+  transform(code: string, id: string) {
+    if (!/decorator[^/]*\.test\.ts$/.test(id)) return null;
+    const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, sourceMap: true };
+    const { outputText, sourceMapText } = ts.transpileModule(code, { fileName: id, compilerOptions });
+    return { code: outputText, map: sourceMapText ?? null };
+  },
+};
+
+const tests = 'test/**/*.test.ts';
+const inNode = ['test/package/**', 'test/e2e/**'];
+
+const projects = [
+  { test: { name: 'core', environment: 'node', include: ['test/core/**/*.test.ts'], execArgv } },
+  {
+    plugins: [decorators],
+    test: {
+      name: 'happy-dom',
+      environment: 'happy-dom',
+      include: [tests],
+      exclude: [...inNode, 'test/core/**', 'test/**/*.browser.test.ts'],
+      execArgv,
+    },
+  },
+  {
+    test: {
+      name: 'package',
+      environment: 'node',
+      include: ['test/package/**/*.test.ts'],
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
+  },
+  {
+    test: {
+      name: 'types',
+      include: [],
+      typecheck: { enabled: true, only: true, tsconfig: 'test/tsconfig.json', include: ['test/types/**/*.test-d.ts'] },
+    },
+  },
+];
+
+const inBrowsers = [
+  // the same files again, and *.browser.test.ts, inside each installed browser
+  {
+    plugins: [decorators],
+    test: {
+      name: 'real',
+      include: [tests],
+      exclude: inNode,
+      setupFiles: ['test/setup.browser.ts'],
+      browser: {
+        enabled: true,
+        provider: installedBrowser(),
+        instances: found.map((engine) => ({ browser: engine as never, name: engine })),
+        api: { host: '127.0.0.1' },
+        connectTimeout: 60_000,
+        fileParallelism: false,
+        screenshotFailures: false,
+      },
+    },
+  },
+  // several tabs, reloads, kills: the test runs in Node and steers the browsers
+  {
+    test: {
+      name: 'e2e',
+      environment: 'node',
+      include: ['test/e2e/**/*.test.ts'],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  },
+];
+
+export default defineConfig({
+  test: {
+    projects: (found.length ? [...projects, ...inBrowsers] : projects) as never,
+    coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
+  },
+});
