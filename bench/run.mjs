@@ -1,0 +1,103 @@
+// npm run bench [-- area … --engines chromium,firefox,webkit --only "part of a line's name"]
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'vite';
+import { installed } from '../test/tools/browsers.mjs';
+import { server } from '../test/tools/server.mjs';
+import { launch } from '../test/tools/tabs.mjs';
+
+const here = import.meta.dirname;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { engines: { type: 'string', default: 'chromium' }, only: { type: 'string' } },
+});
+const areas = fs
+  .readdirSync(here)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => path.basename(file, '.ts'))
+  .filter((area) => positionals.length === 0 || positionals.includes(area));
+const unknown = positionals.filter((area) => !areas.includes(area));
+if (unknown.length) throw new Error(`no such area: ${unknown.join(', ')}`);
+const engines = values.engines.split(',').filter((engine) => installed()[engine]);
+
+/** A page module that holds the area and everything it compares with. */
+async function bundle(area, outDir) {
+  const entry = path.join(outDir, `${area}.entry.ts`);
+  fs.writeFileSync(
+    entry,
+    `import suite from ${JSON.stringify(path.join(here, `${area}.ts`))};
+     import { runSuite } from ${JSON.stringify(path.join(here, 'harness/page.ts'))};
+     globalThis.runBench = (engine, only) => runSuite(suite, engine, only);`,
+  );
+  await build({
+    configFile: false,
+    root: path.dirname(here),
+    logLevel: 'warn',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    resolve: { alias: { tabstate: path.join(here, '../src/index.ts') } },
+    build: {
+      outDir,
+      emptyOutDir: false,
+      modulePreload: false,
+      chunkSizeWarningLimit: 10_000,
+      rollupOptions: { input: { [area]: entry }, output: { entryFileNames: '[name].js' } },
+    },
+  });
+}
+
+const round = (ratio) => (ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2));
+const time = (ms) => (ms >= 1 ? `${ms.toFixed(2)} ms` : `${(ms * 1000).toFixed(2)} µs`);
+
+function print(area, engine, results) {
+  console.log(`\n## ${area}, ${engine}\n`);
+  for (const { name, medians, targets = {}, error } of results) {
+    if (error) {
+      console.log(`- ${name}\n    FAILED ${error}`);
+      continue;
+    }
+    console.log(`- ${name}: ${time(medians.tabstate)}`);
+    for (const [key, median] of Object.entries(medians)) {
+      if (key === 'tabstate') continue;
+      const target = typeof targets[key] === 'object' ? targets[key][engine] : targets[key];
+      const ratio = medians.tabstate / median;
+      const verdict =
+        target === undefined ? '' : ratio <= target ? `  (target ${target}: met)` : `  (target ${target}: MISSED)`;
+      console.log(`    ${round(ratio).padStart(7)} × ${key}${verdict}`);
+    }
+  }
+}
+
+const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tabstate-bench-'));
+fs.mkdirSync(path.join(here, 'results'), { recursive: true });
+let web;
+try {
+  for (const area of areas) await bundle(area, outDir);
+  const page = (area) => `<script type="module" src="/${area}.js"></script>`;
+  web = await server(Object.fromEntries(areas.map((area) => [`/${area}`, page(area)])), { root: outDir });
+  for (const engine of engines)
+    for (const area of areas) {
+      const browser = await launch(engine);
+      try {
+        const tab = await browser.newTab();
+        await tab.goto(`${web.url}/${area}`);
+        // started and polled, because a driver may give up on one long call
+        await tab.inject(`runBench(${JSON.stringify(engine)}, ${JSON.stringify(values.only ?? null)}).then((results) => { window.benchResults = JSON.stringify(results); },
+          (error) => { window.benchResults = JSON.stringify([{ name: 'suite', error: String(error) }]); })`);
+        let results;
+        while (!results) {
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          results = await tab.eval('window.benchResults ?? null');
+        }
+        const parsed = JSON.parse(results);
+        print(area, engine, parsed);
+        fs.writeFileSync(path.join(here, 'results', `${area}.${engine}.json`), `${JSON.stringify(parsed, null, 2)}\n`);
+      } finally {
+        await browser.close();
+      }
+    }
+} finally {
+  web?.close();
+  fs.rmSync(outDir, { recursive: true, force: true });
+}
