@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import vm from 'node:vm';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const dist = path.join(root, 'dist');
+
+/** The names that users import: a change here is a change of the public API. */
+const names = {
+  '.': [
+    'CacheReentryError',
+    'KeyError',
+    'QueryParamValueError',
+    'ReservedKeyError',
+    'TabstateError',
+    'UnhashableParamError',
+    'UnserializableReturnValueError',
+    'UnserializableValueError',
+    'UserHashError',
+    'cacheData',
+    'cacheResource',
+    'context',
+    'createCache',
+    'createContext',
+    'createQueryParams',
+    'createSessionState',
+    'emitter',
+    'idbStore',
+    'memoryStore',
+    'param',
+    'queryParams',
+    'registerClass',
+    'removeCookie',
+    'sessionState',
+    'setCookie',
+    'spinner',
+    'tieredStore',
+    'unstorageStore',
+  ],
+  './legacy': ['cache', 'experimentalGetQueryParams', 'experimentalSetQueryParams'],
+  './connection': ['config', 'connection', 'setConfig'],
+  './inspector': ['defineInspector'],
+};
+const fileOf = (entry: string): string => path.join(dist, entry.slice(2), 'index.js');
+
+/** What an import could touch; reading any of these is an error in the child process below. */
+const touchy = [
+  'window', 'document', 'location', 'history', 'navigation', 'navigator', 'sessionStorage', 'localStorage', 'indexedDB',
+  'cookieStore', 'BroadcastChannel', 'matchMedia', 'addEventListener', 'setTimeout', 'setInterval', 'queueMicrotask',
+  'requestIdleCallback', 'requestAnimationFrame', 'fetch', 'MutationObserver', 'customElements', 'performance',
+]; // biome-ignore format: a list of words
+const importing = (entry: string, globals: string): string => `
+  const touched = [];
+  for (const name of ${JSON.stringify(touchy)})
+    Object.defineProperty(globalThis, name, { configurable: true, get() { touched.push(name); ${globals} } });
+  const before = Reflect.ownKeys(globalThis).length;
+  const module = await import(${JSON.stringify(`file://${fileOf(entry)}`)});
+  const added = Reflect.ownKeys(globalThis).slice(before).map(String);
+  process.stdout.write(JSON.stringify({ touched, added, names: Object.keys(module) }));
+  process.exit(0);`;
+const run = (code: string) =>
+  JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }));
+
+describe('dist', () => {
+  for (const [entry, expected] of Object.entries(names))
+    describe(entry, () => {
+      it('exports exactly its names', () => {
+        expect(run(importing(entry, 'return undefined;')).names.sort()).toEqual(expected);
+      });
+      it('[CAC-202] does nothing observable when it is imported, not even where everything throws', () => {
+        const { touched, added } = run(importing(entry, 'throw new Error(name);'));
+        expect(touched).toEqual([]);
+        expect(added.filter((key: string) => key !== 'Symbol(tabstate.v1)')).toEqual([]);
+      });
+    });
+
+  it('has a script tag with all names of the main entry, legacy and connection', () => {
+    const page = vm.createContext({ console });
+    vm.runInContext(fs.readFileSync(path.join(dist, 'tabstate.min.js'), 'utf8'), page);
+    const expected = [...names['.'], ...names['./legacy'], ...names['./connection']];
+    expect(Object.keys(vm.runInContext('tabstate', page)).sort()).toEqual(expected.sort());
+  });
+
+  it('keeps the licences of what the script tag contains in its first line', () => {
+    const [banner] = fs.readFileSync(path.join(dist, 'tabstate.min.js'), 'utf8').split('\n');
+    expect(banner).toMatch(
+      /^\/\*! tabstate \d+\.\d+\.\d+, MIT; contains superjson, query-string, js-cookie \(MIT\), idb-keyval/,
+    );
+  });
+
+  it('has declarations that name no package', () => {
+    const declarations = fs
+      .readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.d.ts'));
+    expect(declarations.length).toBeGreaterThan(10);
+    const naming = declarations.filter((file) =>
+      /(from|import\()\s*['"][^.'"]/.test(fs.readFileSync(path.join(dist, file), 'utf8')),
+    );
+    expect(naming).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import resolve from '@rollup/plugin-node-resolve';
+import { type OutputChunk, rollup } from 'rollup';
+import { minify } from 'terser';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const dist = path.join(root, 'dist');
+
+interface Budget {
+  /** What somebody writes: `export { … } from '<entry>'`. */
+  import: string;
+  from?: string;
+  /** Bytes of the entry chunk after terser and compression; chunks loaded later by import() do not count. */
+  most: number;
+  by: 'brotli' | 'gzip';
+  without: string[];
+}
+
+const budgets: Budget[] = [
+  { import: 'context, setCookie, removeCookie', most: 2500, by: 'brotli', without: ['superjson', 'query-string', 'idb-keyval', 'session-state/'] },
+  { import: 'queryParams', most: 5000, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'queryParams, param', most: 5900, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'sessionState', most: 7800, by: 'brotli', without: ['query-string', 'js-cookie', 'idb-keyval'] },
+  { import: 'cacheData', most: 10_000, by: 'brotli', without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 5000, by: 'brotli', without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+]; // biome-ignore format: one line each
+
+interface Size {
+  brotli: number;
+  gzip: number;
+  modules: string[];
+}
+
+async function sizeOf(names: string, entry = 'index.js'): Promise<Size> {
+  const bundle = await rollup({
+    input: 'entry',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === 'entry' ? id : null),
+        load: (id) => (id === 'entry' ? `export { ${names} } from ${JSON.stringify(path.join(dist, entry))};` : null),
+      },
+      resolve({ browser: true }),
+    ],
+  });
+  const { output } = await bundle.generate({ format: 'es' });
+  await bundle.close();
+  const main = output.find((part): part is OutputChunk => part.type === 'chunk' && part.isEntry) as OutputChunk;
+  // what the entry chunk imports statically is loaded with it
+  const chunks = [
+    main,
+    ...output.filter((part): part is OutputChunk => part.type === 'chunk' && main.imports.includes(part.fileName)),
+  ];
+  const code = (await Promise.all(chunks.map(({ code }) => minify(code, { module: true, ecma: 2020 }))))
+    .map(({ code }) => code)
+    .join('\n');
+  return {
+    brotli: brotliCompressSync(code).length,
+    gzip: gzipSync(code, { level: 9 }).length,
+    modules: chunks.flatMap(({ modules }) => Object.keys(modules)).filter((id) => id !== 'entry'),
+  };
+}
+
+const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+const rows: string[] = [];
+
+describe('sizes', () => {
+  for (const { import: names, from, most, by, without } of budgets)
+    it(`${names}: at most ${kB(most)} ${by}`, async () => {
+      const size = await sizeOf(names, from);
+      rows.push(`| \`${names}\` | ${kB(size.gzip)} | ${kB(size.brotli)} |`);
+      const intruders = without.filter((name) =>
+        size.modules.some((id) => id.includes(name.endsWith('/') ? `/dist/${name}` : `/node_modules/${name}/`)),
+      );
+      expect(intruders).toEqual([]);
+      expect(size[by]).toBeLessThanOrEqual(most);
+    });
+
+  it('tabstate/legacy, the experimental pair: at most 0.3 kB gzip beyond queryParams', async () => {
+    const { gzip: alone } = await sizeOf('queryParams');
+    const { gzip: pair } = await sizeOf('experimentalGetQueryParams, experimentalSetQueryParams', 'legacy/index.js');
+    expect(pair - alone).toBeLessThanOrEqual(300);
+  });
+
+  for (const [file, most] of [
+    ['tabstate.min.js', undefined],
+    ['tabstate-inspector.min.js', 8000],
+  ] as const)
+    it(`${file}${most ? `: at most ${kB(most)} gzip` : ' is listed'}`, () => {
+      const code = fs.readFileSync(path.join(dist, file));
+      const gzip = gzipSync(code, { level: 9 }).length;
+      rows.push(`| \`${file}\` | ${kB(gzip)} | ${kB(brotliCompressSync(code).length)} |`);
+      expect(gzip).toBeLessThanOrEqual(most ?? 40_000);
+    });
+
+  afterAll(() => {
+    // UPDATE_SIZES=1 writes what was measured into the README
+    if (!process.env.UPDATE_SIZES) return;
+    const readme = path.join(root, 'README.md');
+    const table = ['| import | gzip | brotli |', '|---|---|---|', ...rows].join('\n');
+    const text = fs
+      .readFileSync(readme, 'utf8')
+      .replace(/(<!-- sizes -->\n)[\s\S]*?(\n<!-- \/sizes -->)/, `$1\n${table}\n$2`);
+    fs.writeFileSync(readme, text);
+  });
+
+  it('are those of the README', () => {
+    if (process.env.UPDATE_SIZES) return;
+    const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+    const table = /<!-- sizes -->([\s\S]*?)<!-- \/sizes -->/.exec(readme)?.[1] ?? '';
+    const numbers = (line: string): number[] => [...line.matchAll(/([\d.]+) kB/g)].map(([, number]) => Number(number));
+    for (const row of rows) {
+      const name = row.split('|')[1];
+      const line = table.split('\n').find((each) => each.split('|')[1] === name) ?? '';
+      // another version of a dependency within its range may change the last digit
+      const written = numbers(line);
+      expect(written, `README row of ${name}`).toHaveLength(2);
+      for (const [i, number] of numbers(row).entries())
+        expect(Math.abs(number - (written[i] as number)), `README row of ${name}`).toBeLessThan(0.25),
+      );
+    }
+  });
+});
