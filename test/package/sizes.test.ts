@@ -119,8 +119,7 @@ describe('sizes', () => {
       const written = numbers(line);
       expect(written, `README row of ${name}`).toHaveLength(2);
       for (const [i, number] of numbers(row).entries())
-        expect(Math.abs(number - (written[i] as number)), `README row of ${name}`).toBeLessThan(0.25),
-      );
+        expect(Math.abs(number - (written[i] as number)), `README row of ${name}`).toBeLessThan(0.25);
     }
   });
 });
