@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installed } from '../tools/browsers.mjs';
+import { codeBlocks } from '../tools/code-blocks.mjs';
+import { server } from '../tools/server.mjs';
+import { launch } from '../tools/tabs.mjs';
+
+// Every block of TypeScript, JavaScript and HTML in README and docs runs in each engine, on a page of its own.
+const root = path.resolve(import.meta.dirname, '../..');
+const blocks = codeBlocks(root);
+const scripts = blocks.filter(({ language }) => ['ts', 'js', 'tsx', 'jsx'].includes(language));
+const pages = blocks.filter(({ language }) => language === 'html');
+const titleOf = ({ file, line }: { file: string; line: number }): string => `${file}:${line}`;
+
+// errors are collected from the first moment on; the library's warnings are not errors
+const listening = `<script>
+  window.trouble = [];
+  addEventListener('error', (event) => trouble.push(String(event.error?.stack ?? event.message)));
+  addEventListener('unhandledrejection', (event) => trouble.push('rejection: ' + (event.reason?.stack ?? event.reason)));
+</script>`;
+const body = '<main><h1>Example</h1><div id="app"></div></main>';
+
+describe('code blocks of README and docs', () => {
+  let web: Awaited<ReturnType<typeof server>>;
+  let folder: string;
+  beforeAll(async () => {
+    // inside the repository, so that imports find node_modules
+    folder = fs.mkdtempSync(path.join(root, 'temp-docs-'));
+    const input: Record<string, string> = {};
+    scripts.forEach(({ code, before, language }, i) => {
+      const file = path.join(folder, `block-${i}.${language.endsWith('x') ? 'tsx' : 'ts'}`);
+      fs.writeFileSync(file, `${before}\n${code}\nexport {};`);
+      input[`block-${i}`] = file;
+    });
+    const out = path.join(folder, 'out');
+    await build({
+      configFile: false,
+      root: folder,
+      logLevel: 'error',
+      define: { 'process.env.NODE_ENV': '"production"' },
+      resolve: {
+        alias: [
+          { find: /^tabstate\/(legacy|connection|inspector)$/, replacement: path.join(root, 'dist/$1/index.js') },
+          { find: /^tabstate$/, replacement: path.join(root, 'dist/index.js') },
+        ],
+      },
+      build: {
+        outDir: out,
+        minify: false,
+        target: 'es2022',
+        modulePreload: false,
+        rollupOptions: { input, output: { entryFileNames: '[name].js' } },
+      },
+    });
+    for (const file of ['tabstate.min.js', 'tabstate-inspector.min.js'])
+      fs.copyFileSync(path.join(root, 'dist', file), path.join(out, file));
+    const served: Record<string, string | ((request: unknown, response: import('node:http').ServerResponse) => void)> =
+      {};
+    scripts.forEach((_, i) => {
+      served[`/script-${i}`] = `${listening}${body}<script type="module">
+        import('/block-${i}.js').then(() => { window.done = true; }, (error) => { trouble.push(String(error.stack ?? error)); window.done = true; });
+      </script>`;
+    });
+    pages.forEach(({ code, before }, i) => {
+      served[`/page-${i}`] =
+        `${listening}${before}${code}<script>addEventListener('load', () => { window.done = true; });</script>`;
+    });
+    // what examples fetch
+    const json = (_: unknown, response: import('node:http').ServerResponse) =>
+      response.setHeader('content-type', 'application/json').end('{"id":7,"name":"Ada","items":[1,2,3]}');
+    for (const { code, before } of blocks)
+      for (const [, url = ''] of `${before}${code}`.matchAll(/['"`](\/?(?:api|rates|users|data)\/[\w./$`{}-]*)['"`]/g))
+        served[`/${url.replace(/^\//, '').replace(/\$\{[^}]*\}/g, '7')}`] = json;
+    web = await server(served, { root: out });
+  });
+  afterAll(() => {
+    web?.close();
+    if (folder) fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('exist', () => {
+    expect(scripts.length).toBeGreaterThan(0);
+  });
+
+  for (const engine of Object.keys(installed()))
+    it(`run in ${engine}`, async () => {
+      const browser = await launch(engine);
+      const trouble: Record<string, string[]> = {};
+      try {
+        const tab = await browser.newTab();
+        const all = [
+          ...scripts.map((block, i) => ({ block, url: `/script-${i}` })),
+          ...pages.map((block, i) => ({ block, url: `/page-${i}` })),
+        ];
+        for (const { block, url } of all) {
+          await tab.goto(web.url + url);
+          const found = await tab.eval(`(async () => {
+            for (let n = 0; n < 200 && !window.done; n++) await new Promise((resolve) => setTimeout(resolve, 10));
+            await new Promise((resolve) => setTimeout(resolve, 30));
+            return window.done ? trouble : [...trouble, 'did not end'];
+          })()`);
+          if (found.length) trouble[titleOf(block)] = found;
+        }
+      } finally {
+        await browser.close();
+      }
+      expect(trouble).toEqual({});
+    }, 180_000);
+});

@@ -1,0 +1,74 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { codeBlocks } from '../tools/code-blocks.mjs';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const blocks = codeBlocks(root);
+
+describe('README and docs', () => {
+  it('hold TypeScript that compiles against the library', () => {
+    const sources = new Map(
+      blocks
+        .filter(({ language }) => language === 'ts' || language === 'tsx')
+        .map(({ file, line, code, before, language }) => [
+          path.join(root, `${file.replace(/\W/g, '-')}-${line}.${language}`),
+          `${before.trimEnd().replaceAll('\n', ' ')}\n${code}\nexport {};`,
+        ]),
+    );
+    const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
+    const { options } = ts.convertCompilerOptionsFromJson(
+      {
+        ...config.compilerOptions,
+        isolatedDeclarations: false,
+        exactOptionalPropertyTypes: false,
+        declaration: false,
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+        jsx: 'react-jsx',
+        paths: {
+          tabstate: ['./src/index.ts'],
+          'tabstate/legacy': ['./src/legacy/index.ts'],
+          'tabstate/connection': ['./src/connection/index.ts'],
+          'tabstate/inspector': ['./src/inspector/index.ts'],
+        },
+      },
+      root,
+    );
+    const host = ts.createCompilerHost(options);
+    const { readFile, fileExists, getSourceFile } = host;
+    host.fileExists = (file) => sources.has(file) || fileExists(file);
+    host.readFile = (file) => sources.get(file) ?? readFile(file);
+    host.getSourceFile = (file, ...rest) => {
+      const text = sources.get(file);
+      return text === undefined
+        ? getSourceFile(file, ...rest)
+        : ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+    };
+    const program = ts.createProgram([...sources.keys()], options, host);
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .filter(({ file }) => file === undefined || sources.has(file.fileName))
+      .map(({ file, start = 0, messageText }) => {
+        const at = file ? `${path.basename(file.fileName)}+${file.getLineAndCharacterOfPosition(start).line}` : '';
+        return `${at}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+      });
+    expect(problems).toEqual([]);
+  });
+
+  it('link to files that exist', () => {
+    const files = [
+      'README.md',
+      'CONTRIBUTING.md',
+      ...fs.readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`),
+    ].filter((file) => file.endsWith('.md'));
+    const broken = files.flatMap((file) =>
+      [...fs.readFileSync(path.join(root, file), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => !fs.existsSync(path.resolve(root, path.dirname(file), target)))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
