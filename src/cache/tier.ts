@@ -9,7 +9,10 @@ export interface CacheEntry {
   /** `Infinity`: never. */
   readonly expiresAt: number;
   readonly staleUntil: number;
-  /** The number of clears that the tier had seen when the run that made this entry began. */
+  /**
+   * The number of clears that the tier had seen when the run that made this entry began. `Infinity`: newer than every
+   * clear that is committed when the entry is written (a value that the user hands in).
+   */
   readonly epoch: number;
   readonly bytes: number;
   readonly tags?: readonly string[];
@@ -34,6 +37,21 @@ export type Note =
 export interface Limits {
   readonly maxEntries?: number;
   readonly maxBytes?: number;
+  /** The function has a `name`: its entries wait a year for it, not 30 days. */
+  readonly named?: boolean;
+}
+
+/** One stored entry without its value, for the inspector. Times in ms since 1970. */
+export interface EntryRow {
+  readonly identity: string;
+  readonly key: string;
+  /** The arguments in short. */
+  readonly args: string;
+  readonly bytes: number;
+  readonly usedAt: number;
+  /** From then on nothing of it may be served; `Infinity`: never. */
+  readonly uselessFrom: number;
+  readonly tags?: readonly string[];
 }
 
 /**
@@ -58,11 +76,15 @@ export interface Tier {
   delete(identity: string, key: string): Promise<void>;
   /** Resolves when it is certain (true) or could not be written (false): then nothing of it may be served again. */
   clear(target: ClearTarget): Promise<boolean>;
-  /** The epoch that a flight which begins now carries; grows with each clear of this tab at once. */
+  /**
+   * The epoch that a flight which begins now carries; grows with each clear of this tab at once. To be asked after the
+   * disk was read, which learns of other tabs' clears.
+   */
   epoch(): number;
   /**
    * Runs `work` while this tab holds the key's lock. Bounded: after `waitMs` it runs without the lock. With
    * `ifAvailable`, `work` gets `false` and should do nothing when another tab holds it.
+   * Without it `false` only says that the wait ran out.
    */
   lock<T>(
     identity: string,
@@ -72,6 +94,8 @@ export interface Tier {
   ): Promise<T>;
   /** Of what is stored of a function now; waits for this tab's pending writes. */
   info(identity: string): Promise<{ entries: number; bytes: number; oldest: number | null; persisted: boolean }>;
+  /** What is stored, without values. */
+  list(): Promise<EntryRow[]>;
   /** Two functions turned out to share this identity: drop what is stored and refuse it for `ms`. */
   markAmbiguous(identity: string, ms: number): void;
   isAmbiguous(identity: string): Promise<boolean>;

@@ -1,0 +1,251 @@
+import { promisifyRequest, type UseStore } from 'idb-keyval';
+import { type Clock, systemClock } from './clock.js';
+import { on } from './page-life.js';
+
+/** A promise of a request's result, to be awaited inside of a transaction. */
+export const resultOf: <T>(request: IDBRequest<T>) => Promise<T> = promisifyRequest;
+
+export interface DatabaseOptions {
+  readonly name: string;
+  /** Its stores, each made by its function when the database is new. The first one is handed to the work. */
+  readonly stores: Readonly<Record<string, (db: IDBDatabase) => void>>;
+  /** Called once: the database cannot be used, or does not answer. */
+  onTrouble(cause: unknown): void;
+  readonly clock?: Clock;
+}
+
+export interface UseOptions {
+  /** Stores of the transaction; default: all. */
+  readonly stores?: readonly string[];
+  /** How long the caller waits for open, work and commit together. Default: 2 s for reads, 10 s for writes. */
+  readonly waitMs?: number;
+}
+
+/** idb-keyval's way to reach a store, over one connection that mends itself. */
+export interface Database {
+  /**
+   * Runs `work` in a transaction and resolves with its result: for a write after the commit, for a read at once. What
+   * `work` throws aborts the transaction. Rejects when the storage cannot do it now; a lost connection is opened anew
+   * and `work` is repeated once, so it may run twice.
+   */
+  readonly use: UseStore & (<T>(mode: IDBTransactionMode, work: Work<T>, options?: UseOptions) => Promise<T>);
+  /** No further attempts are made on this page. */
+  readonly isAbsent: boolean;
+  close(): void;
+}
+
+type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>;
+
+const nameOf = (error: unknown): unknown => (error as { name?: unknown } | null | undefined)?.name;
+
+// Safari loses connections in background tabs and rejects with null: https://bugs.webkit.org/show_bug.cgi?id=197050
+const isTransient = (error: unknown): boolean =>
+  error == null ||
+  nameOf(error) === 'InvalidStateError' ||
+  nameOf(error) === 'AbortError' ||
+  nameOf(error) === 'NotFoundError' ||
+  (nameOf(error) === 'UnknownError' && /connection|internal|server|clos|lost/i.test((error as Error).message));
+
+/** Opens nothing before the first `use`. */
+export function createDatabase({ name, stores, onTrouble, clock = systemClock }: DatabaseOptions): Database {
+  const names = Object.keys(stores);
+  let connection: Promise<IDBDatabase> | undefined;
+  let absent: { readonly cause: unknown } | undefined;
+  let wasOpen = false;
+  let wasDeleted = false;
+  let told = false;
+  let late = 0;
+  let stopProbing: (() => void) | undefined;
+
+  const trouble = (cause: unknown): void => {
+    if (told) return;
+    told = true;
+    onTrouble(cause);
+  };
+
+  const openOnce = (): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => {
+        for (const store of names) stores[store]?.(request.result);
+      };
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = (event) => {
+        event.preventDefault(); // Firefox reports it to window.onerror otherwise
+        reject(request.error);
+      };
+    });
+
+  const remove = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = () => resolve();
+      request.onerror = request.onblocked = (event: Event) => {
+        event.preventDefault();
+        reject(request.readyState === 'done' ? request.error : new DOMException('blocked', 'AbortError'));
+      };
+    });
+
+  async function open(): Promise<IDBDatabase> {
+    for (let failures = 0; ; ) {
+      let broken: unknown;
+      try {
+        const db = await openOnce();
+        if (names.every((store) => db.objectStoreNames.contains(store))) return keep(db);
+        db.close();
+        failures = 3; // opening it again does not bring a store back
+      } catch (error) {
+        broken = error;
+        if (!(error instanceof DOMException || error == null)) throw giveUp(error);
+        const reason = nameOf(error);
+        if (reason === 'SecurityError' || reason === 'VersionError') throw giveUp(error);
+        if (reason === 'InvalidStateError' && !wasOpen) throw giveUp(error);
+        if (++failures < 3) continue;
+        if (reason !== 'UnknownError') throw giveUp(error);
+      }
+      if (wasDeleted) throw giveUp(broken);
+      // it is a cache: a database that cannot be opened is worth less than an empty one
+      wasDeleted = true;
+      await remove().catch((error) => {
+        throw giveUp(error);
+      });
+      failures = 2;
+    }
+  }
+
+  function giveUp(cause: unknown): unknown {
+    absent = { cause };
+    trouble(cause);
+    return cause;
+  }
+
+  function keep(db: IDBDatabase): IDBDatabase {
+    wasOpen = true;
+    const current = connection;
+    const forget = (): void => {
+      if (connection === current) connection = undefined;
+    };
+    // otherwise a delete or upgrade in another tab waits for this page for ever
+    db.onversionchange = () => {
+      forget();
+      db.close();
+    };
+    db.onclose = forget;
+    stopProbing ??=
+      typeof document === 'undefined'
+        ? undefined
+        : on(document, 'visibilitychange', () => {
+            if (document.visibilityState === 'visible' && connection)
+              // its failure has already dropped the connection
+              use('readonly', (store) => resultOf(store.getKey(''))).catch(() => {});
+          });
+    return db;
+  }
+
+  function connect(): Promise<IDBDatabase> {
+    if (connection) return connection;
+    const opening = Promise.resolve().then(open);
+    connection = opening;
+    opening.catch(() => {
+      if (connection === opening) connection = undefined;
+    });
+    return opening;
+  }
+
+  async function attempt<T>(mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
+    const current = connect();
+    const db = await current;
+    try {
+      return await transact(db, mode, work, scope);
+    } catch (error) {
+      if (isTransient(error)) {
+        if (connection === current) connection = undefined;
+        db.close();
+      }
+      throw error;
+    }
+  }
+
+  function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
+    if (absent) return Promise.reject(absent.cause);
+    if (late) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
+    const { stores: scope = names, waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
+    const done = attempt(mode, work, scope).catch((error) => {
+      if (absent || !isTransient(error)) throw error;
+      return attempt(mode, work, scope);
+    });
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const cancel = clock.after(waitMs, () => {
+        isLate = true;
+        late++;
+        const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
+        trouble(error);
+        reject(error);
+      });
+      const settle = (): void => {
+        cancel();
+        if (isLate) late--;
+      };
+      done.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error) => {
+          settle();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  return {
+    use,
+    get isAbsent() {
+      return absent !== undefined;
+    },
+    close() {
+      stopProbing?.();
+      stopProbing = undefined;
+      connection?.then(
+        (db) => db.close(),
+        () => {}, // it never opened
+      );
+      connection = undefined;
+    },
+  };
+}
+
+function transact<T>(db: IDBDatabase, mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    // a power cut may cost the last seconds of a cache; a killed browser does not
+    const transaction = db.transaction(scope as string[], mode, { durability: 'relaxed' });
+    let failure: { readonly error: unknown } | undefined;
+    let result: T;
+    const abort = (error: unknown): void => {
+      failure ??= { error };
+      try {
+        transaction.abort();
+      } catch {
+        // it has ended already
+        reject(failure.error);
+      }
+    };
+    transaction.oncomplete = () => resolve(result);
+    transaction.onabort = () => reject(failure ? failure.error : transaction.error);
+    transaction.onerror = (event) => {
+      event.preventDefault(); // Firefox reports it to window.onerror otherwise
+      abort((event.target as IDBRequest).error);
+    };
+    Promise.resolve(work(transaction.objectStore(scope[0] as string))).then((value) => {
+      result = value;
+      if (mode === 'readonly') resolve(value);
+      try {
+        transaction.commit?.();
+      } catch {
+        // it has ended already, and its event tells how
+      }
+    }, abort);
+  });
+}

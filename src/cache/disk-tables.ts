@@ -1,0 +1,180 @@
+import { createDatabase, type Database, resultOf } from '../browser/indexed-db.js';
+
+/** A row of `values`: one result, with all that is needed to serve it. Times in ms since 1970. */
+export interface ValueRow {
+  format: number;
+  data: unknown;
+  /** What structured clone cannot carry, as text. */
+  leaves?: unknown;
+  createdAt: number;
+  expiresAt: number;
+  staleUntil: number;
+  epoch: number;
+  bytes: number;
+  messages?: unknown;
+  tags?: readonly string[];
+  /** Its big buffers lie in `chunks` under this revision. */
+  revision?: string;
+}
+
+/** A row of `meta`: what eviction and sweep need to know of an entry. */
+export interface MetaRow {
+  /** Identity of the function. */
+  f: string;
+  /** Useless from. */
+  x: number;
+  /** Last used. */
+  u: number;
+  /** Bytes. */
+  n: number;
+  /** Epoch. */
+  e: number;
+  /** Created. */
+  c: number;
+  t?: readonly string[];
+  /** The arguments in short. */
+  a: string;
+  /** The stamp of a clear of this key; a row with an older epoch stands for no entry. */
+  cleared?: number;
+  /** It has rows in `chunks`. */
+  revision?: string;
+}
+
+/** A row of `functions` under a function's identity. */
+export interface FunctionRow {
+  /** Entries of an older epoch are gone. */
+  cleared: number;
+  entries: number;
+  bytes: number;
+  /** When the oldest entry was made; `null`: there is none, or it has to be looked up. */
+  oldest: number | null;
+  seenAt: number;
+  ambiguousUntil?: number;
+  /** It has a `name`. */
+  named?: boolean;
+  /** It has entries with tags, and the counters know of tags cleared up to this epoch. */
+  tagsUpTo?: number;
+  /** Dead rows up to this epoch were removed. */
+  swept?: number;
+}
+
+/** The row `*` of `functions`. */
+export interface RootRow {
+  /** The number of clears. */
+  epoch: number;
+  cleared: number;
+  /** The latest clear of a tag. */
+  tags?: number;
+  swept?: number;
+}
+
+/** A row `#tag` of `functions`. */
+export interface TagRow {
+  cleared: number;
+  at: number;
+}
+
+export const format = 1;
+export const rootKey = '*';
+export const tagKey = (tag: string): string => `#${tag}`;
+
+const escaped = (text: string): string =>
+  text.replace(/[%/*#]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** An identity as key of `functions` and as first part of an entry's key; never looks like `*` or `#tag`. */
+export const functionKey = (identity: string): string => (/[%/*#]/.test(identity) ? escaped(identity) : identity);
+
+/** The key of an entry in `values` and `meta`: `<identity>/<argument key>`. */
+export const entryKey = (identity: string, key: string): string => `${functionKey(identity)}/${key}`;
+
+/** The argument key of an entry's key. */
+export const argumentKey = (key: string): string => key.slice(key.indexOf('/') + 1);
+
+/** All rows of a function in the index `[f, u]`. */
+export const rangeOf = (identity: string): IDBKeyRange => IDBKeyRange.bound([identity], [identity, []]);
+
+/** All rows of an entry in `chunks`. */
+export const chunksOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
+
+export const openTables = (name: string, onTrouble: (cause: unknown) => void): Database =>
+  createDatabase({
+    name: name === '' ? 'tabstate-cache' : `tabstate-cache:${name}`,
+    onTrouble,
+    stores: {
+      values: (db) => db.createObjectStore('values'),
+      meta(db) {
+        const meta = db.createObjectStore('meta');
+        meta.createIndex('x', 'x');
+        meta.createIndex('f,u', ['f', 'u']);
+        meta.createIndex('u', 'u');
+      },
+      functions: (db) => db.createObjectStore('functions'),
+      chunks: (db) => db.createObjectStore('chunks'),
+    },
+  });
+
+type Shape = Record<string, unknown>;
+
+const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null;
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
+const hasNumbers = (row: unknown, ...names: string[]): row is Shape =>
+  isShape(row) && names.every((name) => isNumber(row[name]));
+const isOptionalTexts = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'));
+
+// rows may come from an older or newer build, or from somebody's hands in the developer tools
+
+export const isValueRow = (row: unknown): row is ValueRow =>
+  hasNumbers(row, 'createdAt', 'expiresAt', 'staleUntil', 'epoch', 'bytes') &&
+  row['format'] === format &&
+  'data' in row &&
+  isOptionalTexts(row['tags']);
+
+export const isMetaRow = (row: unknown): row is MetaRow =>
+  hasNumbers(row, 'x', 'u', 'n', 'e', 'c') && typeof row['f'] === 'string' && isOptionalTexts(row['t']);
+
+export const isFunctionRow = (row: unknown): row is FunctionRow =>
+  hasNumbers(row, 'cleared', 'entries', 'bytes', 'seenAt') &&
+  (row['entries'] as number) >= 0 &&
+  (row['oldest'] === null || isNumber(row['oldest']));
+
+export const rootOf = (row: unknown): RootRow =>
+  hasNumbers(row, 'epoch', 'cleared') ? (row as unknown as RootRow) : { epoch: 0, cleared: 0 };
+
+export const stampOf = (row: unknown): number => (hasNumbers(row, 'cleared') ? (row['cleared'] as number) : 0);
+
+/** The rows of the three stores that every transaction sees. */
+export interface Tables {
+  readonly values: IDBObjectStore;
+  readonly meta: IDBObjectStore;
+  readonly functions: IDBObjectStore;
+  readonly chunks: IDBObjectStore;
+}
+
+export const tablesOf = ({ transaction }: IDBObjectStore): Tables => ({
+  get values() {
+    return transaction.objectStore('values');
+  },
+  get meta() {
+    return transaction.objectStore('meta');
+  },
+  get functions() {
+    return transaction.objectStore('functions');
+  },
+  get chunks() {
+    return transaction.objectStore('chunks');
+  },
+});
+
+/** Meta rows with their keys, in the index's order. */
+export async function metaRows(
+  source: IDBIndex | IDBObjectStore,
+  range: IDBKeyRange | null,
+  limit?: number,
+): Promise<[key: string, row: MetaRow][]> {
+  const [keys, rows] = await Promise.all([
+    resultOf(source.getAllKeys(range, limit)),
+    resultOf(source.getAll(range, limit)),
+  ]);
+  return keys.map((key, i) => [String(key), rows[i] as MetaRow]);
+}
