@@ -1,3 +1,7 @@
+export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
+export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';
+export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
+export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
 export type { Unsubscribe } from './core/listeners.js';
 export type { ReadableRef, Ref } from './core/ref.js';

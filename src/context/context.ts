@@ -1,0 +1,185 @@
+import { on, onReturn } from '../browser/page-life.js';
+import { reportListenerError } from '../browser/report-error.js';
+import { createDict } from '../core/dict.js';
+import type { Unsubscribe } from '../core/listeners.js';
+import type { ReadableRef } from '../core/ref.js';
+import { createWarner, type Warning } from '../core/warning.js';
+import { KeyError } from '../errors.js';
+import { shared } from '../registry.js';
+import { cookiesText, createCookies, watchCookies } from './cookies.js';
+import { type AskPage, type Fact, type Observed, observe, type View, type Watch } from './fact.js';
+import { createHeaders, headersText, watchHeaders } from './headers.js';
+import {
+  createMoments,
+  createReadonlyDict,
+  type ReadonlyDict,
+  type ReadonlyDictSource,
+  type ReadonlyDictText,
+} from './readonly-dict.js';
+import { createTheme, noTheme, type Theme, watchTheme } from './theme.js';
+import { createLanguages, createTimezone, createUrl, isEmbedded, noLanguages, watchAddress } from './visitor.js';
+
+/** What is known about this page and its visitor. Each read asks the browser. */
+export interface ContextFacts {
+  /** A live view of `document.cookie`, without HttpOnly cookies. Fixed where it is handed to a listener or by a ref. */
+  readonly cookies: ReadonlyDict;
+  /** What the server wrote into the page: metas of the head, then Server-Timing. Names are case-insensitive. */
+  readonly headers: ReadonlyDict;
+  /** The visitor's language, such as `'en-US'`. `null` when the browser names none. */
+  readonly locale: string | null;
+  /** All of the visitor's languages, most wanted first; the same frozen array until they change. */
+  readonly locales: readonly string[];
+  /** Such as `'Europe/Berlin'`; `null` when the browser does not know. */
+  readonly timezone: string | null;
+  /** Minutes from local time to UTC, with the sign of `Date.getTimezoneOffset()`: Yerevan has −240. `null` on a server. */
+  readonly timezoneOffset: number | null;
+  /** What the page decided, else what the system prefers. The same object until it changes. */
+  readonly theme: Theme;
+  /** Without query, hash and trailing slash. `null` in documents without an address (`about:`, `data:`). */
+  readonly url: string | null;
+  /** `null` unless the page provides it, by the option `ipAddress` or a header `X-Real-Ip`. Nothing is requested. */
+  readonly ipAddress: string | null;
+  /** The query parameter `embed` if it is there, else whether the page is in a frame. */
+  readonly isEmbedded: boolean;
+}
+
+/** Read-only facts about this page and its visitor. */
+export interface Context extends ContextFacts {
+  /**
+   * Calls the listener after each change of a fact, until the returned function is called.
+   *
+   * @throws {@link KeyError} for an unknown name
+   * @example
+   * context.subscribe('theme', (theme) => chart.setTheme(theme.type));
+   */
+  subscribe<K extends keyof ContextFacts>(
+    name: K,
+    listener: (value: ContextFacts[K], previous: ContextFacts[K]) => void,
+  ): Unsubscribe;
+  /**
+   * A handle for frameworks, one per name. Its `init` is what a server renders.
+   *
+   * @throws {@link KeyError} for an unknown name
+   * @example
+   * const theme = useStore(context.ref('theme'));
+   */
+  ref<K extends keyof ContextFacts>(name: K): ReadableRef<ContextFacts[K]>;
+  /** A fresh plain object with plain copies of all facts. */
+  toDict(): Record<string, unknown>;
+}
+
+export interface ContextOptions {
+  /** Asked at each read; everything is read through this document and its window. Default: this page's. */
+  document?: () => Document;
+  /** The visitor's address, if the page knows it. Default: none. */
+  ipAddress?: () => string | null;
+  /** Default: `console.warn`, once per code. `ip-address`: the option `ipAddress` threw. */
+  onWarning?: (warning: Warning) => void;
+}
+
+/** `await`, `JSON.stringify`, devtools and frameworks ask any object for these. */
+const probes = /^(__|@@|\$\$)|^(then|toJSON|nodeType|tagName|asymmetricMatch|inspect|length)$/;
+
+/**
+ * A context of another document, or with another source of the visitor's address. Nothing is read, cached or listened
+ * to before it is asked for.
+ *
+ * @example
+ * const inFrame = createContext({ document: () => frame.contentDocument });
+ */
+export function createContext({ document: given, ipAddress, onWarning }: ContextOptions = {}): Context {
+  const warner = createWarner(onWarning, reportListenerError);
+  const askDocument = given ?? ((): Document | undefined => globalThis.document);
+  const askPage: AskPage = () => {
+    const page = askDocument();
+    const view = page && (page === globalThis.document ? globalThis : page.defaultView);
+    return view ? [page, view as View] : undefined;
+  };
+
+  /** A fact that needs a page; without one it has its initial value. */
+  const pageFact = <T>(init: T, read: (page: Document, view: View) => T, watch: Watch): Fact<T> => ({
+    get() {
+      const where = askPage();
+      return where ? read(...where) : init;
+    },
+    init,
+    watch,
+  });
+  const dictFact = (text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> => {
+    const dict = createReadonlyDict(text, source);
+    const get = createMoments(text, source);
+    return { get, live: () => dict, init: createReadonlyDict(text, { all: () => new Map() }), watch };
+  };
+
+  const cookies = createCookies(askDocument, () => observed.cookies.lookSoon());
+  const headers = createHeaders(askDocument);
+  const languages = createLanguages();
+  const readAddress = (): string | null | undefined => {
+    try {
+      return ipAddress?.();
+    } catch (cause) {
+      warner.warn({ code: 'ip-address', message: 'createContext: the function "ipAddress" threw.', cause });
+      return undefined;
+    }
+  };
+  const whenLanguage: Watch = (_page, view, look) => on(view, 'languagechange', look);
+  const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
+  const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
+
+  const observed: { [K in keyof ContextFacts]: Observed<ContextFacts[K]> } = {
+    cookies: observe(dictFact(cookiesText, cookies, watchCookies), askPage),
+    headers: observe(dictFact(headersText, headers, watchHeaders), askPage),
+    ipAddress: observe({ get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null }, askPage),
+    isEmbedded: observe(pageFact(false, isEmbedded, whenMoved), askPage),
+    locale: observe(
+      pageFact(noLanguages.locale, (_page, view) => languages(view).locale, whenLanguage),
+      askPage,
+    ),
+    locales: observe(
+      pageFact(noLanguages.locales, (_page, view) => languages(view).locales, whenLanguage),
+      askPage,
+    ),
+    theme: observe(pageFact(noTheme, createTheme(), watchTheme), askPage),
+    timezone: observe(pageFact(null, createTimezone(), whenSeen), askPage),
+    timezoneOffset: observe(
+      pageFact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen),
+      askPage,
+    ),
+    url: observe(pageFact(null, createUrl(), whenMoved), askPage),
+  };
+  const names = Object.keys(observed);
+  const find = (name: unknown): Observed<unknown> => {
+    const key = String(name);
+    if (!Object.hasOwn(observed, key)) throw new KeyError('context', key, `It has ${names.join(', ')}.`);
+    return observed[key as keyof ContextFacts] as Observed<unknown>;
+  };
+
+  const members = {
+    subscribe: (name: unknown, listener: (value: unknown, previous: unknown) => void) => find(name).subscribe(listener),
+    ref: (name: unknown) => find(name).ref(),
+    toDict: () => ({
+      ...self,
+      cookies: self.cookies.toDict(),
+      headers: self.headers.toDict(),
+      locales: [...self.locales],
+      theme: { ...self.theme },
+    }),
+  };
+  const self = createDict<Context>(
+    { owner: 'context', tag: 'Context', readonly: 'is read-only: it tells facts about the page.', isIterable: false },
+    members,
+    {
+      get(key) {
+        if (Object.hasOwn(observed, key)) return observed[key as keyof ContextFacts].read();
+        if (key in Object.prototype) return Reflect.get(Object.prototype, key);
+        return probes.test(key) ? undefined : find(key);
+      },
+      has: (key) => Object.hasOwn(observed, key),
+      keys: () => names,
+    },
+  );
+  return self;
+}
+
+/** The facts of this page and its visitor. */
+export const context: Context = shared('context', createContext);

@@ -1,0 +1,163 @@
+import { type Lists, parseCookies, writeCookie } from '../browser/cookie-text.js';
+import { on, onReturn } from '../browser/page-life.js';
+import { reportListenerError } from '../browser/report-error.js';
+import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
+import { createWarner, type Warner } from '../core/warning.js';
+import { shared } from '../registry.js';
+import type { View } from './fact.js';
+import type { ReadonlyDictSource, ReadonlyDictText } from './readonly-dict.js';
+
+/** js-cookie's attributes; others are passed on to the browser. */
+export interface CookieAttributes {
+  /** Days from now, or the moment at which it ends. Default: with the browser's session. */
+  expires?: number | Date | undefined;
+  /** Default: `'/'`. */
+  path?: string | undefined;
+  /** Default: this host only. */
+  domain?: string | undefined;
+  /** Sent over https only. Default: `true` on https, else `false`. */
+  secure?: boolean | undefined;
+  /** Default: `'Lax'`. `'None'` makes it `secure`. */
+  sameSite?: 'strict' | 'Strict' | 'lax' | 'Lax' | 'none' | 'None' | undefined;
+  /** Its own jar for each top-level site; makes it `secure`. */
+  partitioned?: boolean | undefined;
+  [attribute: string]: unknown;
+}
+
+export const cookiesText: ReadonlyDictText = {
+  owner: 'context.cookies',
+  tag: 'Cookies',
+  readonly: 'are read-only: use setCookie(name, value) and removeCookie(name).',
+  hint: 'Scripts do not see HttpOnly cookies, and those of another path or domain.',
+};
+
+/** A live view of a document's cookies; `onNew` hears of another text. The parse is kept as long as the text. */
+export function createCookies(askDocument: () => Document | undefined, onNew: () => void): ReadonlyDictSource {
+  let text = '';
+  let lists: Lists = new Map();
+  return {
+    all() {
+      let now = '';
+      try {
+        now = askDocument()?.cookie ?? '';
+      } catch {
+        // a sandboxed frame has no cookies: SecurityError
+      }
+      if (now !== text) {
+        text = now;
+        lists = parseCookies(now);
+        onNew();
+      }
+      return lists;
+    },
+  };
+}
+
+// for all copies of the library on the page
+const writes = (): Listeners<[]> => shared('cookieWrites', () => createListeners<[]>(reportListenerError));
+
+/** @param look - looks for a change, and returns whether there was one */
+export function watchCookies(_page: Document, view: View, look: () => boolean): Unsubscribe {
+  const lookTwice = (): void => {
+    // WebKit may announce a change that document.cookie does not show yet
+    if (!look()) setTimeout(look);
+  };
+  const ends = [
+    on((view as { cookieStore?: EventTarget }).cookieStore, 'change', lookTwice),
+    writes().add(look),
+    onReturn(look, view),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+let warner: Warner | undefined;
+
+/** One place for both calls; `call` is how messages name it. */
+function write(call: string, name: string, value: unknown, given: CookieAttributes): void {
+  const refuse = (problem: string): never => {
+    throw new TypeError(`${call}: ${problem}`);
+  };
+  if (typeof name !== 'string' || name === '' || /[\p{Cc}\p{Cs}]/u.test(name))
+    refuse('the name must be a text, not empty, without control characters and lone surrogates.');
+  const cookie = `cookie "${name}"`;
+  if (value === undefined || value === null)
+    refuse(`the value of ${cookie} is ${value}. To remove it call removeCookie("${name}").`);
+  if (!/^(string|number|boolean|bigint)$/.test(typeof value))
+    refuse(`the value of ${cookie} is of type ${typeof value}. Give a string, number, boolean or bigint.`);
+  const text = String(value);
+  if (/\p{Cs}/u.test(text)) refuse(`the value of ${cookie} has a lone surrogate, which cannot be encoded.`);
+
+  const { isSecureContext, location, document } = globalThis as Partial<typeof globalThis>;
+  const { protocol } = location ?? {};
+  const attributes: Record<string, unknown> = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
+  for (const [key, attribute] of Object.entries(given)) {
+    if (attribute === undefined || attribute === null) continue;
+    if (key === 'expires') {
+      const isDays = typeof attribute === 'number';
+      const end = isDays ? new Date(Date.now() + attribute * 864e5) : attribute;
+      if (!(end instanceof Date) || Number.isNaN(end.getTime()))
+        refuse(`"expires" of ${cookie} must be a number of days or a valid Date.`);
+      attributes[key] = end;
+    } else {
+      const isText = typeof attribute === 'string' || typeof attribute === 'number';
+      if (
+        !(isText || typeof attribute === 'boolean') ||
+        /[;=\p{Cc}]/u.test(key) ||
+        /[;\p{Cc}]/u.test(String(attribute))
+      )
+        refuse(`the attribute "${key}" of ${cookie} must be a text without ";" and control characters, or a boolean.`);
+      attributes[key] = isText ? String(attribute) : attribute;
+    }
+  }
+  const isHost = /^__host-/i.test(name);
+  if (isHost && (attributes['domain'] || attributes['path'] !== '/'))
+    refuse(`${cookie} must have the path "/" and no domain, because of its prefix.`);
+  if (isHost || /^__secure-/i.test(name) || attributes['partitioned'] || /^none$/i.test(`${attributes['sameSite']}`))
+    attributes['secure'] = true;
+  // a server has no visitor to give the cookie to
+  if (!document) return;
+
+  const warn = (why: string, cause?: unknown): void => {
+    warner ??= createWarner(undefined, reportListenerError);
+    const message = `${call}: the browser refuses ${cookie}, because ${why}.`;
+    warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
+  };
+  if (attributes['secure'] && protocol === 'http:' && isSecureContext === false)
+    warn('it is secure and this page came over plain http');
+  try {
+    const bytes = writeCookie(name, text, attributes).indexOf(';') - 1;
+    if (bytes > 4096) warn(`name and value take ${bytes} bytes and may take 4096`);
+  } catch (cause) {
+    warn('this page may not use cookies', cause);
+  }
+  writes().notify();
+}
+
+/**
+ * Sets a cookie of this page. Subscribers of `context.cookies` are told.
+ *
+ * The name and value are percent-encoded where cookies need it. What the browser will refuse (more than 4,096 bytes,
+ * `secure` on plain http, a frame without cookies) is a `cookie-refused` warning on the console, once per name.
+ * Does nothing on a server.
+ *
+ * @param attributes - js-cookie's; defaults: `path: '/'`, `sameSite: 'Lax'`, and `secure` on https
+ * @throws TypeError if the name is empty, the value is not a string, number, boolean or bigint, or an attribute is invalid
+ * @example
+ * setCookie('plan', 'pro', { expires: 30 }); // 30 days
+ */
+export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
+  write('setCookie(name, value)', name, value, attributes);
+}
+
+/**
+ * Removes a cookie of this page. It needs the `path` and `domain` that the cookie was set with.
+ *
+ * @throws TypeError if the name is empty or an attribute is invalid
+ * @example
+ * removeCookie('plan');
+ */
+export function removeCookie(name: string, attributes: CookieAttributes = {}): void {
+  write('removeCookie(name)', name, '', { ...attributes, expires: -1 });
+}

@@ -1,0 +1,80 @@
+import type { Lists } from '../browser/cookie-text.js';
+import type { Unsubscribe } from '../core/listeners.js';
+import type { View } from './fact.js';
+import type { ReadonlyDictSource, ReadonlyDictText } from './readonly-dict.js';
+
+type AskDocument = () => Document | undefined;
+
+export const headersText: ReadonlyDictText = {
+  owner: 'context.headers',
+  tag: 'Headers',
+  readonly: 'are read-only: the server writes them into the page.',
+  hint: 'The server shows a header to the page by <meta name="…" content="…"> or Server-Timing.',
+};
+
+/** `x-FOO-bar` is listed as `X-Foo-Bar`. */
+const keyOf = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+
+/** What the server wrote into the page: metas of the head first, then Server-Timing entries with a description. */
+export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
+  let timed: Document | undefined;
+  let timings: [name: string, value: string][] = [];
+
+  const readTimings = (page: Document): typeof timings => {
+    if (timed === page) return timings;
+    const performance = page.defaultView?.performance ?? globalThis.performance;
+    const [navigation] = (performance.getEntriesByType?.('navigation') ?? []) as PerformanceNavigationTiming[];
+    timings = (navigation?.serverTiming ?? []).flatMap(({ name, description }) =>
+      name && description ? [[name, description]] : [],
+    );
+    // an engine may add the entry late: what was found, or not found in a complete page, stays
+    if (timings.length > 0 || page.readyState === 'complete') timed = page;
+    return timings;
+  };
+
+  /** Calls `visit` for each header in order, until it returns true. */
+  const each = (visit: (name: string, value: string) => boolean | void): void => {
+    const page = askDocument();
+    if (!page) return;
+    for (const meta of page.head?.getElementsByTagName('meta') ?? []) {
+      const name = meta.getAttribute('name') || meta.getAttribute('http-equiv');
+      if (name && visit(name, meta.getAttribute('content') ?? '')) return;
+    }
+    for (const [name, value] of readTimings(page)) if (visit(name, value)) return;
+  };
+
+  return {
+    keyOf,
+    first(wanted) {
+      const lower = wanted.toLowerCase();
+      let found: string | undefined;
+      each((name, value) => {
+        if (name.length !== lower.length || name.toLowerCase() !== lower) return;
+        found = value;
+        return true;
+      });
+      return found;
+    },
+    all(): Lists {
+      const lists = new Map<string, string[]>();
+      each((name, value) => {
+        const key = keyOf(name);
+        const list = lists.get(key);
+        if (list) list.push(value);
+        else lists.set(key, [value]);
+      });
+      return lists;
+    },
+  };
+}
+
+export function watchHeaders(page: Document, _view: View, look: () => boolean): Unsubscribe {
+  const observer = new MutationObserver(look);
+  if (page.head)
+    observer.observe(page.head, {
+      childList: true,
+      subtree: true,
+      attributeFilter: ['name', 'http-equiv', 'content'],
+    });
+  return () => observer.disconnect();
+}

@@ -1,0 +1,82 @@
+import type { Lists } from '../browser/cookie-text.js';
+import { createDict, toPlainObject } from '../core/dict.js';
+import { KeyError } from '../errors.js';
+
+/** What a {@link ReadonlyDict} can do besides reading by property. */
+export interface ReadonlyDictMembers {
+  /** The first value; `undefined`, or `fallback`, when there is none. */
+  get(name: string): string | undefined;
+  get<F>(name: string, fallback: F): string | F;
+  /** The first value. @throws {@link KeyError} when there is none. */
+  require(name: string): string;
+  /** A fresh array of all values of this name, `[]` when there are none. */
+  getAll(name: string): string[];
+  has(name: string): boolean;
+  /** A fresh plain object: the first value of each name. */
+  toDict(): Record<string, string>;
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]>;
+}
+
+/** Texts by name, to be read only: `dict.name` or `dict['name']` is the first value, or `undefined`. */
+export type ReadonlyDict = { readonly [name: string]: string | undefined } & ReadonlyDictMembers;
+
+export interface ReadonlyDictSource {
+  all(): Lists;
+  /** The first value of a name; default: from `all()`. */
+  first?(name: string): string | undefined;
+  /** How a name is listed. Default: as it is. */
+  keyOf?(name: string): string;
+}
+
+export interface ReadonlyDictText {
+  owner: string;
+  tag: string;
+  /** Ends the message of a write. */
+  readonly: string;
+  /** Ends the message of a missing name. */
+  hint: string;
+}
+
+export function createReadonlyDict(
+  text: ReadonlyDictText,
+  { all, keyOf = (name) => name, first = (name) => all().get(keyOf(name))?.[0] }: ReadonlyDictSource,
+): ReadonlyDict {
+  const members = {
+    get: (name: string, fallback?: unknown) => first(String(name)) ?? fallback,
+    require(name: string) {
+      const value = first(String(name));
+      if (value === undefined) throw new KeyError(text.owner, String(name), text.hint);
+      return value;
+    },
+    getAll: (name: string) => [...(all().get(keyOf(String(name))) ?? [])],
+    has: (name: string) => first(String(name)) !== undefined,
+    toDict: () => toPlainObject([...all()].map(([name, values]) => [name, values[0] as string])),
+  };
+  return createDict<ReadonlyDict>(text, members, {
+    get: first,
+    has: members.has,
+    keys: () => all().keys(),
+  });
+}
+
+const isSame = (one: Lists, other: Lists): boolean =>
+  one.size === other.size &&
+  [...one].every(([name, values]) => {
+    const others = other.get(name);
+    return values.length === others?.length && values.every((value, i) => value === others[i]);
+  });
+
+/** Fixed dicts of the moments in which they are asked for: the same one until a name or value differs. */
+export function createMoments(text: ReadonlyDictText, source: ReadonlyDictSource): () => ReadonlyDict {
+  const { all, keyOf } = source;
+  let lists: Lists = new Map();
+  const dictOf = (moment: Lists): ReadonlyDict =>
+    createReadonlyDict(text, { all: () => moment, ...(keyOf ? { keyOf } : {}) });
+  let dict = dictOf(lists);
+  return () => {
+    const now = all();
+    if (now !== lists && !isSame(now, lists)) dict = dictOf(now);
+    lists = now;
+    return dict;
+  };
+}

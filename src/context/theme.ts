@@ -1,0 +1,90 @@
+import type { Unsubscribe } from '../core/listeners.js';
+import type { View } from './fact.js';
+
+/** What the page looks like; `null` where nothing tells. */
+export interface Theme {
+  readonly type: 'light' | 'dark' | null;
+}
+
+/** Frozen, with a setter that throws: writing to a frozen value would be silent in sloppy scripts. */
+const themeOf = (type: Theme['type']): Theme =>
+  Object.freeze({
+    get type() {
+      return type;
+    },
+    set type(_value) {
+      throw new TypeError('context.theme is read-only: set data-theme on <html> to choose a theme.');
+    },
+  });
+
+const light: Theme = themeOf('light');
+const dark: Theme = themeOf('dark');
+export const noTheme: Theme = themeOf(null);
+
+const attributes = ['data-theme', 'data-bs-theme', 'data-color-mode', 'data-color-scheme'];
+
+/** The theme that a list of words names, if it is exactly one. */
+function named(words: string | null | undefined): Theme | undefined {
+  if (!words || words === 'normal') return undefined;
+  const list = words.split(/\s+/);
+  const isDark = list.includes('dark');
+  return isDark === list.includes('light') ? undefined : isDark ? dark : light;
+}
+
+function byAttribute(element: Element): Theme | undefined {
+  for (const attribute of attributes) {
+    const value = element.getAttribute(attribute);
+    if (value === 'dark') return dark;
+    if (value === 'light') return light;
+  }
+  return undefined;
+}
+
+/** Reads what the page decided, else what the system prefers. */
+export function createTheme(): (page: Document, view: View) => Theme {
+  let root: Element | undefined;
+  let style: CSSStyleDeclaration | null | undefined;
+  let query: MediaQueryList | undefined;
+  return (page, view) => {
+    const { documentElement: html, body } = page;
+    if (!html) return noTheme;
+    // both stay current by themselves
+    if (html !== root) {
+      root = html;
+      style = view.getComputedStyle?.(html);
+      query = view.matchMedia?.('(prefers-color-scheme: dark)');
+    }
+    return (
+      byAttribute(html) ??
+      (body ? byAttribute(body) : undefined) ??
+      named(html.getAttribute('class')) ??
+      named(body?.getAttribute('class')) ??
+      named(style?.colorScheme) ??
+      named(page.querySelector('meta[name="color-scheme"]')?.getAttribute('content')) ??
+      (query ? (query.matches ? dark : light) : noTheme)
+    );
+  };
+}
+
+export function watchTheme(page: Document, view: View, look: () => void): Unsubscribe {
+  const query = view.matchMedia?.('(prefers-color-scheme: dark)');
+  query?.addEventListener('change', look);
+  const filter = { attributeFilter: [...attributes, 'class', 'style'] };
+  let body: HTMLElement | null = null;
+  const observeBody = (): void => {
+    if (!page.body || page.body === body) return;
+    body = page.body;
+    observer.observe(body, filter);
+  };
+  const observer = new MutationObserver(() => {
+    observeBody();
+    look();
+  });
+  // childList: a script in the head subscribes before there is a body
+  observer.observe(page.documentElement, { ...filter, childList: true });
+  observeBody();
+  return () => {
+    query?.removeEventListener('change', look);
+    observer.disconnect();
+  };
+}

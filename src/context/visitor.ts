@@ -1,0 +1,95 @@
+import { on } from '../browser/page-life.js';
+import type { Unsubscribe } from '../core/listeners.js';
+import type { View } from './fact.js';
+
+/** Whether `Intl` takes this language tag. "C" and "POSIX" come from the environment of WebKitGTK. */
+function isAccepted(tag: unknown): tag is string {
+  if (typeof tag !== 'string' || tag === '' || /^(c|posix)$/i.test(tag)) return false;
+  try {
+    return Boolean(new Intl.Locale(tag));
+  } catch {
+    // not a language tag
+    return false;
+  }
+}
+
+export interface Languages {
+  readonly locale: string | null;
+  readonly locales: readonly string[];
+}
+
+export const noLanguages: Languages = { locale: null, locales: Object.freeze([]) as readonly string[] };
+
+/** The visitor's languages, checked once per list that the browser gives. */
+export function createLanguages(): (view: View) => Languages {
+  let language: string | undefined;
+  let list: readonly string[] | undefined;
+  let known = noLanguages;
+  return ({ navigator }) => {
+    if (navigator.language === language && navigator.languages === list) return known;
+    language = navigator.language;
+    list = navigator.languages;
+    const accepted = [...new Set([language, ...(list ?? [])])].filter(isAccepted);
+    const locale = accepted[0] ?? new Intl.DateTimeFormat().resolvedOptions().locale;
+    // the same array while the languages are the same
+    const isSame = accepted.length === known.locales.length && accepted.every((tag, i) => tag === known.locales[i]);
+    known = {
+      locale: isAccepted(locale) ? locale : null,
+      locales: isSame ? known.locales : Object.freeze(accepted),
+    };
+    return known;
+  };
+}
+
+/** The name of the visitor's time zone. Asking `Intl` costs as much as a hundred reads, so it is asked once a second. */
+export function createTimezone(): () => string | null {
+  let offset: number | undefined;
+  let asked = 0;
+  let timezone: string | null = null;
+  return () => {
+    const now = new Date();
+    const age = now.getTime() - asked;
+    if (offset !== now.getTimezoneOffset() || age < 0 || age >= 1000) {
+      offset = now.getTimezoneOffset();
+      asked = now.getTime();
+      const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+      timezone = name && name !== 'Etc/Unknown' ? name : null;
+    }
+    return timezone;
+  };
+}
+
+/** The address without user, query, hash and one slash at the end; `null` where there is no authority (`about:`, `data:`). */
+export function createUrl(): (page: Document) => string | null {
+  let address = '';
+  let url: string | null = null;
+  return ({ URL: now }) => {
+    if (now !== address) {
+      address = now;
+      // "file:///a" has the origin "null", so it is cut out of the text
+      const parts = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#@]*@)?([^?#]*)/i.exec(now);
+      url = parts ? `${parts[1]}${parts[2]}`.replace(/\/$/, '') : null;
+    }
+    return url;
+  };
+}
+
+/** Whether the parameter `embed` says so, else whether the page is in a frame. */
+export function isEmbedded({ URL: address }: Document, view: View): boolean {
+  const values = [...new URL(address).searchParams]
+    .filter(([name]) => name.toLowerCase() === 'embed')
+    .map(([, value]) => value.toLowerCase());
+  if (values.includes('true')) return true;
+  // comparing is safe across origins; touching a property of `top` is not
+  return !values.includes('false') && view.self !== view.top;
+}
+
+/** Tells of a new address. `history` is never patched: without the Navigation API, `pushState` is seen on the next read. */
+export function watchAddress(view: View, look: () => void): Unsubscribe {
+  const { navigation } = view as { navigation?: EventTarget };
+  if (navigation) return on(navigation, 'currententrychange', look);
+  const ends = ['popstate', 'hashchange'].map((type) => on(view, type, look));
+  return () => {
+    for (const end of ends) end();
+  };
+}
