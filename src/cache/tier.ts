@@ -16,8 +16,8 @@ export interface CacheEntry {
   readonly epoch: number;
   readonly bytes: number;
   readonly tags?: readonly string[];
-  /** What the emitter recorded, to be replayed. */
-  readonly messages?: readonly unknown[];
+  /** What the emitter recorded, to be replayed: a copy of `[functionName, message][]`. */
+  readonly messages?: Snapshot;
   /** The arguments in short, for the inspector. */
   readonly args?: string;
 }
