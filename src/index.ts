@@ -18,3 +18,5 @@ export {
   UserHashError,
 } from './errors.js';
 export { registerClass } from './registered-classes.js';
+export { type SpinnerOptions, spinner } from './spinner/spinner.js';
+export type { CacheStore, StoredEntry } from './stores/store.js';
