@@ -1,7 +1,12 @@
+import { builtinClassOf, globalOf, typeNameOf } from './builtin-class.js';
+import type { ClassRegistry } from './class-registry.js';
+import { copyError, copyGraph, copyTree, isClonable, isErrorClass, sliceArray } from './value-copy.js';
+import { formatPath, type PathStep } from './value-path.js';
+
 /**
  * How a stored value is copied, decided once by the walk that checked it.
- * `value`: a primitive, no copy. `tree`: no object twice, copied by hand. `graph`: cycles or shared references,
- * `structuredClone`. `columns`: 1 MB or more in buffers, small skeleton and buffers on their own.
+ * `value`: a primitive, no copy. `tree`: no object twice. `graph`: cycles or shared references.
+ * `columns`: 1 MB or more in buffers, no object twice.
  */
 export type Plan = 'value' | 'tree' | 'graph' | 'columns';
 
@@ -12,4 +17,252 @@ export interface Snapshot {
   readonly data: unknown;
   /** Estimated size in bytes, by the walk. */
   readonly bytes: number;
+  /** Something in it does not pass through structured clone as it is: `toRecord` has work to do. */
+  readonly hasLeaves: boolean;
+}
+
+/** A value, or a part of it, that cannot be stored. Internal: the caller turns it into a public error. */
+export class NotStorable {
+  constructor(
+    /** `''` for the value itself. */
+    readonly path: string,
+    readonly typeName: string,
+    /** What the value, or the engine, threw. */
+    readonly cause?: unknown,
+  ) {}
+}
+
+/** Buffers from here on make `columns`, and are stored apart. */
+export const largeBuffer = 1_000_000;
+
+/**
+ * Checks a value and copies it, in one walk. Copies are plain: `Object.prototype`, unfrozen, own enumerable text keys,
+ * getters read. Views take their window of the buffer, unless two share it.
+ *
+ * @throws NotStorable
+ */
+export function takeSnapshot(value: unknown, { classes }: { classes: ClassRegistry }): Snapshot {
+  const shared = new Set<object>();
+  const first = walk(value, classes, shared);
+  // some buffer is seen by two views: it is copied as a whole, once
+  return shared.size > 0 ? walk(value, classes, shared) : first;
+}
+
+/** A fresh copy of what was stored. */
+export function readSnapshot({ plan, data }: Snapshot): unknown {
+  return plan === 'value' ? data : plan === 'graph' ? copyGraph(data) : copyTree(data);
+}
+
+function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>): Snapshot {
+  const wholeBuffers = new Set(sharedBuffers);
+  const copies = new Map<object, unknown>();
+  const windows = new Set<object>();
+  const path: PathStep[] = [];
+  let bytes = 0;
+  let bufferBytes = 0;
+  let isGraph = false;
+  let hasLeaves = false;
+  let current: unknown;
+
+  const refuse = (value: unknown, cause?: unknown): never => {
+    throw new NotStorable(formatPath(path), typeNameOf(value), cause);
+  };
+
+  const copy = (value: unknown): unknown => {
+    switch (typeof value) {
+      case 'object':
+        if (value === null) break;
+        return copyObject(value);
+      case 'string':
+        bytes += textBytes(value);
+        return value;
+      case 'number':
+        bytes += 8;
+        return value;
+      case 'function':
+      case 'symbol':
+        return refuse(value);
+      case 'bigint':
+        bytes += 8 + value.toString(16).length / 2;
+        return value;
+    }
+    bytes += 4;
+    return value;
+  };
+  const member = (step: PathStep, value: unknown): unknown => {
+    // of a primitive no path is needed
+    if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') return copy(value);
+    path.push(step);
+    const result = copy(value);
+    path.pop();
+    return result;
+  };
+
+  /** Own enumerable fields with text keys, on an object of this prototype. */
+  const copyFields = (source: object, prototype?: object): object => {
+    let result = { ...source } as Record<string, unknown>;
+    for (const symbol of Object.getOwnPropertySymbols(result)) delete (result as Record<symbol, unknown>)[symbol];
+    if (prototype) result = Object.defineProperties(Object.create(prototype), Object.getOwnPropertyDescriptors(result));
+    copies.set(source, result);
+    bytes += 16;
+    for (const key of Object.keys(result)) {
+      bytes += key.length + 2;
+      const value = result[key];
+      if (typeof value === 'object' && value !== null) {
+        path.push(key);
+        result[key] = copyObject(value);
+        path.pop();
+      } else if (typeof value === 'number') bytes += 8;
+      else member(key, value);
+    }
+    return result;
+  };
+
+  const copyArray = (source: unknown[]): unknown[] => {
+    const result = sliceArray(source);
+    copies.set(source, result);
+    bytes += 16;
+    const visit = (value: unknown, i: number): void => {
+      if (typeof value === 'object' && value !== null) {
+        path.push(i);
+        result[i] = copyObject(value);
+        path.pop();
+      } else if (typeof value === 'number') bytes += 8;
+      else member(i, value);
+    };
+    if (result.length > 1e6) result.forEach(visit);
+    else for (let i = 0; i < result.length; i++) visit(result[i], i);
+    return result;
+  };
+
+  const copyBuffer = (buffer: ArrayBuffer): ArrayBuffer => {
+    const result = buffer.slice(0);
+    copies.set(buffer, result);
+    bytes += result.byteLength;
+    bufferBytes += result.byteLength;
+    return result;
+  };
+
+  /** A view on its window; or on a copy of the whole buffer, if another view sees it too. */
+  const copyView = (view: ArrayBufferView, kind: string): object => {
+    const { buffer, byteOffset, byteLength } = view;
+    if (builtinClassOf(Object.getPrototypeOf(buffer)) !== 'ArrayBuffer') refuse(view);
+    const length = (view as { length?: number }).length ?? byteLength;
+    const View = globalOf<new (buffer: ArrayBuffer, offset: number, length: number) => object>(kind)!;
+    let result: object;
+    bytes += 32;
+    if (wholeBuffers.has(buffer)) {
+      const whole = (copies.get(buffer) as ArrayBuffer | undefined) ?? copyBuffer(buffer as ArrayBuffer);
+      isGraph = true;
+      result = new View(whole, byteOffset, length);
+    } else {
+      if (windows.has(buffer) || copies.has(buffer)) sharedBuffers.add(buffer);
+      windows.add(buffer);
+      // of a shared one the copies are thrown away
+      const window = sharedBuffers.has(buffer)
+        ? new ArrayBuffer(byteLength)
+        : buffer.slice(byteOffset, byteOffset + byteLength);
+      bytes += byteLength;
+      bufferBytes += byteLength;
+      result = new View(window as ArrayBuffer, 0, length);
+    }
+    copies.set(view, result);
+    return result;
+  };
+
+  const copyFailure = (error: object, name: string): object => {
+    if (Object.keys(error).length > 0) refuse(error);
+    const Class = globalOf<new (errors: unknown[]) => Error>(name)!;
+    const result = new Class([]);
+    copies.set(error, result);
+    bytes += 64;
+    copyError(error, result, (field, key) => member(key, field));
+    return result;
+  };
+
+  const copyBuiltin = (source: object, name: string): unknown => {
+    if (ArrayBuffer.isView(source)) return copyView(source, name);
+    bytes += 16;
+    switch (name) {
+      case 'ArrayBuffer':
+        if (windows.has(source)) sharedBuffers.add(source);
+        return copyBuffer(source as ArrayBuffer);
+      case 'Map': {
+        const result = new Map();
+        copies.set(source, result);
+        let at = 0;
+        (source as Map<unknown, unknown>).forEach((value, key) => {
+          const ownKey = member({ of: 'keys', at }, key);
+          result.set(ownKey, member({ of: 'values', at: at++ }, value));
+        });
+        return result;
+      }
+      case 'Set': {
+        const result = new Set();
+        copies.set(source, result);
+        let at = 0;
+        (source as Set<unknown>).forEach((value) => {
+          result.add(member({ of: 'items', at: at++ }, value));
+        });
+        return result;
+      }
+      case 'URL':
+      case 'URLSearchParams':
+        bytes += String(source).length;
+        hasLeaves = true;
+        break;
+      default:
+        if (name.startsWith('Temporal.') && globalOf<Record<string, unknown>>('Temporal')?.[name.slice(9)])
+          hasLeaves = true;
+        else if (isClonable(name)) bytes += Number((source as { size?: number }).size ?? 64);
+        else refuse(source);
+    }
+    const result = copyTree(source);
+    copies.set(source, result);
+    return result;
+  };
+
+  const copyObject = (source: object): unknown => {
+    current = source;
+    const known = copies.get(source);
+    if (known !== undefined) {
+      isGraph = true;
+      return known;
+    }
+    const prototype = Object.getPrototypeOf(source) as object | null;
+    if (prototype === Object.prototype || prototype === null) return copyFields(source);
+    if (prototype === Array.prototype && Array.isArray(source)) return copyArray(source);
+    if (classes.identifierOf(source) !== undefined) {
+      hasLeaves = true;
+      return copyFields(source, prototype);
+    }
+    const name = builtinClassOf(prototype);
+    if (name === '') refuse(source);
+    if (name === 'Array' && Array.isArray(source)) return copyArray(source);
+    if (name === 'Object') return copyFields(source);
+    if (isErrorClass(name)) {
+      hasLeaves = true;
+      return copyFailure(source, name);
+    }
+    return copyBuiltin(source, name);
+  };
+
+  let data: unknown;
+  try {
+    data = copy(root);
+  } catch (error) {
+    if (error instanceof NotStorable) throw error;
+    // a getter, a proxy, a disguised object, or the engine
+    throw new NotStorable(formatPath(path), typeNameOf(current), error);
+  }
+  const isValue = typeof data !== 'object' || data === null;
+  const plan = isValue ? 'value' : isGraph ? 'graph' : bufferBytes >= largeBuffer ? 'columns' : 'tree';
+  return { plan, data, bytes: Math.ceil(bytes), hasLeaves: hasLeaves || bufferBytes >= largeBuffer };
+}
+
+/** Engines keep one byte for each character, two if one is beyond Latin-1; a few are looked at. */
+function textBytes(text: string): number {
+  const { length } = text;
+  const isWide = text.charCodeAt(0) > 255 || text.charCodeAt(length >> 1) > 255 || text.charCodeAt(length - 1) > 255;
+  return 4 + (isWide ? 2 * length : length);
 }

@@ -1,0 +1,45 @@
+const names = new WeakMap<object, string>();
+
+/** This realm's global value of that name, looked up late: what the engine has differs. */
+export function globalOf<T>(name: string): T | undefined {
+  return (globalThis as unknown as Record<string, T | undefined>)[name];
+}
+
+/**
+ * The name of the built-in class whose prototype this is, in any realm (iframes have their own), such as `Map`, `URL`
+ * or `Temporal.Instant`; `''` for classes of users, also those that extend a built-in one.
+ */
+export function builtinClassOf(prototype: object): string {
+  let name = names.get(prototype);
+  if (name !== undefined) return name;
+  name = '';
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof constructor === 'function' && constructor.prototype === prototype) {
+    const tag = (prototype as Record<symbol, unknown>)[Symbol.toStringTag];
+    // polyfills of Temporal are classes of scripts, and so are URL and Blob in Node
+    if (typeof tag === 'string' && tag.startsWith('Temporal.')) name = tag;
+    else if (isNative(constructor) || globalOf(constructor.name) === constructor) name = constructor.name;
+  }
+  names.set(prototype, name);
+  return name;
+}
+
+/** Whether a function's text is hidden: the engine's own, or made by `bind`. */
+export function isNative(fn: Function): boolean {
+  return /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn));
+}
+
+/** What a value is, for messages: `function`, `Promise`, `HTMLDivElement`, `Shop`. Never a value. */
+export function typeNameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  try {
+    const name: unknown = (Object.getPrototypeOf(value) as { constructor?: Function } | null)?.constructor?.name;
+    if (typeof name === 'string' && name !== '' && name !== 'Object' && name !== 'Iterator') return name;
+    const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
+    return typeof tag === 'string' && tag !== '' ? tag : 'Object';
+  } catch {
+    // only a proxy can refuse to tell
+    return 'Proxy';
+  }
+}

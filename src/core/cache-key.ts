@@ -1,0 +1,159 @@
+import { UnhashableParamError, UserHashError } from '../errors.js';
+import { isNative } from './builtin-class.js';
+import type { ClassRegistry } from './class-registry.js';
+import { createHashFuncTable, type HashFuncs } from './hash-funcs.js';
+import { hashText } from './key-hash.js';
+import { isAbortSignal, NotWritable, writeKey } from './key-writer.js';
+import { parametersOf } from './parameters.js';
+
+export interface KeyOptions {
+  /** For messages. */
+  readonly functionName: string;
+  /** Its parameters' names are read from its text, where that is readable. */
+  readonly fn?: Function | undefined;
+  readonly classes: ClassRegistry;
+  readonly hashFuncs?: HashFuncs | null | undefined;
+  /** Positions, parameter names, names of top-level properties of plain-object arguments; `'this'` is the caller's. */
+  readonly ignore?: readonly (number | string)[] | null | undefined;
+  /** Replaces the arguments. */
+  // biome-ignore lint/suspicious/noExplicitAny: called with whatever the function is called with
+  readonly key?: ((...args: any[]) => unknown) | null | undefined;
+  /** Outside values that count. */
+  readonly deps?: (() => readonly unknown[]) | null | undefined;
+  /** The identity of a function that is cached itself, for `deps`. */
+  readonly identityOf?: (fn: Function) => string | undefined;
+  /** Hears once of each name in `ignore` that matches nothing. */
+  readonly onUnmatchedIgnore?: (name: string) => void;
+}
+
+export interface KeyMaker {
+  /**
+   * The key of a call: the canonical text of what counts; above 200 characters `#length.hash`.
+   *
+   * @param thisValue - `this` of the call: given to `key`
+   * @param isThisCounted - it is written too, as an ordinary argument
+   * @throws UnhashableParamError, UserHashError
+   */
+  (args: readonly unknown[], thisValue?: unknown, isThisCounted?: boolean): string;
+  /** Whether `hashFuncs` has a function for this value's class. */
+  covers(value: unknown): boolean;
+}
+
+/** Up to here a text is its own key. */
+const maxLength = 200;
+
+const isPlain = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** Makes the keys of one cached function. */
+export function createKeyMaker(options: KeyOptions): KeyMaker {
+  const { functionName, fn, classes, key, deps, identityOf } = options;
+  const hashFuncs = createHashFuncTable(options.hashFuncs);
+  const parameters = fn && !isNative(fn) ? parametersOf(Function.prototype.toString.call(fn)) : undefined;
+  const rules = { classes, hashFuncs, identityOf };
+
+  const positions = new Set<number>();
+  const properties = new Set<string>();
+  const unmatched = new Set<string>();
+  let ignoredFrom = Number.POSITIVE_INFINITY;
+  const ignorePosition = (position: number): void => {
+    if (parameters && position === parameters.rest) ignoredFrom = position;
+    else positions.add(position);
+  };
+  for (const name of options.ignore ?? []) {
+    if (name === 'this') continue;
+    const at = typeof name === 'number' ? name : (parameters?.names.indexOf(name) ?? -1);
+    if (at >= 0) ignorePosition(at);
+    else {
+      properties.add(String(name));
+      if (!parameters?.patternNames.includes(String(name))) unmatched.add(String(name));
+    }
+  }
+  parameters?.names.forEach((name, i) => {
+    if (name.startsWith('_')) ignorePosition(i);
+  });
+
+  const nameOf = (position: number): string | number => {
+    const known = parameters?.names[Math.min(position, parameters.rest)];
+    return known ? known : position;
+  };
+  const write = (value: unknown, param: string | number, remedy: string, isDep = false): string => {
+    try {
+      return writeKey(value, rules, isDep);
+    } catch (error) {
+      if (!(error instanceof NotWritable)) throw error;
+      const { path, typeName, cause, hashClass } = error;
+      const because = cause === undefined ? undefined : { cause };
+      if (hashClass !== undefined)
+        throw new UserHashError(functionName, `the hash function for class ${hashClass}`, because);
+      throw new UnhashableParamError(functionName, param, path, typeName, remedy, because);
+    }
+  };
+  const ask = <T>(what: string, run: () => T): T => {
+    try {
+      return run();
+    } catch (cause) {
+      throw new UserHashError(functionName, `its \`${what}\` function`, { cause });
+    }
+  };
+
+  /** Without the properties that do not count. */
+  const withoutIgnored = (value: unknown): unknown => {
+    if (properties.size === 0 || !isPlain(value)) return value;
+    let result: Record<string, unknown> | undefined;
+    for (const name of properties) {
+      if (!Object.hasOwn(value, name)) continue;
+      unmatched.delete(name);
+      result ??= pick(value);
+      delete result[name];
+    }
+    return result ?? value;
+  };
+  /** Getters stay getters: one that does not count is not run. */
+  const pick = (value: object): Record<string, unknown> =>
+    Object.defineProperties({}, configurable(Object.getOwnPropertyDescriptors(value))) as Record<string, unknown>;
+
+  const writeArguments = (args: readonly unknown[]): string => {
+    const texts: string[] = [];
+    let length = 0;
+    for (let i = 0; i < args.length; i++) {
+      const value = i >= ignoredFrom || positions.has(i) ? undefined : withoutIgnored(args[i]);
+      if (value !== undefined && !isAbortSignal(value)) length = i + 1;
+      const remedy = `Leave it out with ignore: [${i}], say what counts with key, or give hashFuncs for its class.`;
+      texts.push(value === undefined ? 'undefined' : write(value, nameOf(i), remedy));
+    }
+    texts.length = length;
+    if (unmatched.size > 0) {
+      for (const name of unmatched) options.onUnmatchedIgnore?.(name);
+      unmatched.clear();
+    }
+    return texts.join(',');
+  };
+
+  const make = (args: readonly unknown[], thisValue?: unknown, isThisCounted = false): string => {
+    let text = key
+      ? `key:${write(
+          ask('key', () => key.apply(thisValue, args as unknown[])),
+          'key',
+          'Return plain data from key.',
+        )}`
+      : writeArguments(args);
+    if (isThisCounted)
+      text += `;this:${write(thisValue, 'this', "Leave it out with ignore: ['this'], or give hashFuncs for its class.")}`;
+    if (deps) {
+      const values = ask('deps', deps);
+      if (!Array.isArray(values)) throw new TypeError(`${functionName}: \`deps\` must return an array.`);
+      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values in deps.', true)).join(',')}`;
+    }
+    return text.length > maxLength ? `#${text.length}.${hashText(text)}` : text;
+  };
+  return Object.assign(make, { covers: (value: unknown) => hashFuncs !== undefined && hashFuncs.find(value) >= 0 });
+}
+
+function configurable(descriptors: PropertyDescriptorMap): PropertyDescriptorMap {
+  for (const name of Object.keys(descriptors)) descriptors[name]!.configurable = true;
+  return descriptors;
+}
