@@ -4,7 +4,15 @@ export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
 export type { Unsubscribe } from './core/listeners.js';
+export {
+  type Codec,
+  type Param,
+  type ParamCodec,
+  type ParamCodecWithDefault,
+  param,
+} from './core/param.js';
 export type { ReadableRef, Ref } from './core/ref.js';
+export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
 export type { Warning } from './core/warning.js';
 export {
   CacheReentryError,
@@ -17,6 +25,24 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
+export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
+export {
+  createQueryParams,
+  type QueryParams,
+  type QueryParamsMembers,
+  type QueryParamsOptions,
+  queryParams,
+} from './query-params/query-params.js';
+export type {
+  DefineOptions,
+  ParamShape,
+  ParamShapeValue,
+  ParamValue,
+  ParamValues,
+  TypedView,
+  TypedViewMembers,
+  WriteOptions,
+} from './query-params/typed-view.js';
 export { registerClass } from './registered-classes.js';
 export { type SpinnerOptions, spinner } from './spinner/spinner.js';
 export type { CacheStore, StoredEntry } from './stores/store.js';

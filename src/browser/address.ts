@@ -1,0 +1,68 @@
+import type { Unsubscribe } from '../core/listeners.js';
+import { on, onShow } from './page-life.js';
+
+export type HistoryMode = 'replace' | 'push';
+
+/** How the address came to change: by Back or forward, by an event that may be one, or otherwise. */
+export type AddressChange = 'traverse' | 'popstate' | 'other';
+
+/** The page's address. */
+export interface Address {
+  /** The whole URL; `''` where there is no document. */
+  href(): string;
+  /**
+   * Calls the history API and keeps `history.state`. Throws what that throws; a call may also have no effect.
+   *
+   * @param queryStart - where the part begins that differs from the present URL
+   */
+  write(url: string, mode: HistoryMode, queryStart: number): void;
+  /** A document whose URL cannot have a query: about:, blob:, data:. */
+  isFixed(): boolean;
+  /** Hears of changes, also of those by `write`; not of a foreign `pushState` where there is no Navigation API. */
+  listen(listener: (change: AddressChange) => void): Unsubscribe;
+}
+
+type Navigation = EventTarget & { readonly currentEntry: unknown };
+
+/**
+ * vue-router keeps its own copy of the address in the state and would bring the old query back with it:
+ * https://github.com/vuejs/router/issues/2541
+ */
+function stateFor(url: string, queryStart: number): unknown {
+  const { state } = history;
+  const current: unknown = state?.current;
+  if (typeof current !== 'string' || current === '' || !location.href.endsWith(current)) return state;
+  const start = location.href.length - current.length;
+  return start > queryStart ? state : { ...state, current: url.slice(start) };
+}
+
+export function createAddress(): Address {
+  const listeners = new Set<(change: AddressChange) => void>();
+  return {
+    href: () => (typeof document === 'undefined' ? '' : location.href),
+    write(url, mode, queryStart) {
+      history[`${mode}State`](stateFor(url, queryStart), '', url);
+      for (const listener of [...listeners]) listener('other');
+    },
+    isFixed: () => /^(about|blob|data):/.test(location.href),
+    listen(listener) {
+      if (typeof document === 'undefined') return () => {};
+      const { navigation } = window as { navigation?: Navigation };
+      const hear = (): void => listener('other');
+      listeners.add(listener);
+      const ends = [
+        on<Event & { navigationType?: string }>(navigation, 'currententrychange', ({ navigationType }) =>
+          listener(navigationType === 'traverse' ? navigationType : 'other'),
+        ),
+        // without a current entry (sandboxed frames) there is no currententrychange
+        on(window, 'popstate', () => listener(navigation?.currentEntry ? 'other' : 'popstate')),
+        on(window, 'hashchange', hear),
+        onShow(hear),
+      ];
+      return () => {
+        listeners.delete(listener);
+        for (const end of ends) end();
+      };
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** How many history calls may still be made. Times in ms, of a clock that is handed in. */
+export interface TokenBucket {
+  /** Takes a token if there is one. */
+  take(now: number): boolean;
+  /** Takes a token even if there is none. */
+  force(now: number): void;
+  /** A call was refused: there are no tokens at all. */
+  empty(now: number): void;
+  /** How long until there is a token. */
+  wait(now: number): number;
+}
+
+const capacity = 40;
+const msPerToken = 500;
+const lowest = -20;
+
+/**
+ * 40 tokens and 2 more per second: at most 60 calls in any 10 s and 100 in any 30 s, which keeps below the limits of all
+ * browsers and leaves 4 calls per second to others.
+ */
+export function createTokenBucket(): TokenBucket {
+  let tokens = capacity;
+  let filledAt: number | undefined;
+  const refill = (now: number): void => {
+    // a clock that went back (a test's) counts as stopped
+    tokens = Math.min(capacity, tokens + Math.max(0, now - (filledAt ?? now)) / msPerToken);
+    filledAt = now;
+  };
+  return {
+    take(now) {
+      refill(now);
+      if (tokens < 1) return false;
+      tokens--;
+      return true;
+    },
+    force(now) {
+      refill(now);
+      tokens = Math.max(lowest, tokens - 1);
+    },
+    empty(now) {
+      refill(now);
+      tokens = Math.min(0, tokens);
+    },
+    wait(now) {
+      refill(now);
+      return Math.max(0, Math.ceil((1 - tokens) * msPerToken));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { reportListenerError } from '../browser/report-error.js';
+import { createWarner, type Warner } from '../core/warning.js';
+import type { QueryInputs } from '../query-params/input.js';
+import { queryParams } from '../query-params/query-params.js';
+import { shared } from '../registry.js';
+
+const warn = (old: string, replacement: string): void =>
+  shared<Warner>('legacyWarner', () => createWarner(undefined, reportListenerError)).warn({
+    code: 'deprecated',
+    key: old,
+    message: `${old} is deprecated: use ${replacement}.`,
+  });
+
+/**
+ * All parameters, each as an array of its texts.
+ *
+ * @deprecated Use `queryParams`, with `getAll` for repeated keys.
+ */
+export function experimentalGetQueryParams(): Record<string, string[]> {
+  warn('experimentalGetQueryParams()', 'queryParams');
+  return Object.fromEntries([...queryParams].map(([key]) => [key, queryParams.getAll(key)]));
+}
+
+/**
+ * Replaces all parameters but the reserved ones.
+ *
+ * @deprecated Use `queryParams`, or `queryParams.fromDict(values)`.
+ * @throws {@link ReservedKeyError} for a reserved key
+ * @throws {@link QueryParamValueError} for a value that cannot stand in a URL
+ */
+export function experimentalSetQueryParams(values: QueryInputs): void {
+  warn('experimentalSetQueryParams()', 'queryParams.fromDict()');
+  queryParams.fromDict(values);
+}

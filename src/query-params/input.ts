@@ -1,0 +1,64 @@
+import type { HistoryMode } from '../browser/address.js';
+import type { Texts } from '../core/query-text.js';
+import { QueryParamValueError } from '../errors.js';
+
+/** What one parameter is written from. A Date is written as `toISOString()`, everything else as `String(value)`. */
+export type QueryValue = string | number | boolean | bigint | Date;
+
+/** An iterable is written as a repeated key; `null`, `undefined` and an empty iterable remove the key. */
+export type QueryInput = QueryValue | Iterable<QueryValue | null | undefined> | null | undefined;
+
+/** Several parameters: an object, pairs, or something with `getAll`, such as a URLSearchParams, which keeps repeated values. */
+export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<readonly [string, QueryInput | unknown]>;
+
+/** A lone surrogate cannot stand in a URL. */
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/**
+ * The texts that stand for a value.
+ *
+ * @throws {@link QueryParamValueError} for what cannot stand in a URL
+ */
+export function toTexts(call: string, key: string, input: unknown): Texts {
+  const refuse = (value: unknown): never => {
+    const what = value instanceof Date ? 'invalid Date' : Array.isArray(value) ? 'nested list' : typeof value;
+    throw new QueryParamValueError(
+      call,
+      key,
+      `is of type ${what}, which cannot stand in a URL. Give texts, numbers, booleans, valid Dates or a flat list of them, or use a codec.`,
+    );
+  };
+  const toText = (value: unknown): string[] => {
+    if (typeof value === 'string') return [wellFormed(value)];
+    if (value == null) return [];
+    if (/^(number|boolean|bigint)$/.test(typeof value)) return [String(value)];
+    return value instanceof Date && !Number.isNaN(+value) ? [value.toISOString()] : refuse(value);
+  };
+  if (typeof input === 'object' && input && Symbol.iterator in input && !(input instanceof Map))
+    return [...(input as Iterable<unknown>)].flatMap(toText);
+  return toText(input);
+}
+
+/** Keys and values of the argument of `update` and its like; of a repeated key the last one, or all those that `getAll` gives. */
+export function toPairs(call: string, input: unknown): Map<string, unknown> {
+  if (typeof input !== 'object' || input === null)
+    throw new TypeError(`${call} takes an object or pairs of key and value.`);
+  const { getAll, [Symbol.iterator]: iterator } = input as {
+    getAll?: unknown;
+    [Symbol.iterator]?: unknown;
+  };
+  const result = new Map<string, unknown>();
+  const pairs = (iterator ? [...(input as Iterable<unknown>)] : Object.entries(input)) as [string, unknown][];
+  for (const pair of pairs) {
+    if (!Array.isArray(pair)) throw new TypeError(`${call} takes pairs of key and value.`);
+    const key = `${pair[0]}`;
+    result.set(key, iterator && typeof getAll === 'function' ? getAll.call(input, key) : pair[1]);
+  }
+  return result;
+}
+
+/** @throws TypeError for anything but the two modes */
+export function toMode(call: string, mode: HistoryMode): HistoryMode {
+  if (mode !== 'push' && mode !== 'replace') throw new TypeError(`${call}: history must be "replace" or "push".`);
+  return mode;
+}
