@@ -1,0 +1,193 @@
+import type { Unsubscribe } from '../core/listeners.js';
+import { afterEvent, attempt } from './callback.js';
+import { controlOf, type Field, isTrigger } from './controls.js';
+import { formOf, isBatched, submit } from './forms.js';
+import { createLink, createLinks } from './links.js';
+import type { BindTarget, BoundState, Link, Settings } from './state.js';
+import { candidates, isForm, isRoot, nodesOf } from './targets.js';
+
+const editEvents = ['input', 'change', 'click', 'compositionstart', 'compositionend'];
+const formEvents = ['submit', 'reset'];
+
+/** `bind` of one state. */
+export function createBind(
+  state: BoundState,
+): (target: BindTarget, options?: Partial<Settings> | string) => Unsubscribe {
+  const links = createLinks(state);
+
+  return (target, options = {}) => {
+    const functionName = state.running?.();
+    if (functionName !== undefined)
+      state.warn({
+        code: 'cached-bind',
+        key: functionName,
+        message: `${state.owner}.bind was called inside the cached function ${functionName}: its body does not run on a hit. Bind outside, and use deps to let an input count.`,
+      });
+    if (typeof document === 'undefined') return () => {};
+    const given = typeof options === 'object' ? options : { key: String(options) };
+    const settings: Settings = {
+      ...given,
+      attribute: given.attribute ?? state.attribute,
+      args: [...(given.args ?? [])],
+    };
+    const bound = new WeakMap<Element, Link>();
+    const refs = new Set<WeakRef<Link>>();
+    const ending = new AbortController();
+    const { signal } = ending;
+
+    const own = (): Link[] => [...refs].flatMap((ref) => ref.deref() ?? []);
+    const linkOf = (node: EventTarget | null): Link | undefined => {
+      let link: Link | undefined;
+      // a click on a button's icon, or an edit inside a custom element
+      for (let field = node as Element | null; field && !(link = bound.get(field)); field = field.parentElement);
+      return link;
+    };
+    const takeForm = (event: Event): void => {
+      const members = (): Link[] => own().filter(({ field }) => formOf(field) === event.target);
+      if (event.type === 'reset')
+        // the controls are put back after the event
+        setTimeout(() => {
+          state.batch(() => {
+            for (const link of members()) if (!isBatched(link)) links.edit(link, event);
+          });
+        });
+      else release(event, submit(state, links, members(), event as SubmitEvent));
+    };
+    const release = (event: Event, link: Link | undefined): void => {
+      if (link) afterEvent(event, () => state.has(link) && state.set(link, false));
+    };
+    const take = (event: Event): void => {
+      const { type, target } = event;
+      if (formEvents.includes(type)) takeForm(event);
+      const link = linkOf(target);
+      if (!link?.control.read || link.field.matches(':disabled')) return;
+      const isClick = type === 'click';
+      if (isTrigger(link.control)) {
+        // a batched form's button counts when the form is submitted
+        if (!isClick || (isBatched(link) && /submit|image/.test(link.field.type))) return;
+        if (state.batch(() => links.edit(link, event, true))) release(event, link);
+        return;
+      }
+      if (!isClick) link.isComposing = type === 'compositionstart' || (link.isComposing && type !== 'compositionend');
+      const on = link.field.getAttribute('data-on') ?? settings.on;
+      if (isClick || link.isComposing || (on === 'change' && type !== on) || isBatched(link)) return;
+      state.batch(() => links.edit(link, event));
+    };
+    const listen = (target: EventTarget, types: string[]): void => {
+      // capturing: events that do not bubble are heard, too, and those that the page stops
+      for (const type of types) target.addEventListener(type, take, { capture: true, signal });
+    };
+
+    const close = (link: Link): void => {
+      bound.delete(link.field);
+      refs.delete(link.ref);
+      links.close(link);
+    };
+    const make = (field: Field, root?: Node): Link | undefined => {
+      const control = controlOf(field);
+      if (!control || bound.has(field)) return undefined;
+      const marked = settings.key ?? field.getAttribute(settings.attribute);
+      if (marked === null && root && field.form !== root) return undefined;
+      const key = marked ?? ((!root || isForm(root)) && field.getAttribute('name') ? field.name : null);
+      if (key === null) {
+        if (root && (isTrigger(control) || !control.read)) return undefined;
+        throw new TypeError(
+          `${state.owner}.bind: a control has no key. Give it the attribute ${settings.attribute} or a name, or pass { key }.`,
+        );
+      }
+      const reason = state.refuses?.(field, control, key, marked === null && !!root);
+      if (reason && !root) throw new TypeError(`${state.owner}.bind: the control of "${key}" ${reason}`);
+      return reason ? undefined : createLink({ field, control, key, settings, root }, links);
+    };
+    const open = (opened: Link[]): void => {
+      for (const link of opened) {
+        const { field, root } = link;
+        bound.set(field, link);
+        refs.add(link.ref);
+        if (!root?.contains(field)) listen(field, editEvents);
+        const form = formOf(field);
+        if (form && !root?.contains(form)) listen(form, formEvents);
+        if (!root && field.localName === 'select') observer.observe(field, { childList: true, subtree: true });
+      }
+      links.open(opened);
+    };
+
+    const roots: Node[] = [];
+    const bindAll = (fields: Map<Field, Node | undefined>, makeOne = make): void => {
+      open([...fields].flatMap(([field, root]) => makeOne(field, root) ?? []));
+    };
+    /** What stands below these nodes now, with the root that it belongs to. */
+    const below = (nodes: Iterable<Node>): Map<Field, Node> => {
+      const fields = new Map<Field, Node>();
+      for (const node of nodes)
+        for (const root of roots)
+          if (root.contains(node))
+            for (const field of candidates(node, root, settings.attribute)) fields.set(field, root);
+      return fields;
+    };
+    const leave = (field: Field): void => {
+      const link = bound.get(field);
+      if (link?.root && !link.root.contains(field)) close(link);
+    };
+    const observer = new MutationObserver((records) => {
+      const arrived = new Set<Node>();
+      for (const { type, target: at, addedNodes, removedNodes } of records) {
+        for (const node of removedNodes)
+          for (const root of roots) for (const field of candidates(node, root, settings.attribute)) leave(field);
+        for (const node of addedNodes) arrived.add(node);
+        const select = bound.get((at as Element).closest?.('select') as Element);
+        if (select) links.refresh(select);
+        if (type !== 'attributes') continue;
+        // it has got another key
+        const link = bound.get(at as Element);
+        if (link?.root) close(link);
+        arrived.add(at);
+      }
+      bindAll(below(arrived), (field, root) => attempt(() => make(field, root)));
+    });
+    const start = (nodes: Node[]): void => {
+      const named = new Map<Field, Node | undefined>();
+      for (const node of nodes)
+        if (isRoot(node)) roots.push(node);
+        else named.set(node as Field, undefined);
+      bindAll(new Map([...below(roots), ...named]));
+      for (const root of roots) {
+        listen(root, [...editEvents, ...formEvents]);
+        observer.observe(root, {
+          childList: true,
+          subtree: true,
+          attributes: true,
+          attributeFilter: [settings.attribute],
+        });
+      }
+    };
+
+    const nodes = nodesOf(target, state.owner);
+    const warnEmpty = (): void =>
+      state.warn({
+        code: 'bind-empty',
+        key: String(target),
+        message: `${state.owner}.bind("${target}"): no element matches.`,
+      });
+    if (nodes.length > 0 || typeof target !== 'string') start(nodes);
+    else if (document.readyState !== 'loading') warnEmpty();
+    else {
+      const retry = (): void => {
+        const late = nodesOf(target, state.owner);
+        if (late.length > 0) start(late);
+        else warnEmpty();
+      };
+      document.addEventListener('DOMContentLoaded', retry, { once: true, signal });
+    }
+
+    return () => {
+      if (signal.aborted) return;
+      ending.abort();
+      observer.disconnect();
+      for (const link of own()) {
+        close(link);
+        state.left?.(link);
+      }
+    };
+  };
+}
