@@ -1,17 +1,23 @@
 import { createDatabase, type Database, resultOf } from '../browser/indexed-db.js';
+import type { Plan } from '../core/snapshot.js';
+import type { Leaf, SnapshotRecord } from '../core/snapshot-record.js';
 
 /** A row of `values`: one result, with all that is needed to serve it. Times in ms since 1970. */
 export interface ValueRow {
   format: number;
+  /** How it is copied. */
+  plan: Plan;
   data: unknown;
-  /** What structured clone cannot carry, as text. */
-  leaves?: unknown;
+  /** What structured clone cannot carry. */
+  leaves?: readonly Leaf[];
+  /** Buffers of 1 MB or more, apart from the data. */
+  buffers?: readonly (Blob | ArrayBuffer)[];
   createdAt: number;
   expiresAt: number;
   staleUntil: number;
   epoch: number;
   bytes: number;
-  messages?: unknown;
+  messages?: SnapshotRecord;
   tags?: readonly string[];
   /** Its big buffers lie in `chunks` under this revision. */
   revision?: string;
@@ -119,6 +125,7 @@ const isShape = (value: unknown): value is Shape => typeof value === 'object' &&
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 const hasNumbers = (row: unknown, ...names: string[]): row is Shape =>
   isShape(row) && names.every((name) => isNumber(row[name]));
+const plans: readonly unknown[] = ['value', 'tree', 'graph', 'columns'] satisfies Plan[];
 const isOptionalTexts = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'));
 
@@ -127,6 +134,7 @@ const isOptionalTexts = (value: unknown): boolean =>
 export const isValueRow = (row: unknown): row is ValueRow =>
   hasNumbers(row, 'createdAt', 'expiresAt', 'staleUntil', 'epoch', 'bytes') &&
   row['format'] === format &&
+  plans.includes(row['plan']) &&
   'data' in row &&
   isOptionalTexts(row['tags']);
 

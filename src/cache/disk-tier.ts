@@ -1,0 +1,265 @@
+import { type Clock, systemClock } from '../browser/clock.js';
+import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
+import { onLeave, onShow } from '../browser/page-life.js';
+import { reportListenerError } from '../browser/report-error.js';
+import { hashText } from '../core/key-hash.js';
+import { createListeners, type Unsubscribe } from '../core/listeners.js';
+import type { Warning } from '../core/warning.js';
+import { covers, createEpochs, targetOf } from './clears.js';
+import { openLedger } from './disk-ledger.js';
+import { createReader } from './disk-reads.js';
+import { argumentKey, entryKey, isMetaRow, metaRows, openTables, rangeOf, tablesOf } from './disk-tables.js';
+import { decodeEntry, encodeEntry } from './disk-values.js';
+import { type Change, createWriter } from './disk-writes.js';
+import { createSweep } from './sweep.js';
+import type { CacheEntry, Note, Tier } from './tier.js';
+import { createTouches } from './touches.js';
+
+export interface DiskTierOptions {
+  /** Of the cache; its database is `tabstate-cache`, or `tabstate-cache:<name>`. */
+  readonly name?: string | undefined;
+  warn(warning: Warning): void;
+  readonly clock?: Clock;
+}
+
+export interface DiskTier extends Tier {
+  /** Removes what is dead: done by itself, 5 s after first use and then every 10 min. */
+  sweep(): Promise<void>;
+}
+
+const dayMs = 24 * 3600_000;
+
+/** Entries in IndexedDB, shared by all tabs of the origin. Touches nothing before it is used. */
+export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTierOptions): DiskTier {
+  const now = (): number => clock.now();
+  const database = openTables(name, (cause) =>
+    warn({
+      code: 'cache-storage',
+      message:
+        'The browser does not let this page use IndexedDB, or it does not answer: results are kept in memory only, and are gone with the page.',
+      cause,
+    }),
+  );
+  const epochs = createEpochs();
+  const owed = new Set<Extract<Change, { type: 'clear' }>>();
+  const notes = createListeners<[Note]>(reportListenerError);
+  const forgets = createListeners<[]>(reportListenerError);
+  const touches = createTouches(clock, (touched) => change({ type: 'touch', touches: touched }));
+  const reader = createReader(database, epochs, now);
+  const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
+  const sweep = createSweep({
+    database,
+    clock,
+    lockName: `tabstate-cache:${name}:sweep`,
+    chunksLock: `tabstate-cache:${name}:chunks`,
+  });
+  let channel: Channel | undefined;
+  let ends: Unsubscribe[] = [];
+
+  /** Everything that is observable begins with the first call. */
+  function start(): void {
+    if (channel) return;
+    channel = openChannel(`tabstate-cache:${name}`, hear);
+    sweep.start();
+    if (typeof document === 'undefined') return;
+    ends = [
+      onLeave(() => touches.flush()),
+      onShow((persisted) => {
+        if (persisted) forgets.notify(); // notes were missed
+      }),
+    ];
+  }
+
+  function tell(committed: readonly Note[], epoch: number): void {
+    if (committed.length) channel?.send({ notes: committed, epoch });
+  }
+
+  function hear(message: unknown): void {
+    const { notes: heard, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
+    if (!Array.isArray(heard)) return;
+    if (Number.isSafeInteger(epoch)) epochs.learn(epoch as number);
+    for (const note of heard as unknown[]) {
+      const { type, identity, key, target } = (note ?? {}) as Record<string, unknown>;
+      const cleared = type === 'clear' ? targetOf(target) : undefined;
+      if (cleared) notes.notify({ type: 'clear', target: cleared });
+      if (type === 'set' && typeof identity === 'string' && typeof key === 'string')
+        notes.notify({ type, identity, key });
+    }
+  }
+
+  const change = (one: Change): Promise<unknown> =>
+    writer.write(one).catch(() => {
+      // a touch, or a row that is useless anyway: the next one will do
+    });
+
+  const isOwed = (identity: string, key: string, tags: readonly string[] | undefined): boolean =>
+    owed.size > 0 && [...owed].some(({ target }) => covers(target, identity, key, tags));
+
+  async function read(identity: string, key: string): Promise<CacheEntry | undefined> {
+    start();
+    if (isOwed(identity, key, undefined)) return undefined;
+    try {
+      const found = await reader.read(identity, key);
+      if (!found) return undefined;
+      if ('row' in found) {
+        if (isOwed(identity, key, found.row.tags)) return undefined;
+        const entry = await decodeEntry(found.row);
+        if (now() - found.seenAt > dayMs) void change({ type: 'seen', identity });
+        return entry;
+      }
+      if (!found.isOld) damaged(identity, undefined);
+    } catch (cause) {
+      if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return undefined;
+      damaged(identity, cause);
+    }
+    void change({ type: 'delete', identity, key });
+    return undefined;
+  }
+
+  const damaged = (identity: string, cause: unknown): void =>
+    warn({
+      code: 'cache-entry',
+      message: `A stored result of ${identity} cannot be read. It is deleted, and the function runs again.`,
+      key: identity,
+      ...(cause === undefined ? {} : { cause }),
+    });
+
+  const failed = (cause: unknown): void => {
+    if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return;
+    const isFull = (cause as Error | null)?.name === 'QuotaExceededError';
+    warn({
+      code: isFull ? 'cache-quota' : 'cache-storage',
+      message: isFull
+        ? 'The browser has no more room for this origin: a result is kept in memory only. Set maxEntries, maxSize or ttl to keep less.'
+        : 'A result could not be written to IndexedDB: it is kept in memory only.',
+      cause,
+    });
+  };
+
+  return {
+    read,
+    async write(identity, key, entry, limits) {
+      start();
+      if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
+      try {
+        const outcome = await writer.write({
+          type: 'put',
+          identity,
+          key,
+          row: encodeEntry(entry),
+          limits,
+          usedAt: touches.tick(now()),
+          args: entry.args ?? '',
+        });
+        return outcome ?? 'stored';
+      } catch (error) {
+        failed(error);
+        return 'refused';
+      }
+    },
+    touch(identity, key, at) {
+      start();
+      touches.add(identity, key, touches.tick(at));
+    },
+    async delete(identity, key) {
+      start();
+      touches.drop(identity, key);
+      await change({ type: 'delete', identity, key });
+    },
+    async clear(target) {
+      start();
+      const clear = { type: 'clear', target, epoch: epochs.next() } as const;
+      try {
+        await writer.write(clear);
+        return true;
+      } catch (error) {
+        failed(error);
+        if (!database.isAbsent) owed.add(clear);
+        return database.isAbsent;
+      }
+    },
+    epoch: epochs.now,
+    lock: (identity, key, options, work) => {
+      start();
+      const entry = entryKey(identity, key);
+      // WebKit refuses names of more than 1,024 characters
+      return withLock(`tabstate-cache:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);
+    },
+    async info(identity) {
+      await writer.settled();
+      const nothing = { entries: 0, bytes: 0, oldest: null, persisted: false };
+      if (database.isAbsent || isOwed(identity, '', undefined)) return nothing;
+      try {
+        return await database.use('readonly', async (store) => {
+          const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
+          const { entries, bytes, oldest } = ledger.functionRow(identity);
+          if (entries === 0) return nothing;
+          if (oldest !== null) return { entries, bytes, oldest, persisted: true };
+          // the oldest one went: the rest has to be looked through
+          const rows = (await metaRows(ledger.tables.meta.index('f,u'), rangeOf(identity))).map(([, row]) => row);
+          await ledger.load({ tags: new Set(rows.flatMap(({ t }) => t ?? [])) });
+          const times = rows.filter((row) => isMetaRow(row) && ledger.isLive(row)).map(({ c }) => c);
+          return { entries, bytes, oldest: Math.min(...times), persisted: true };
+        });
+      } catch {
+        return nothing; // the storage does not answer: nothing is certain to be there
+      }
+    },
+    async list() {
+      await writer.settled();
+      try {
+        return await database.use('readonly', async (store) => {
+          const { meta } = tablesOf(store);
+          const rows = (await metaRows(meta, null)).filter(([, row]) => isMetaRow(row));
+          const ledger = await openLedger(tablesOf(store), now(), {
+            identities: new Set(rows.map(([, { f }]) => f)),
+            tags: new Set(rows.flatMap(([, { t }]) => t ?? [])),
+          });
+          return rows
+            .filter(([, row]) => ledger.isLive(row))
+            .map(([key, { f, a, n, u, x, t }]) => ({
+              identity: f,
+              key: argumentKey(key),
+              args: a,
+              bytes: n,
+              usedAt: u,
+              uselessFrom: x,
+              ...(t ? { tags: t } : {}),
+            }));
+        });
+      } catch {
+        return []; // the storage does not answer
+      }
+    },
+    markAmbiguous(identity, ms) {
+      start();
+      void change({ type: 'ambiguous', identity, until: now() + ms, epoch: epochs.next() });
+    },
+    async isAmbiguous(identity) {
+      start();
+      await writer.settled();
+      try {
+        return await database.use('readonly', async (store) => {
+          const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
+          return (ledger.functionRow(identity).ambiguousUntil ?? 0) > now();
+        });
+      } catch {
+        return false; // nothing is stored then
+      }
+    },
+    get hearsOtherTabs() {
+      start();
+      return channel?.isOpen ?? false;
+    },
+    onNote: notes.add,
+    onForget: forgets.add,
+    sweep: sweep.run,
+    close() {
+      touches.flush();
+      sweep.stop();
+      for (const end of ends) end();
+      channel?.close();
+      void writer.settled().then(() => database.close());
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import type { Clock } from '../browser/clock.js';
+import { type Database, resultOf } from '../browser/indexed-db.js';
+import { withLock } from '../browser/other-tabs.js';
+import { dropExpired, loadFor } from './disk-eviction.js';
+import { type Ledger, openLedger } from './disk-ledger.js';
+import { functionKey, isFunctionRow, isMetaRow, metaRows, rootKey, rootOf, tablesOf } from './disk-tables.js';
+
+export interface Sweep {
+  /** 5 s from now, then every 10 min, when the page is idle and no other tab does it. */
+  start(): void;
+  stop(): void;
+  /** Now, unless another tab is at it. */
+  run(): Promise<void>;
+}
+
+export interface SweepOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly lockName: string;
+  readonly chunksLock: string;
+}
+
+const firstMs = 5000;
+const everyMs = 10 * 60_000;
+const dayMs = 24 * 3600_000;
+const unseenMs = 30 * dayMs;
+const unseenNamedMs = 365 * dayMs;
+const rowsPerTransaction = 500;
+/** Without locks a writer of chunks is taken for dead after this time. */
+const deadWriterMs = 3600_000;
+
+/** Removes rows that nobody can see any more: no call depends on it. */
+export function createSweep({ database, clock, lockName, chunksLock }: SweepOptions): Sweep {
+  let cancel: (() => void) | undefined;
+  let isStopped = false;
+
+  const idle = (): Promise<void> => new Promise((resolve) => void clock.whenIdle(resolve, 1000));
+
+  const change = <T>(work: (ledger: Ledger) => Promise<T>): Promise<T> =>
+    database.use('readwrite', async (store) => {
+      const ledger = await openLedger(tablesOf(store), clock.now(), {});
+      const result = await work(ledger);
+      ledger.save();
+      return result;
+    });
+
+  /** One transaction after the other, the page's own work between them, until one finds less than it could take. */
+  async function slices(work: (ledger: Ledger) => Promise<boolean>): Promise<void> {
+    do await idle();
+    while (!isStopped && (await change(work)));
+  }
+
+  const expired = (): Promise<void> =>
+    slices(async (ledger) => (await dropExpired(ledger, clock.now(), rowsPerTransaction)).rows === rowsPerTransaction);
+
+  /** Rows of older epochs, of one function or of all. */
+  async function cleared(identity: string | undefined): Promise<void> {
+    let after: IDBValidKey | undefined;
+    await slices(async (ledger) => {
+      const { meta } = ledger.tables;
+      const range = identity === undefined ? undefined : `${functionKey(identity)}/`;
+      const from = after ?? range ?? '';
+      const rows = await metaRows(
+        meta,
+        IDBKeyRange.bound(from, range === undefined ? [] : `${range}\uffff`, after !== undefined, true),
+        rowsPerTransaction,
+      );
+      await loadFor(ledger, rows);
+      for (const [key, row] of rows)
+        if (!isMetaRow(row)) {
+          ledger.tables.values.delete(key);
+          meta.delete(key);
+        } else if (row.e >= 0 && !ledger.isLive(row)) ledger.remove(key, row);
+      after = rows.at(-1)?.[0];
+      return rows.length === rowsPerTransaction;
+    });
+  }
+
+  async function functions(): Promise<void> {
+    const { root, rows } = await database.use('readonly', async (store) => {
+      const { functions: table } = tablesOf(store);
+      const [keys, all] = await Promise.all([resultOf(table.getAllKeys()), resultOf<unknown[]>(table.getAll())]);
+      return {
+        root: rootOf(all[keys.indexOf(rootKey)]),
+        rows: keys.map((key, i) => [String(key), all[i]] as const),
+      };
+    });
+    const everything = Math.max(root.cleared, root.tags ?? 0);
+    if (everything > (root.swept ?? 0)) {
+      await cleared(undefined);
+      await change(async (ledger) => ledger.changeRoot({ swept: everything }));
+    }
+    const now = clock.now();
+    for (const [key, row] of rows) {
+      if (key === rootKey) continue;
+      if (key.startsWith('#')) {
+        // its rows are gone, and so are the runs that began before it
+        const { cleared: stamp = 0, at = 0 } = row as { cleared?: number; at?: number };
+        if (stamp <= everything && now - at > dayMs)
+          await change(async (ledger) => void ledger.tables.functions.delete(key));
+        continue;
+      }
+      const identity = decodeURIComponent(key);
+      if (!isFunctionRow(row)) continue; // counted anew by the next write
+      const isUnseen = now - row.seenAt > (row.named ? unseenNamedMs : unseenMs);
+      if (isUnseen) {
+        await change(async (ledger) => {
+          await ledger.load({ identities: [identity] });
+          const epoch = ledger.root.epoch + 1;
+          ledger.changeRoot({ epoch });
+          ledger.changeFunction(identity, { cleared: epoch, entries: 0, bytes: 0, oldest: null });
+        });
+        await cleared(identity);
+        await change(async (ledger) => void ledger.tables.functions.delete(key));
+      } else if (row.cleared > Math.max(row.swept ?? 0, root.cleared)) {
+        await cleared(identity);
+        await change(async (ledger) => {
+          await ledger.load({ identities: [identity] });
+          ledger.changeFunction(identity, { swept: row.cleared });
+        });
+      }
+    }
+  }
+
+  /** Pieces of big values whose row was never written. */
+  const orphans = (): Promise<void> =>
+    withLock(chunksLock, { ifAvailable: true }, async (held) => {
+      if (!held) return;
+      const hasLocks = Boolean(globalThis.navigator?.locks);
+      await change(async ({ tables: { chunks, values } }) => {
+        const revisions = new Map<string, [key: string, revision: string]>();
+        for (const [key, revision] of (await resultOf(chunks.getAllKeys())) as [string, string][])
+          revisions.set(`${revision} ${key}`, [key, revision]);
+        for (const [key, revision] of revisions.values()) {
+          const row = (await resultOf<unknown>(values.get(key))) as { revision?: unknown } | undefined;
+          if (row?.revision === revision) continue;
+          if (!hasLocks && clock.now() - Number.parseInt(revision, 36) < deadWriterMs) continue;
+          chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]));
+        }
+      });
+    });
+
+  const run = (): Promise<void> =>
+    withLock(lockName, { ifAvailable: true }, async (held) => {
+      if (!held || database.isAbsent) return;
+      try {
+        await expired();
+        await functions();
+        await orphans();
+      } catch {
+        // the storage is in trouble, or the page is closing: the next sweep goes on
+      }
+    });
+
+  const later = (ms: number): void => {
+    cancel = clock.after(ms, () => {
+      cancel = clock.whenIdle(() => {
+        void run().finally(() => {
+          if (!isStopped) later(everyMs);
+        });
+      }, 5000);
+    });
+  };
+
+  return {
+    start: () => later(firstMs),
+    stop() {
+      isStopped = true;
+      cancel?.();
+    },
+    run,
+  };
+}

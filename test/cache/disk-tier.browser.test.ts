@@ -1,0 +1,385 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Note } from '../../src/cache/tier.js';
+import { registerClass } from '../../src/registered-classes.js';
+import { entryOf, freshName, inDatabase, openTier, rowCount, valueOf } from './disk-helpers.js';
+
+const none = {};
+
+describe('disk tier', () => {
+  it('gives back what was written, also to a tier that is opened later', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    expect(await tier.read('f', 'a')).toBeUndefined();
+    expect(await tier.write('f', 'a', entryOf({ n: 1 }, { tags: ['t'], args: '(1)' }), none)).toBe('stored');
+    tier.close();
+    const later = openTier(name);
+    const entry = await later.tier.read('f', 'a');
+    expect(valueOf(entry)).toEqual({ n: 1 });
+    expect(entry?.tags).toEqual(['t']);
+    expect(entry?.expiresAt).toBe(Infinity);
+    expect(await later.tier.list()).toMatchObject([{ identity: 'f', key: 'a', args: '(1)', tags: ['t'] }]);
+    expect([...warnings, ...later.warnings]).toEqual([]);
+    later.tier.close();
+  });
+
+  it('lays rows out as documented', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('load/it', '"a"', entryOf([1, 2], { staleUntil: 5e12, expiresAt: 4e12, args: '("a")' }), none);
+    const values = await inDatabase(name, 'readonly', ({ values: store }) => store.getAllKeys());
+    expect(values).toEqual(['load%2Fit/"a"']);
+    const row = await inDatabase(name, 'readonly', ({ values: store }) => store.get(values[0]!));
+    expect(row).toMatchObject({ format: 1, data: [1, 2], expiresAt: 4e12, staleUntil: 5e12, epoch: 0 });
+    const meta = await inDatabase(name, 'readonly', ({ meta: store }) => store.get(values[0]!));
+    expect(meta).toMatchObject({ f: 'load/it', x: 5e12, e: 0, a: '("a")', n: row.bytes });
+    const of = await inDatabase(name, 'readonly', ({ functions }) => functions.get('load%2Fit'));
+    expect(of).toMatchObject({ cleared: 0, entries: 1, bytes: row.bytes, oldest: row.createdAt });
+    tier.close();
+  });
+
+  it('keeps functions and arguments apart, whatever their texts', async () => {
+    const { tier } = openTier(freshName());
+    const pairs = [
+      ['a/b', 'c'],
+      ['a', 'b/c'],
+      ['a%2Fb', 'c'],
+      ['*', ''],
+      ['#t', ''],
+      ['', 'x'],
+    ] as const;
+    for (const [identity, key] of pairs) await tier.write(identity, key, entryOf(`${identity}|${key}`), none);
+    for (const [identity, key] of pairs) expect(valueOf(await tier.read(identity, key))).toBe(`${identity}|${key}`);
+    await tier.clear({ identity: '*' });
+    expect(await tier.read('*', '')).toBeUndefined();
+    expect(valueOf(await tier.read('#t', ''))).toBe('#t|');
+    tier.close();
+  });
+
+  it('[CAC-21] [CAC-22] keeps types through the database', async () => {
+    const { tier } = openTier(freshName());
+    const value = {
+      map: new Map([[{ a: 1 }, new Set([{ b: 2 }])]]),
+      date: new Date(5),
+      invalid: new Date(Number.NaN),
+      pattern: /x/gi,
+      big: 12345678901234567890n,
+      error: new RangeError('no', { cause: { code: 7 } }),
+      infinite: [Infinity, -Infinity, Number.NaN, -0],
+      sparse: Object.assign(new Array(3), { 0: 1, 2: 3 }) as number[],
+      doubles: new Float64Array([1.5, Number.NaN, -0]),
+      longs: new BigInt64Array([-1n, 2n]),
+      bytes: new Uint8ClampedArray([1, 2, 255]),
+      buffer: new Uint8Array([9, 8]).buffer,
+      view: new DataView(new Uint8Array([1, 2, 3]).buffer),
+      image: new ImageData(new Uint8ClampedArray([1, 2, 3, 255]), 1, 1),
+    };
+    expect(await tier.write('f', 'types', entryOf(value), none)).toBe('stored');
+    const back = valueOf(await tier.read('f', 'types')) as typeof value;
+    expect(back).toEqual(value);
+    expect(1 in back.sparse).toBe(false);
+    expect(back.error).toBeInstanceOf(RangeError);
+    expect(back.error.cause).toEqual({ code: 7 });
+    expect(Object.is(back.infinite[3], -0)).toBe(true);
+    expect(back.doubles).toBeInstanceOf(Float64Array);
+    expect([...new Uint8Array(back.buffer)]).toEqual([9, 8]);
+    expect(back.view.getUint8(2)).toBe(3);
+    tier.close();
+  });
+
+  it('[CAC-22] keeps Blobs and Files', async () => {
+    const { tier } = openTier(freshName());
+    const value = {
+      blob: new Blob(['hello'], { type: 'text/plain' }),
+      file: new File(['file'], 'a.txt', { type: 'text/csv', lastModified: 7 }),
+    };
+    expect(await tier.write('f', 'blobs', entryOf(value), none)).toBe('stored');
+    const back = valueOf(await tier.read('f', 'blobs')) as typeof value;
+    expect(await back.blob.text()).toBe('hello');
+    expect(back.blob.type).toBe('text/plain');
+    expect(await back.file.text()).toBe('file');
+    expect([back.file.name, back.file.type, back.file.lastModified]).toEqual(['a.txt', 'text/csv', 7]);
+    tier.close();
+  });
+
+  it('[CAC-23] makes URLs and instances of registered classes again', async () => {
+    class Shop {
+      constructor(readonly id: string) {}
+      label(): string {
+        return `shop ${this.id}`;
+      }
+    }
+    registerClass(Shop, `Shop-${freshName()}`);
+    const { tier } = openTier(freshName());
+    const value = {
+      url: new URL('https://example.org/a?b=1'),
+      query: new URLSearchParams('a=1&a=2'),
+      shop: new Shop('x'),
+    };
+    expect(await tier.write('f', 'leaves', entryOf(value), none)).toBe('stored');
+    const back = valueOf(await tier.read('f', 'leaves')) as typeof value;
+    expect(back.url).toBeInstanceOf(URL);
+    expect(back.url.href).toBe(value.url.href);
+    expect(back.query.getAll('a')).toEqual(['1', '2']);
+    expect(back.shop).toBeInstanceOf(Shop);
+    expect(back.shop.label()).toBe('shop x');
+    tier.close();
+  });
+
+  it('[CAC-30] stores the window of a view, not its buffer', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const part = new Uint8Array(8_000_000).subarray(100, 104).fill(7);
+    await tier.write('f', 'part', entryOf(part), none);
+    const row = await inDatabase(name, 'readonly', ({ values }) => values.get('f/part'));
+    expect((row.data as Uint8Array).buffer.byteLength).toBeLessThan(1000);
+    expect(valueOf(await tier.read('f', 'part'))).toEqual(part);
+    tier.close();
+  });
+
+  it('shares a transaction between the reads, and between the writes, of one microtask', async () => {
+    const { tier } = openTier(freshName());
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    try {
+      const keys = Array.from({ length: 20 }, (_, i) => String(i));
+      const written = await Promise.all(keys.map((key) => tier.write('f', key, entryOf(key), none)));
+      expect(new Set(written)).toEqual(new Set(['stored']));
+      expect(begin).toHaveBeenCalledTimes(1);
+      const read = await Promise.all(keys.map((key) => tier.read('f', key)));
+      expect(read.map(valueOf)).toEqual(keys);
+      expect(begin).toHaveBeenCalledTimes(2);
+    } finally {
+      begin.mockRestore();
+    }
+    tier.close();
+  });
+
+  it('[CAC-148] stores nine of ten when one cannot be stored', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    const bad = { ...entryOf(0), snapshot: { plan: 'tree', data: { f() {} }, bytes: 1, hasLeaves: false } as never };
+    const keys = Array.from({ length: 10 }, (_, i) => String(i));
+    const outcomes = await Promise.all(keys.map((key) => tier.write('f', key, key === '4' ? bad : entryOf(key), none)));
+    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(9);
+    expect(outcomes[4]).toBe('refused');
+    expect(await rowCount(name, 'values')).toBe(9);
+    expect(await rowCount(name, 'meta')).toBe(9);
+    expect((await tier.info('f')).entries).toBe(9);
+    expect(warnings).toHaveLength(1);
+    tier.close();
+  });
+});
+
+describe('disk tier: limits', () => {
+  it('[CAC-89] drops the least recently used entry, with late touches in mind, and trims when the limit is lowered', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    for (const key of ['a', 'b', 'c']) await tier.write('f', key, entryOf(key), { maxEntries: 3 });
+    tier.touch('f', 'a', Date.now());
+    await tier.write('f', 'd', entryOf('d'), { maxEntries: 3 });
+    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['a', 'c', 'd']);
+    await tier.write('f', 'e', entryOf('e'), { maxEntries: 2 });
+    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['d', 'e']);
+    expect(await tier.info('f')).toMatchObject({ entries: 2, persisted: true });
+    tier.close();
+  });
+
+  it('[CAC-89] two tabs never leave more rows than the limit', async () => {
+    const name = freshName();
+    const tabs = [openTier(name).tier, openTier(name).tier];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => tabs[i % 2]!.write('f', String(i), entryOf(i), { maxEntries: 3 })),
+    );
+    for (let i = 20; i < 26; i++)
+      await Promise.all(tabs.map((tab, n) => tab.write('f', `${i}-${n}`, entryOf(i), { maxEntries: 3 })));
+    expect(await rowCount(name, 'values')).toBe(3);
+    expect(await rowCount(name, 'meta')).toBe(3);
+    for (const tab of tabs) tab.close();
+  });
+
+  it('[CAC-88] drops expired entries first, and nothing when a key is written again', async () => {
+    const { tier } = openTier(freshName());
+    const now = Date.now();
+    await tier.write('f', 'old', entryOf(1), { maxEntries: 3 });
+    await tier.write('f', 'gone', entryOf(2, { expiresAt: now - 1, staleUntil: now - 1 }), { maxEntries: 3 });
+    await tier.write('f', 'new', entryOf(3), { maxEntries: 3 });
+    await tier.write('f', 'new', entryOf(4), { maxEntries: 3 });
+    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['gone', 'new', 'old']);
+    await tier.write('f', 'next', entryOf(5), { maxEntries: 3 });
+    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['new', 'next', 'old']);
+    tier.close();
+  });
+
+  it('[CAC-90] counts bytes, over writes and clears', async () => {
+    const { tier } = openTier(freshName());
+    const limits = { maxBytes: 1_000_000 };
+    for (let i = 0; i < 10; i++) await tier.write('f', String(i), entryOf('x'.repeat(300_000)), limits);
+    const full = await tier.info('f');
+    expect(full.entries).toBe(3);
+    expect(full.bytes).toBeGreaterThan(900_000);
+    expect(full.bytes).toBeLessThanOrEqual(1_000_000);
+    await tier.write('f', '9', entryOf('short'), limits);
+    expect((await tier.info('f')).bytes).toBeLessThan(full.bytes - 290_000);
+    await tier.clear({ identity: 'f' });
+    expect(await tier.info('f')).toEqual({ entries: 0, bytes: 0, oldest: null, persisted: false });
+    tier.close();
+  });
+});
+
+describe('disk tier: clears', () => {
+  it('[CAC-122] hides what a clear covers, and nothing else', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const all = async (): Promise<unknown[]> =>
+      (await Promise.all([tier.read('f', 'a'), tier.read('f', 'b'), tier.read('g', 'a')])).map(valueOf);
+    const fill = async (): Promise<void> => {
+      const epoch = tier.epoch();
+      await tier.write('f', 'a', entryOf(1, { epoch, tags: ['x'] }), none);
+      await tier.write('f', 'b', entryOf(2, { epoch, tags: ['y'] }), none);
+      await tier.write('g', 'a', entryOf(3, { epoch, tags: ['x', 'y'] }), none);
+    };
+    await fill();
+    expect(await tier.clear({ identity: 'f', key: 'a' })).toBe(true);
+    expect(await all()).toEqual([undefined, 2, 3]);
+    expect((await tier.info('f')).entries).toBe(1);
+    await fill();
+    await tier.clear({ identity: 'f' });
+    expect(await all()).toEqual([undefined, undefined, 3]);
+    await fill();
+    await tier.clear({ tag: 'x' });
+    expect(await all()).toEqual([undefined, 2, undefined]);
+    expect(await tier.info('f')).toMatchObject({ entries: 1 });
+    await fill();
+    await tier.clear({ all: true });
+    expect(await all()).toEqual([undefined, undefined, undefined]);
+    expect(await tier.list()).toEqual([]);
+    await fill();
+    expect(await all()).toEqual([1, 2, 3]);
+    expect(await tier.info('f')).toMatchObject({ entries: 2 });
+    tier.close();
+    const later = openTier(name).tier;
+    expect(valueOf(await later.read('g', 'a'))).toBe(3);
+    later.close();
+  });
+
+  it('[CAC-123] [CAC-129] a clear in any tab wins over a run that began before it', async () => {
+    const name = freshName();
+    const [a, b] = [openTier(name).tier, openTier(name).tier];
+    for (const target of [{ all: true }, { identity: 'f' }, { identity: 'f', key: 'k' }, { tag: 't' }] as const) {
+      await Promise.all([a.read('f', 'k'), b.read('f', 'k')]);
+      const epoch = a.epoch();
+      await b.clear(target);
+      expect(await a.write('f', 'k', entryOf('late', { epoch, tags: ['t'] }), none)).toBe('cleared');
+      expect(await b.read('f', 'k')).toBeUndefined();
+      await a.read('f', 'k');
+      expect(await a.write('f', 'k', entryOf('new', { epoch: a.epoch(), tags: ['t'] }), none)).toBe('stored');
+      expect(valueOf(await b.read('f', 'k'))).toBe('new');
+      await a.clear({ all: true });
+    }
+    a.close();
+    b.close();
+  });
+
+  it('a value that the user hands in wins over runs that began before, here and in other tabs', async () => {
+    const name = freshName();
+    const [a, b] = [openTier(name).tier, openTier(name).tier];
+    await b.clear({ all: true });
+    const early = a.epoch();
+    expect(await a.write('f', 'k', entryOf('primed', { epoch: Infinity }), none)).toBe('stored');
+    expect(await b.write('f', 'k', entryOf('late', { epoch: early }), none)).toBe('cleared');
+    expect(valueOf(await b.read('f', 'k'))).toBe('primed');
+    a.close();
+    b.close();
+  });
+
+  it('[CAC-118] takes fifty clears at once', async () => {
+    const { tier } = openTier(freshName());
+    await tier.write('f', 'k', entryOf(1), none);
+    expect(await Promise.all(Array.from({ length: 50 }, () => tier.clear({ identity: 'f' })))).not.toContain(false);
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(valueOf(await tier.read('f', 'k'))).toBe(2);
+    tier.close();
+  });
+
+  it('[CAC-125] never serves what a clear that could not be written covers, until it can be written', async () => {
+    const { tier, warnings } = openTier(freshName());
+    await tier.write('f', 'k', entryOf('old'), none);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+      throw new DOMException('refused', 'DataError');
+    });
+    expect(await tier.clear({ identity: 'f' })).toBe(false);
+    begin.mockRestore();
+    expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'other', entryOf('new', { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(valueOf(await tier.read('f', 'other'))).toBe('new');
+    tier.close();
+  });
+
+  it('drops and refuses what belongs to an ambiguous identity', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    tier.markAmbiguous('f', 60_000);
+    expect(await tier.isAmbiguous('f')).toBe(true);
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'k', entryOf(2, { epoch: Infinity }), none)).toBe('refused');
+    expect(await openTier(name).tier.isAmbiguous('f')).toBe(true);
+    expect(await tier.isAmbiguous('g')).toBe(false);
+    tier.close();
+  });
+});
+
+describe('disk tier: other tabs', () => {
+  it('[CAC-131] [CAC-132] tells after the commit, without values, and hears nothing else', async () => {
+    const name = freshName();
+    const [a, b] = [openTier(name).tier, openTier(name).tier];
+    expect(b.hearsOtherTabs).toBe(true);
+    const raw: unknown[] = [];
+    const channel = new BroadcastChannel(`tabstate-cache:${name}`);
+    channel.onmessage = ({ data }) => raw.push(data);
+    const missed: unknown[] = [];
+    let heard = 0;
+    const stop = b.onNote((note: Note) => {
+      heard++;
+      if (note.type === 'set')
+        void b.read(note.identity, note.key).then((entry) => {
+          if (valueOf(entry) === undefined || Number(valueOf(entry)) < Number(note.key)) missed.push(note);
+        });
+    });
+    for (let i = 0; i < 200; i++) await a.write('f', String(i), entryOf(i), none);
+    await vi.waitFor(() => expect(heard).toBe(200));
+    expect(missed).toEqual([]);
+    await a.clear({ identity: 'f' });
+    await vi.waitFor(() => expect(heard).toBe(201));
+    expect(JSON.stringify(raw)).not.toContain('data');
+    for (const garbage of [null, 1, 'x', {}, { notes: 1 }, { notes: [null, {}, { type: 'set' }, { type: 'clear' }] }])
+      channel.postMessage(garbage);
+    channel.postMessage({ notes: [{ type: 'clear', target: { identity: 'end' } }], epoch: 'x' });
+    await vi.waitFor(() => expect(heard).toBe(202));
+    stop();
+    channel.close();
+    a.close();
+    b.close();
+  });
+
+  it('holds a lock per key, waits no longer than told, and goes on when the holder is gone', async () => {
+    const name = freshName();
+    const [a, b] = [openTier(name).tier, openTier(name).tier];
+    let release = (): void => {};
+    const holding = a.lock('f', 'k', {}, () => new Promise<void>((resolve) => (release = resolve)));
+    await vi.waitFor(async () => expect((await navigator.locks.query()).held?.length).toBeGreaterThan(0));
+    expect(await b.lock('f', 'k', { ifAvailable: true }, async (held) => held)).toBe(false);
+    expect(await b.lock('f', 'other', { ifAvailable: true }, async (held) => held)).toBe(true);
+    expect(await b.lock('f', 'k', { waitMs: 50 }, async (held) => held)).toBe(false);
+    const waiting = b.lock('f', 'k', { waitMs: 10_000 }, async (held) => held);
+    release();
+    expect(await waiting).toBe(true);
+    await holding;
+    await expect(a.lock('f', 'k', {}, () => Promise.reject(new Error('own')))).rejects.toThrow('own');
+    expect(await a.lock('f', 'x'.repeat(5000), {}, async (held) => held)).toBe(true);
+    a.close();
+    b.close();
+  });
+});
