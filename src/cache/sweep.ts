@@ -1,9 +1,9 @@
 import type { Clock } from '../browser/clock.js';
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';
-import { dropExpired, loadFor } from './disk-eviction.js';
-import { type Ledger, openLedger } from './disk-ledger.js';
-import { functionKey, isFunctionRow, isMetaRow, metaRows, rootKey, rootOf, tablesOf } from './disk-tables.js';
+import { dropExpired, loadFor } from '../stores/disk/eviction.js';
+import { type Ledger, openLedger } from '../stores/disk/ledger.js';
+import { functionKey, isFunctionRow, isMetaRow, metaRows, rootKey, rootOf, tablesOf } from '../stores/disk/tables.js';
 
 export interface Sweep {
   /** 5 s from now, then every 10 min, when the page is idle and no other tab does it. */

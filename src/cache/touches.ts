@@ -1,5 +1,5 @@
 import type { Clock } from '../browser/clock.js';
-import { entryKey } from './disk-tables.js';
+import { entryKey } from '../stores/disk/tables.js';
 
 export type Touch = readonly [identity: string, key: string, at: number];
 

@@ -1,5 +1,5 @@
-import { type Database, resultOf } from '../browser/indexed-db.js';
-import { type Epochs, stampFor } from './clears.js';
+import { type Database, resultOf } from '../../browser/indexed-db.js';
+import { type Epochs, stampFor } from './stamps.js';
 import {
   entryKey,
   type FunctionRow,
@@ -12,7 +12,7 @@ import {
   tablesOf,
   tagKey,
   type ValueRow,
-} from './disk-tables.js';
+} from './tables.js';
 
 /** What was found: a row, with its chunks if it has some; a row that nobody can read; or nothing. */
 export type Found =

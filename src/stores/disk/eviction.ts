@@ -1,7 +1,7 @@
-import { resultOf } from '../browser/indexed-db.js';
-import type { Ledger } from './disk-ledger.js';
-import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf } from './disk-tables.js';
-import type { Limits } from './tier.js';
+import { resultOf } from '../../browser/indexed-db.js';
+import type { Limits } from '../../cache/tier.js';
+import type { Ledger } from './ledger.js';
+import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf } from './tables.js';
 
 /** Last uses that are not on disk yet: key of the entry to time. */
 type Uses = ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
-import { resultOf } from '../browser/indexed-db.js';
-import { stampFor } from './clears.js';
+import { resultOf } from '../../browser/indexed-db.js';
+import { stampFor } from './stamps.js';
 import {
   chunksOf,
   type FunctionRow,
@@ -15,7 +15,7 @@ import {
   stampOf,
   type Tables,
   tagKey,
-} from './disk-tables.js';
+} from './tables.js';
 
 /** What one writing transaction knows of stamps and counters. Changes are written by `save`. */
 export interface Ledger {

@@ -1,10 +1,10 @@
-import type { Database } from '../browser/indexed-db.js';
-import { type Epochs, stampFor } from './clears.js';
-import { dropExpired, dropLeastUsed, holdLimits } from './disk-eviction.js';
-import { type Ledger, openLedger } from './disk-ledger.js';
-import { entryKey, type MetaRow, tablesOf, type ValueRow } from './disk-tables.js';
-import type { ClearTarget, Limits, Note } from './tier.js';
-import type { Touch, Touches } from './touches.js';
+import type { Database } from '../../browser/indexed-db.js';
+import type { ClearTarget, Limits, Note } from '../../cache/tier.js';
+import type { Touch, Touches } from '../../cache/touches.js';
+import { dropExpired, dropLeastUsed, holdLimits } from './eviction.js';
+import { type Ledger, openLedger } from './ledger.js';
+import { type Epochs, stampFor } from './stamps.js';
+import { entryKey, type MetaRow, tablesOf, type ValueRow } from './tables.js';
 
 /** What is to be done in a writing transaction. Times in ms since 1970. */
 export type Change =

@@ -1,7 +1,7 @@
-import { fromRecord, type SnapshotRecord, toRecord } from '../core/snapshot-record.js';
-import { classes } from '../registered-classes.js';
-import { format, type ValueRow } from './disk-tables.js';
-import type { CacheEntry } from './tier.js';
+import type { CacheEntry } from '../../cache/tier.js';
+import { fromRecord, type SnapshotRecord, toRecord } from '../../core/snapshot-record.js';
+import { classes } from '../../registered-classes.js';
+import { format, type ValueRow } from './tables.js';
 
 /** An entry as a row of `values`; its big buffers become Blobs, which engines store much faster. */
 export function encodeEntry(entry: CacheEntry): ValueRow {

@@ -1,6 +1,6 @@
-import { createDatabase, type Database, resultOf } from '../browser/indexed-db.js';
-import type { Plan } from '../core/snapshot.js';
-import type { Leaf, SnapshotRecord } from '../core/snapshot-record.js';
+import { createDatabase, type Database, resultOf } from '../../browser/indexed-db.js';
+import type { Plan } from '../../core/snapshot.js';
+import type { Leaf, SnapshotRecord } from '../../core/snapshot-record.js';
 
 /** A row of `values`: one result, with all that is needed to serve it. Times in ms since 1970. */
 export interface ValueRow {

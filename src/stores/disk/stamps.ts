@@ -1,0 +1,29 @@
+import type { FunctionRow, MetaRow, RootRow } from './tables.js';
+
+/** The number of clears that this tab knows of: those it has read of, and its own at once. */
+export interface Epochs {
+  now(): number;
+  /** A clear of this tab begins. */
+  next(): number;
+  /** The database, or a note, names this epoch. */
+  learn(epoch: number): void;
+}
+
+export function createEpochs(): Epochs {
+  let epoch = 0;
+  return {
+    now: () => epoch,
+    next: () => ++epoch,
+    learn(seen) {
+      if (seen > epoch) epoch = seen;
+    },
+  };
+}
+
+/** The newest stamp that covers an entry of this function; `tagged`: the stamps of its tags. */
+export const stampFor = (
+  root: RootRow,
+  row: FunctionRow | undefined,
+  tagged: readonly number[] = [],
+  own: Pick<MetaRow, 'cleared'> | undefined = undefined,
+): number => Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged);
