@@ -45,4 +45,6 @@ export type {
 } from './query-params/typed-view.js';
 export { registerClass } from './registered-classes.js';
 export { type SpinnerOptions, spinner } from './spinner/spinner.js';
+export { memoryStore } from './stores/memory-store.js';
 export type { CacheStore, StoredEntry } from './stores/store.js';
+export { tieredStore } from './stores/tiered-store.js';
