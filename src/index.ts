@@ -1,3 +1,17 @@
+export { type CacheData, type CachedData, cacheData } from './cache/cache-data.js';
+export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
+export type { CachedState } from './cache/cached-ref.js';
+export { type CreateCacheOptions, createCache } from './cache/create-cache.js';
+export { emitter } from './cache/emitter.js';
+export type { CacheInfo, CommonMembers } from './cache/members.js';
+export type {
+  CacheDataOptions,
+  CacheHashFuncs,
+  CacheOptions,
+  CacheResourceOptions,
+  Duration,
+} from './cache/options.js';
+export type { CacheEvent } from './cache/records.js';
 export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
 export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';

@@ -28,3 +28,15 @@ export const systemClock: Clock = {
     return () => cancelIdleCallback(handle);
   },
 };
+
+/** Resolves in a later task, after the callers of this one have gone on. Not a timer: those are late in hidden tabs. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
+}

@@ -1,0 +1,238 @@
+import { freezeSnapshot } from '../core/freeze.js';
+import { NotStorable, readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { UnserializableReturnValueError } from '../errors.js';
+import { classes } from '../registered-classes.js';
+import { shared } from '../registry.js';
+import type { CacheStore } from '../stores/store.js';
+import { defaultCore, isServer } from './default-core.js';
+import { judge, type Kept, type Wrapper } from './engine.js';
+import { forgetFunction, forgetTag, readTag, recordsOf } from './forget.js';
+import {
+  type CacheInfo,
+  type CommonMembers,
+  clearHere,
+  commonMembers,
+  find,
+  freshEntry,
+  infoOf,
+  isWhole,
+  type Place,
+  primeHere,
+} from './members.js';
+import type { Held } from './memory-tier.js';
+import type { CacheDataOptions } from './options.js';
+import type { CacheCore, FunctionRecord } from './records.js';
+import type { ClearTarget, Tier } from './tier.js';
+import {
+  clearBehind,
+  createTierLink,
+  flyThrough,
+  isDoubtful,
+  settled,
+  type TierMakers,
+  toHeld,
+  touch,
+  writeNow,
+} from './tier-link.js';
+import { createForms } from './wrap.js';
+
+/** A function whose results are kept; every caller gets a copy. */
+export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
+  (...args: A): Promise<R>;
+  /** Without arguments all entries of this function, else that of the call. Resolves when no reload finds them. */
+  clear(...args: A | []): Promise<void>;
+  /** Whether a fresh entry exists, here or on disk. */
+  has(...args: A): Promise<boolean>;
+  /** A fresh copy from memory, `undefined` where there is none (or only as a Blob); runs nothing. */
+  peek(...args: A): R | undefined;
+  /** Stores a value without running; resolves when a reload finds it. */
+  prime(value: R, ...args: A): Promise<void>;
+  /** Waits for what this tab is writing. */
+  info(): Promise<CacheInfo>;
+  /** The original function. */
+  readonly wrapped: (...args: A) => R | Promise<R>;
+  readonly name: string;
+  readonly length: number;
+}
+
+export interface CacheData {
+  <A extends unknown[], R>(fn: (...args: A) => R, options?: CacheDataOptions<A, R>): CachedData<A, Awaited<R>>;
+  /** Options first; also a decorator of methods. */
+  (
+    options?: CacheDataOptions,
+  ): <This, A extends unknown[], R>(
+    fn: (this: This, ...args: A) => R,
+    context?: ClassMethodDecoratorContext,
+  ) => CachedData<A, Awaited<R>>;
+  /** Clears all functions of this kind, in this tab and on disk, or the entries of a tag. */
+  clear(target?: { tag: string }): Promise<void>;
+  /** Of all functions that were used on this page. */
+  info(): Promise<CacheInfo[]>;
+}
+
+/** Makes the `cacheData` of a cache. */
+export function createCacheData(core: CacheCore, makers: TierMakers, defaultStore?: CacheStore): CacheData {
+  const link = createTierLink(core, makers, defaultStore);
+  const records = (): FunctionRecord[] => recordsOf(core, 'data');
+
+  const keep = (label: string, { copy, persist }: Wrapper['settings'], value: unknown): Kept => {
+    if (copy === 'share' && !persist) return { live: value, bytes: 0 };
+    try {
+      const snapshot = takeSnapshot(value, { classes });
+      return { snapshot, bytes: snapshot.bytes, live: copy === 'share' ? value : undefined };
+    } catch (error) {
+      if (!(error instanceof NotStorable)) throw error;
+      const { path, typeName, cause } = error;
+      throw new UnserializableReturnValueError(label, path, typeName, 'result', cause === undefined ? {} : { cause });
+    }
+  };
+  const give = ({ record, settings: { copy } }: Wrapper, entry: Held): unknown => {
+    const { snapshot } = entry;
+    if (!snapshot) return entry.live;
+    if (copy === 'clone') return readSnapshot(snapshot);
+    if (copy === 'share') return (entry.live ??= readSnapshot(snapshot));
+    entry.isFrozen ??= freezeSnapshot(snapshot);
+    if (entry.isFrozen) return snapshot.data;
+    core.warn(
+      'cache-freeze',
+      record.label,
+      `${record.label}: a result with a Map, Set, Date, URL or buffer cannot be frozen, so every call gets a copy of its own.`,
+    );
+    return readSnapshot(snapshot);
+  };
+  /** Where one function's members reach behind. */
+  const tierOf = ({ w, bound }: Place): Tier | undefined =>
+    !bound || !w.usesThis || w.makeKey.covers(bound) ? link.of(w, w.record.main) : undefined;
+
+  const forms = createForms(core, {
+    kind: 'data',
+    call: 'cacheData',
+    onAmbiguous: link.markAmbiguous,
+    complete(base): Wrapper {
+      const { record, settings } = base;
+      const { label } = record;
+      const w: Wrapper = {
+        ...base,
+        isData: true,
+        rejects: true,
+        isPassive: () => !settings.store && !defaultStore && isServer(),
+        keep: (value) => keep(label, settings, value),
+        give: (entry) => give(w, entry),
+        onMiss(room) {
+          if (!settings.persist) return;
+          if (record.isUnnamed && room === record.main)
+            core.warn(
+              'cache-unnamed',
+              label,
+              `${label}: without a name and a readable text its results cannot be found again after a reload, so they stay in memory. Give it a \`name\`, or \`persist: false\`.`,
+            );
+          if (record.hasName && room !== record.main)
+            core.warn(
+              'cache-this',
+              label,
+              `${label} uses \`this\`, so each object keeps its own results in memory, whatever the \`name\`. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
+            );
+        },
+        fly(flight, run) {
+          const tier = link.of(w, flight.room);
+          return tier ? flyThrough(tier, w, flight, run) : run();
+        },
+        onUse(room, entry) {
+          const tier = link.of(w, room);
+          if (tier) touch(tier, w, entry);
+        },
+        isDoubtful(room, entry) {
+          const tier = link.of(w, room);
+          return tier !== undefined && isDoubtful(tier, entry);
+        },
+        onRefused(room, { key }) {
+          void link.of(w, room)?.delete(record.identity, key);
+        },
+      };
+      return w;
+    },
+    members(w, bound) {
+      const place: Place = { w, bound };
+      const { record } = w;
+      return {
+        ...commonMembers(place),
+        async clear(...args: unknown[]) {
+          const key = clearHere(place, args);
+          const { identity } = record;
+          const tier = tierOf(place);
+          if (!tier || (key === undefined && !isWhole(place))) return;
+          await clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+        },
+        async has(...args: unknown[]) {
+          const { key } = find(place, args);
+          await settled(record);
+          if (freshEntry(place, args).entry) return true;
+          const row = await tierOf(place)?.read(record.identity, key);
+          return row !== undefined && judge(toHeld(key, row, 0), w.settings) === 'fresh';
+        },
+        peek(...args: unknown[]) {
+          const { entry } = freshEntry(place, args);
+          return entry && w.give(entry);
+        },
+        async prime(value: unknown, ...args: unknown[]) {
+          const { room, entry, isPut } = primeHere(place, value, args, true);
+          const tier = isPut ? link.of(w, room) : undefined;
+          if (tier) await writeNow(tier, w, room, entry, args);
+        },
+        info: () => info(record, tierOf(place)),
+      };
+    },
+  });
+
+  const info = async (record: FunctionRecord, tier: Tier | undefined): Promise<CacheInfo> => {
+    await settled(record);
+    const here = infoOf(record);
+    const behind = await tier?.info(record.identity);
+    if (!behind) return here;
+    const { persisted } = behind;
+    if (!persisted) return { ...here, persisted };
+    // on disk lies what memory has evicted, in memory what the disk refused
+    return {
+      ...here,
+      entries: Math.max(here.entries, behind.entries),
+      bytes: Math.max(here.bytes, behind.bytes),
+      oldest: here.oldest === null ? behind.oldest : Math.min(here.oldest, behind.oldest ?? Infinity),
+      persisted,
+    };
+  };
+
+  return Object.assign(forms as CacheData, {
+    async clear(target?: { tag: string }) {
+      const tag = readTag('cacheData.clear', target);
+      for (const record of records())
+        tag === undefined ? forgetFunction(record, 'this') : forgetTag(record, tag, 'this');
+      if (!defaultStore && isServer()) return;
+      const behind: ClearTarget = tag === undefined ? { all: true } : { tag };
+      await clearBehind(link.all(), behind, records());
+    },
+    async info() {
+      const used = records().filter(
+        ({ hits, misses, ...rest }) => hits + misses + infoOf({ hits, misses, ...rest }).entries > 0,
+      );
+      return Promise.all(used.map((record) => info(record, link.find(record))));
+    },
+  });
+}
+
+const noTiers: TierMakers = {} as TierMakers;
+
+/**
+ * Keeps what `fn` returned in memory and in IndexedDB, one result per list of arguments.
+ *
+ * Equal calls share one run. Every caller gets a copy of its own. `clear()` also keeps a run under way from storing its
+ * result.
+ *
+ * @param options - `ttl`: seconds, or text such as `'1h23s'`; default: never expires. `name`: identity across builds and
+ *   tabs.
+ * @returns A function with `fn`'s parameters and a promise of a fresh copy, with `clear()`, `refresh()` and more.
+ * @throws UnhashableParamError (rejects) if an argument cannot be a key; UnserializableReturnValueError (rejects) if the
+ *   result cannot be stored. Errors of `fn` pass through and are not stored.
+ * @example
+ * const getUser = cacheData(async (id: number) => (await fetch(`/users/${id}`)).json(), { name: 'getUser', ttl: 60 });
+ */
+export const cacheData: CacheData = shared('cacheData', () => createCacheData(defaultCore(), noTiers));

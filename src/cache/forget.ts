@@ -1,0 +1,48 @@
+import { drop, notify } from './engine.js';
+import { type CacheCore, type CacheEvent, type FunctionRecord, type Kind, type Room, roomsOf } from './records.js';
+
+type Tab = CacheEvent['tab'];
+
+/** Forgets one entry, and what a flight for it will bring. */
+export function forgetKey(room: Room, key: string, tab: Tab, args?: readonly unknown[]): void {
+  drop(room, key);
+  const entry = room.shelf.get(key);
+  if (entry) room.shelf.drop(entry);
+  notify(room, key, { type: 'clear', tab, ...(args ? { args } : {}) });
+}
+
+/** Forgets all entries of a function, or of one instance's method. */
+export function forgetRoom(room: Room, tab: Tab): void {
+  for (const key of [...room.flights.keys()]) drop(room, key);
+  room.unwritten.clear();
+  room.failed.clear();
+  room.shelf.clear();
+  notify(room, undefined, { type: 'clear', tab });
+}
+
+export function forgetFunction(record: FunctionRecord, tab: Tab): void {
+  for (const room of roomsOf(record)) forgetRoom(room, tab);
+}
+
+/** Forgets the entries of a tag, and those that flights will bring. */
+export function forgetTag(record: FunctionRecord, tag: string, tab: Tab): void {
+  for (const room of roomsOf(record)) {
+    const keys = new Set<string>();
+    for (const { key, tags } of room.shelf.entries()) if (tags?.includes(tag)) keys.add(key);
+    for (const { key, tags } of room.flights.values()) if (tags?.includes(tag)) keys.add(key);
+    for (const { key, tags } of room.unwritten.values()) if (tags?.includes(tag)) keys.add(key);
+    for (const key of keys) forgetKey(room, key, tab);
+  }
+}
+
+export function recordsOf(core: CacheCore, kind: Kind): FunctionRecord[] {
+  return [...core.records].filter((record) => record.kind === kind);
+}
+
+/** What `clear()` and `clear({ tag })` of a kind take. @throws TypeError for anything else */
+export function readTag(call: string, target: unknown): string | undefined {
+  if (target === undefined) return undefined;
+  const tag = (target as { tag?: unknown } | null)?.tag;
+  if (typeof tag !== 'string') throw new TypeError(`${call}: give nothing, or { tag } with a text.`);
+  return tag;
+}

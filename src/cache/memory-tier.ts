@@ -1,0 +1,181 @@
+import type { Snapshot } from '../core/snapshot.js';
+import type { Message } from './records.js';
+
+/** One result as this page holds it. Times in ms since 1970; `heldAt` on the clock that never goes back. */
+export interface Held {
+  readonly key: string;
+  /** Data: the checked copy. Resources: absent. */
+  readonly snapshot?: Snapshot;
+  /** Resources, and data with `copy: 'share'`: the object itself. */
+  live?: unknown;
+  /** For `copy: 'freeze'`: whether the copy could be frozen; decided at the first use. */
+  isFrozen: boolean | undefined;
+  /** The function returned a promise (resources). */
+  readonly isPromised: boolean;
+  readonly createdAt: number;
+  readonly heldAt: number;
+  readonly expiresAt: number;
+  readonly staleUntil: number;
+  /** Grows with every flight and prime of this page: a result never replaces one that began later. */
+  readonly order: number;
+  readonly bytes: number;
+  readonly tags: readonly string[] | undefined;
+  readonly messages: readonly Message[] | undefined;
+  /** Last told to the tier behind. */
+  touchedAt: number;
+  /** When the row behind was last known to be the same; `NaN`: there is none. */
+  checkedAt: number;
+  /** Of the memory tier: when it was last used, and its neighbours in that order. */
+  used: number;
+  older: Held | undefined;
+  newer: Held | undefined;
+}
+
+/** The entries of one function in this page, least recently used first. */
+export interface Shelf {
+  readonly size: number;
+  readonly bytes: number;
+  /** No entry is useless before this time. */
+  readonly sweepAt: number;
+  readonly oldest: Held | undefined;
+  get(key: string): Held | undefined;
+  /** Puts an entry as the most recently used one. What it replaces is dropped, unless it is the same. */
+  put(entry: Held): void;
+  /** Marks as the most recently used one. */
+  use(entry: Held): void;
+  drop(entry: Held): void;
+  /** Drops what is useless at `now`. */
+  sweep(now: number): void;
+  /** Drops least recently used entries until these limits hold. */
+  trim(maxEntries: number, maxBytes: number): void;
+  clear(): void;
+  entries(): IterableIterator<Held>;
+}
+
+/** All shelves of a cache under one budget. */
+export interface MemoryTier {
+  /** @param onDrop - called for each entry that goes, after it went */
+  shelf(onDrop?: (entry: Held) => void): Shelf;
+}
+
+/**
+ * Memory of this page for all functions of a cache: least recently used first out, over all of them. Shelves that
+ * nobody holds any more (those of collected instances) are forgotten with their entries.
+ */
+export function createMemoryTier(budget: number): MemoryTier {
+  let shelves: WeakRef<Shelf>[] = [];
+  let pruneAt = 64;
+  let total = 0;
+  let uses = 0;
+
+  const live = (): Shelf[] => {
+    const found = shelves.map((ref) => ref.deref());
+    shelves = shelves.filter((_ref, i) => found[i]);
+    return found.filter((shelf) => shelf !== undefined);
+  };
+
+  const shrink = (): void => {
+    if (total <= budget) return;
+    const all = live();
+    total = all.reduce((sum, shelf) => sum + shelf.bytes, 0);
+    while (total > budget) {
+      let first: { shelf: Shelf; entry: Held } | undefined;
+      for (const shelf of all) {
+        const entry = shelf.oldest;
+        if (entry && (!first || entry.used < first.entry.used)) first = { shelf, entry };
+      }
+      if (!first) return;
+      first.shelf.drop(first.entry);
+    }
+  };
+
+  return {
+    shelf(onDrop) {
+      const byKey = new Map<string, Held>();
+      let oldest: Held | undefined;
+      let newest: Held | undefined;
+      let bytes = 0;
+      let sweepAt = Infinity;
+
+      const unlink = (entry: Held): void => {
+        if (entry.older) entry.older.newer = entry.newer;
+        else oldest = entry.newer;
+        if (entry.newer) entry.newer.older = entry.older;
+        else newest = entry.older;
+      };
+      const link = (entry: Held): void => {
+        entry.used = ++uses;
+        entry.older = newest;
+        entry.newer = undefined;
+        if (newest) newest.newer = entry;
+        else oldest = entry;
+        newest = entry;
+      };
+      const remove = (entry: Held): boolean => {
+        if (byKey.get(entry.key) !== entry) return false;
+        byKey.delete(entry.key);
+        unlink(entry);
+        bytes -= entry.bytes;
+        total -= entry.bytes;
+        return true;
+      };
+      const shelf: Shelf = {
+        get size() {
+          return byKey.size;
+        },
+        get bytes() {
+          return bytes;
+        },
+        get sweepAt() {
+          return sweepAt;
+        },
+        get oldest() {
+          return oldest;
+        },
+        get: (key) => byKey.get(key),
+        put(entry) {
+          const before = byKey.get(entry.key);
+          if (before) remove(before);
+          byKey.set(entry.key, entry);
+          link(entry);
+          bytes += entry.bytes;
+          total += entry.bytes;
+          if (entry.staleUntil < sweepAt) sweepAt = entry.staleUntil;
+          if (before) onDrop?.(before);
+          shrink();
+        },
+        use(entry) {
+          if (entry === newest) {
+            entry.used = ++uses;
+            return;
+          }
+          unlink(entry);
+          link(entry);
+        },
+        drop(entry) {
+          if (remove(entry)) onDrop?.(entry);
+        },
+        sweep(now) {
+          if (now < sweepAt) return;
+          sweepAt = Infinity;
+          for (const entry of byKey.values())
+            if (entry.staleUntil <= now) shelf.drop(entry);
+            else if (entry.staleUntil < sweepAt) sweepAt = entry.staleUntil;
+        },
+        trim(maxEntries, maxBytes) {
+          while (oldest && (byKey.size > maxEntries || bytes > maxBytes)) shelf.drop(oldest);
+        },
+        clear() {
+          while (oldest) shelf.drop(oldest);
+        },
+        entries: () => byKey.values(),
+      };
+      if (shelves.length >= pruneAt) {
+        live();
+        pruneAt = Math.max(64, 2 * shelves.length);
+      }
+      shelves.push(new WeakRef(shelf));
+      return shelf;
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { reportListenerError } from '../browser/report-error.js';
+import { createListeners, type Listeners } from '../core/listeners.js';
+import { createWarner, type Warning } from '../core/warning.js';
+import { createMemoryTier, type Held, type MemoryTier, type Shelf } from './memory-tier.js';
+
+/** What happened to an entry of a cached function. */
+export interface CacheEvent {
+  /** `set`: a value is readable here. `stale`: a stale value is served. `error`: a run failed. */
+  readonly type: 'set' | 'clear' | 'stale' | 'error';
+  /** Of calls of this tab only; absent where more than one entry is meant. */
+  readonly args?: readonly unknown[];
+  readonly tab: 'this' | 'other';
+  readonly error?: unknown;
+}
+
+export type Kind = 'data' | 'resource';
+
+/** What was emitted: the name of the function whose sink gets it, and a fresh copy per call. */
+export type Message = readonly [label: string, read: () => unknown];
+
+/** One run of a function for one key, from the miss until its result is stored or dropped. */
+export interface Flight {
+  readonly room: Room;
+  readonly key: string;
+  readonly args: readonly unknown[];
+  readonly tags: readonly string[] | undefined;
+  readonly order: number;
+  readonly mode: 'call' | 'refresh' | 'background';
+  readonly onMessage: ((message: unknown) => void) | undefined;
+  /** The flight in whose body the call was made. */
+  readonly parent: Flight | undefined;
+  /** Flights that this one waits for, as far as synchronous parts of bodies show. */
+  readonly waitsFor: Set<Flight>;
+  readonly messages: Message[];
+  /** Cleared or superseded: its callers get the value, nothing of it is kept. */
+  isDropped: boolean;
+  /** Nothing ran: the entry was found behind, so that its starter hears the messages as everybody does. */
+  isFound: boolean;
+  /** A stale entry found behind, for `staleIfError`. */
+  fallback: Held | undefined;
+  /** What lies behind was refused already. */
+  skipsDisk: boolean;
+  /** Its result was put. */
+  isKept: boolean;
+  hasEnded: boolean;
+  hasSpinner: boolean;
+  /** Callers that still wait; one without a signal never gives up. */
+  waiting: number;
+  /** Its signal takes the place of the callers' ones. */
+  controller: AbortController | undefined;
+  /** Absent while a synchronous function runs. */
+  result: Promise<Held> | undefined;
+}
+
+/** The entries and flights of a function, or of a method on one instance. */
+export interface Room {
+  readonly record: FunctionRecord;
+  readonly shelf: Shelf;
+  /** The newest flight of each key. */
+  readonly flights: Map<string, Flight>;
+  /** Results that are not written yet. */
+  readonly unwritten: Map<string, Held>;
+  /** Keys whose background refresh failed, and when (monotonic). */
+  readonly failed: Map<string, number>;
+  readonly refs: Map<string, WeakRef<object>>;
+  readonly listeners: Listeners<[event: CacheEvent, key: string | undefined]>;
+}
+
+/** One function of a cache: what wrappers of one identity share. */
+export interface FunctionRecord {
+  readonly kind: Kind;
+  readonly scope: 'global' | 'session';
+  /** Names the function's entries on disk. */
+  readonly identity: string;
+  /** `name`, else the function's name, else `anonymous`. */
+  readonly label: string;
+  readonly hasName: boolean;
+  /** Tells functions apart that have no identity. */
+  readonly serial: number;
+  /** No identity outlives this page; the user is told at the first call. */
+  readonly isUnnamed: boolean;
+  /** Entries may lie on disk. */
+  isPersistable: boolean;
+  hits: number;
+  misses: number;
+  /** The longest run seen, in ms. */
+  longestRun: number;
+  readonly main: Room;
+  /** One room per instance, gone with it. */
+  readonly byInstance: WeakMap<object, Room>;
+  instances: WeakRef<Room>[];
+  /** What is held in how many entries, for `onRelease`. */
+  readonly holders: Map<unknown, number>;
+  release: ((value: unknown) => unknown) | undefined;
+  /** A clear could not be written: what lies behind cannot be trusted. */
+  isCut: boolean;
+  /** What still goes on behind: writes, clears. */
+  readonly pending: Set<Promise<unknown>>;
+}
+
+/** What all functions of a cache share; one per page for the default cache. */
+export interface CacheCore {
+  readonly memory: MemoryTier;
+  readonly records: Set<FunctionRecord>;
+  readonly byIdentity: Map<string, FunctionRecord>;
+  readonly byFunction: WeakMap<Function, Map<string, FunctionRecord>>;
+  /** Texts of functions with a `name`, to tell when two meet under it. */
+  readonly texts: Map<string, string>;
+  /** Warns once per code and function. */
+  warn(code: string, label: string, message: string, cause?: unknown): void;
+  onWarning: ((warning: Warning) => void) | undefined;
+  /** Background refreshes under way. */
+  refreshing: number;
+  /** Of the newest flight or prime. */
+  order: number;
+}
+
+export function createCore(memoryBytes: number, onWarning?: (warning: Warning) => void): CacheCore {
+  const warner = createWarner(onWarning, reportListenerError);
+  return {
+    memory: createMemoryTier(memoryBytes),
+    records: new Set(),
+    byIdentity: new Map(),
+    byFunction: new WeakMap(),
+    texts: new Map(),
+    warn: (code, key, message, cause) => warner.warn({ code, key, message, ...(cause === undefined ? {} : { cause }) }),
+    onWarning,
+    refreshing: 0,
+    order: 0,
+  };
+}
+
+export function createRoom(core: CacheCore, record: FunctionRecord): Room {
+  return {
+    record,
+    shelf: core.memory.shelf(record.kind === 'resource' ? (entry) => letGo(record, entry.live) : undefined),
+    flights: new Map(),
+    unwritten: new Map(),
+    failed: new Map(),
+    refs: new Map(),
+    listeners: createListeners(reportListenerError),
+  };
+}
+
+/** All rooms of a function that still exist. */
+export function roomsOf(record: FunctionRecord): Room[] {
+  const found = record.instances.map((ref) => ref.deref());
+  record.instances = record.instances.filter((_ref, i) => found[i]);
+  return [record.main, ...found.filter((room) => room !== undefined)];
+}
+
+/** One entry less holds this object; the last one releases it. Errors never reach a caller. */
+export function letGo(record: FunctionRecord, value: unknown): void {
+  const { holders, release } = record;
+  const count = (holders.get(value) ?? 1) - 1;
+  if (count > 0) {
+    holders.set(value, count);
+    return;
+  }
+  holders.delete(value);
+  release?.(value);
+}

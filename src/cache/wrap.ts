@@ -1,0 +1,154 @@
+import { typeNameOf } from '../core/builtin-class.js';
+import { createKeyMaker } from '../core/cache-key.js';
+import { classes } from '../registered-classes.js';
+import { shared } from '../registry.js';
+import { enter, type Wrapper } from './engine.js';
+import { identify, readSource } from './identity.js';
+import { readOptions, type Settings } from './options.js';
+import type { CacheCore, FunctionRecord, Kind } from './records.js';
+import { running } from './running.js';
+
+/** What differs between the two kinds. */
+export interface KindOf {
+  readonly kind: Kind;
+  /** The public name, for messages. */
+  readonly call: string;
+  complete(base: WrapperBase): Wrapper;
+  /**
+   * The members of a wrapped function.
+   *
+   * @param bound - the instance whose method this is; absent: members act on all instances
+   */
+  members(w: Wrapper, bound: object | undefined): object;
+  onAmbiguous(record: FunctionRecord): void;
+}
+
+export type WrapperBase = Pick<Wrapper, 'core' | 'fn' | 'settings' | 'record' | 'makeKey' | 'usesThis'> & {
+  readonly isDeclaredAsync: boolean;
+};
+
+/** The records of wrapped functions, so that one can stand in `deps` of another. */
+const faces = shared('faces', () => new WeakMap<Function, FunctionRecord>());
+
+/** As a page-wide text: functions without an identity are told apart by number. */
+function identityOf(fn: Function): string | undefined {
+  const record = faces.get(fn);
+  return record && (record.isPersistable ? record.identity : `${record.identity} ${record.serial}`);
+}
+
+function checkFunction(call: string, fn: unknown): asserts fn is Function {
+  const refuse = (what: string): never => {
+    throw new TypeError(`${call}: ${what} cannot be cached. Give a function, also an async one.`);
+  };
+  if (typeof fn !== 'function') refuse(`a value of type ${typeNameOf(fn)}`);
+  // of functions it is writable, of classes and built-in constructors not
+  if (Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false) refuse('a class');
+  if (/Generator/.test(Object.prototype.toString.call(fn))) refuse('a generator function');
+}
+
+function createWrapper(core: CacheCore, of: KindOf, fn: unknown, options: unknown): Wrapper {
+  checkFunction(of.call, fn);
+  const label = (options as { name?: unknown } | null)?.name || fn.name || 'anonymous';
+  const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.kind, options);
+  const source = readSource(fn);
+  const record = identify(core, of.kind, fn, settings, source, of.onAmbiguous);
+  const { hashFuncs, ignore, key, deps, onMessage } = settings;
+  if (onMessage) (running.sinks ??= new Map()).set(record.label, onMessage);
+  return of.complete({
+    core,
+    fn,
+    settings,
+    record,
+    makeKey: createKeyMaker({
+      functionName: record.label,
+      fn,
+      classes,
+      hashFuncs,
+      ignore,
+      key,
+      deps,
+      identityOf,
+      onUnmatchedIgnore: (name) =>
+        core.warn(
+          'cache-ignore',
+          record.label,
+          `${record.label}: \`ignore\` names "${name}", but there is no such parameter or property. In minified code use positions.`,
+        ),
+    }),
+    usesThis: source.usesThis && !source.isArrow && !ignore?.includes('this'),
+    isDeclaredAsync: Object.prototype.toString.call(fn) === '[object AsyncFunction]',
+  });
+}
+
+/** The function that users call; a method definition, so that `new` is a TypeError. */
+function createFace(w: Wrapper, of: KindOf, bound: object | undefined): Function {
+  const { face } = {
+    face(this: unknown, ...args: unknown[]): unknown {
+      return enter(w, bound ?? this, args);
+    },
+  };
+  const { fn } = w;
+  faces.set(face, w.record);
+  Object.assign(face, of.members(w, bound));
+  return Object.defineProperties(face, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+    wrapped: { value: fn, configurable: true },
+  });
+}
+
+interface MethodContext {
+  readonly kind: string;
+  readonly name: string | symbol;
+  readonly static: boolean;
+  readonly private: boolean;
+  addInitializer(initializer: (this: object) => void): void;
+}
+
+const isContext = (value: unknown): value is MethodContext =>
+  typeof (value as MethodContext | undefined)?.addInitializer === 'function';
+
+/** A cached method. Each instance gets a handle of its own, whose members act on that instance only. */
+function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodContext, options: unknown): Function {
+  if (context.kind !== 'method')
+    throw new TypeError(`@${of.call} stands before methods, not before a ${context.kind}.`);
+  const w = createWrapper(core, of, method, options);
+  const face = createFace(w, of, undefined);
+  const { name } = context;
+  if (context.static || context.private) return face;
+  context.addInitializer(function (this: object) {
+    // overridden in a subclass: `super` reaches the method through the prototype
+    if ((this as Record<PropertyKey, unknown>)[name] !== face) return;
+    const define = (instance: object, value: unknown): void => {
+      Reflect.defineProperty(instance, name, { value, writable: true, configurable: true });
+    };
+    // made at first use: most instances never ask
+    Reflect.defineProperty(this, name, {
+      configurable: true,
+      get(this: object) {
+        const handle = createFace(w, of, this);
+        define(this, handle);
+        return handle;
+      },
+      set(this: object, value: unknown) {
+        define(this, value);
+      },
+    });
+  });
+  return face;
+}
+
+/** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
+export function createForms(core: CacheCore, of: KindOf): (first?: unknown, second?: unknown) => unknown {
+  const wrap = (fn: unknown, options: unknown): Function =>
+    createFace(createWrapper(core, of, fn, options), of, undefined);
+  return (first, second) => {
+    if (typeof first === 'function')
+      return isContext(second) ? decorate(core, of, first, second, {}) : wrap(first, second ?? {});
+    if (first !== undefined && (first === null || typeof first !== 'object' || second !== undefined))
+      checkFunction(of.call, first);
+    const options = first ?? {};
+    return (fn: unknown, context?: unknown) =>
+      isContext(context) ? decorate(core, of, fn, context, options) : wrap(fn, options);
+  };
+}
