@@ -41,14 +41,17 @@ export interface WritableRefSource<T> extends RefSource<T> {
 }
 
 /** A read-only ref over `get` and `listen`. */
-export function createReadableRef<T>({ get, listen, init, report, live = get }: RefSource<T>): ReadableRef<T> {
+export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
+  const { get, listen, report, live = get } = source;
   return {
     get value() {
       return live();
     },
-    ...(init === undefined ? {} : { init }),
-    get: () => get(),
-    listen: (listener) => listen(listener),
+    get init() {
+      return source.init as T;
+    },
+    get,
+    listen,
     subscribe(listener) {
       const end = listen((value) => listener(value));
       try {
@@ -65,7 +68,7 @@ export function createReadableRef<T>({ get, listen, init, report, live = get }: 
 export function createRef<T>(source: WritableRefSource<T>): Ref<T> {
   const { get, live = get, set } = source;
   const update = source.update ?? ((change: (value: T) => T) => set(change(live())));
-  const { listen, subscribe, init } = createReadableRef(source);
+  const { listen, subscribe } = createReadableRef(source);
   return {
     get value() {
       return live();
@@ -73,10 +76,12 @@ export function createRef<T>(source: WritableRefSource<T>): Ref<T> {
     set value(value) {
       set(value);
     },
-    ...(init === undefined ? {} : { init }),
-    get: () => get(),
-    set: (value) => set(value),
-    update: (change) => update(change),
+    get init() {
+      return source.init as T;
+    },
+    get,
+    set,
+    update,
     listen,
     subscribe,
   };

@@ -1,0 +1,223 @@
+import type { ClassRegistry } from './class-registry.js';
+
+/** `safe`: `JSON.stringify` keeps it. `rich`: superjson keeps it. */
+export type TextKind = 'safe' | 'rich';
+
+/** The part of a value that no text can keep. */
+export interface Unstorable {
+  /** From the value on, such as `.a.b[2]`; keys of Maps are data and never shown. `''` is the value itself. */
+  readonly path: string;
+  readonly typeName: string;
+}
+
+const isSafe = 0;
+const isRich = 1;
+const isBad = 2;
+type Verdict = typeof isSafe | typeof isRich | typeof isBad;
+
+/** What superjson knows beside plain objects, arrays and primitives, by the prototype: subclasses would lose their class. */
+const builtIns = new Map<object | undefined, 'Date' | 'Map' | 'Set' | 'whole' | 'floats'>([
+  [Date.prototype, 'Date'],
+  [RegExp.prototype, 'whole'],
+  [Map.prototype, 'Map'],
+  [Set.prototype, 'Set'],
+  [Float32Array.prototype, 'floats'],
+  [Float64Array.prototype, 'floats'],
+]);
+for (const { prototype } of [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+])
+  builtIns.set(prototype, 'whole');
+
+/** What every engine gives its errors; any other own property would be lost. */
+const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber|line|column|sourceURL)$/;
+
+/** `.name`, or `["a name"]` where the dot would mislead. */
+const step = (name: string): string =>
+  /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+
+/** How a value's type is called in messages. */
+function typeNameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  const { constructor } = value;
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+}
+
+/** The Temporal class of this value, such as `Temporal.PlainDate`, where the engine has Temporal. */
+export function temporalName(value: object): string | undefined {
+  const { Temporal } = globalThis as { Temporal?: Record<string, { prototype: object }> };
+  const name = Temporal && (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return typeof name === 'string' && Temporal?.[name.slice(9)]?.prototype === Object.getPrototypeOf(value)
+    ? name
+    : undefined;
+}
+
+/**
+ * Sorts values into those that `JSON.stringify` keeps, those that superjson keeps and those that no text keeps.
+ * superjson loses most of the last kind silently, so that nothing reaches it before this walk has seen it.
+ *
+ * @param classes - whose instances count as storable
+ * @param onTemporal - called for every Temporal value that is met
+ */
+export function createTextWalk(
+  classes: Pick<ClassRegistry, 'identifierOf'>,
+  onTemporal: () => void = () => {},
+): (value: unknown) => TextKind | Unstorable {
+  let seen = new Set<object>();
+  let path = '';
+  let typeName = '';
+  // superjson refuses own properties called constructor and prototype
+  let isStrict = false;
+  // properties are read under guard, to find the one that throws
+  let isGuarded = false;
+
+  const bad = (name: string): typeof isBad => {
+    path = '';
+    typeName = name;
+    return isBad;
+  };
+  /** The step is added on the way back, so that a path costs nothing while all is well. */
+  const below = (where: string): typeof isBad => {
+    path = where + path;
+    return isBad;
+  };
+
+  function each(items: Iterable<unknown>, where: (i: number) => string): Verdict {
+    let i = 0;
+    for (const item of items) {
+      if (walk(item) === isBad) return below(where(i));
+      i++;
+    }
+    return isRich;
+  }
+
+  function fields(value: Record<string, unknown>, verdict: Verdict): Verdict {
+    for (const name of Object.keys(value)) {
+      if (name === '__proto__' || (isStrict && (name === 'constructor' || name === 'prototype'))) {
+        bad('own property of this name');
+        return below(step(name));
+      }
+      let item: unknown;
+      if (isGuarded)
+        try {
+          item = value[name];
+        } catch {
+          // the getter's error is not ours to show: it may quote the value
+          bad('getter that throws');
+          return below(step(name));
+        }
+      else item = value[name];
+      const found = walk(item);
+      if (found === isBad) return below(step(name));
+      if (found > verdict) verdict = found;
+    }
+    return verdict;
+  }
+
+  function other(value: object, prototype: object | null): Verdict {
+    const kind = builtIns.get(prototype as object);
+    if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? bad('invalid Date') : isRich;
+    if (kind === 'Map') {
+      const map = value as Map<unknown, unknown>;
+      return each(map.keys(), (i) => `.keys[${i}]`) === isBad ? isBad : each(map.values(), (i) => `.values[${i}]`);
+    }
+    if (kind === 'Set') return each(value as Set<unknown>, (i) => `.items[${i}]`);
+    if (kind === 'floats') {
+      for (const number of value as Float64Array)
+        if (!Number.isFinite(number) || Object.is(number, -0))
+          return bad(`${typeNameOf(value)} with NaN, Infinity or -0`);
+      return isRich;
+    }
+    if (kind) return isRich;
+    const { URL } = globalThis as { URL?: { prototype: object } };
+    if (prototype === URL?.prototype) return isRich;
+    if (value instanceof Error) {
+      if (!Object.getOwnPropertyNames(value).every((name) => errorFields.test(name)) || classes.identifierOf(value))
+        return bad(`${typeNameOf(value)} with own fields`);
+      if (walk(value.name) === isBad) return below('.name');
+      if (walk(value.message) === isBad) return below('.message');
+      return walk(value.cause) === isBad ? below('.cause') : isRich;
+    }
+    if (
+      classes.identifierOf(value) &&
+      !(
+        Array.isArray(value) ||
+        value instanceof Map ||
+        value instanceof Set ||
+        value instanceof Date ||
+        value instanceof Promise
+      )
+    )
+      return fields(value as Record<string, unknown>, isRich);
+    if (!temporalName(value)) return bad(typeNameOf(value));
+    onTemporal();
+    return isRich;
+  }
+
+  function walk(value: unknown): Verdict {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return isSafe;
+      case 'number':
+        return Number.isFinite(value) && (value !== 0 || 1 / value > 0) ? isSafe : isRich;
+      case 'undefined':
+      case 'bigint':
+        return isRich;
+      case 'object':
+        break;
+      default:
+        return bad(typeof value);
+    }
+    if (value === null) return isSafe;
+    const known = seen.size;
+    // met twice: only superjson keeps that it is one object
+    if (seen.add(value).size === known) return isRich;
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
+    if (prototype !== Array.prototype) return other(value, prototype);
+    const list = value as unknown[];
+    let verdict: Verdict = isSafe;
+    for (let i = 0; i < list.length; i++) {
+      const item = list[i];
+      if (item === undefined && !(i in list)) return bad('sparse array');
+      const found = walk(item);
+      if (found === isBad) return below(`[${i}]`);
+      if (found > verdict) verdict = found;
+    }
+    return verdict;
+  }
+
+  function run(value: unknown, strict: boolean, guarded: boolean): Verdict {
+    seen = new Set();
+    isStrict = strict;
+    isGuarded = guarded;
+    try {
+      return walk(value);
+    } finally {
+      seen = new Set();
+    }
+  }
+
+  return (value) => {
+    let verdict: Verdict;
+    try {
+      verdict = run(value, false, false);
+      if (verdict === isRich && typeof value === 'object') verdict = run(value, true, false);
+    } catch {
+      try {
+        verdict = run(value, false, true);
+      } catch {
+        // the engines say this with different errors: the stack is full
+        verdict = bad('object that is nested too deeply');
+      }
+    }
+    return verdict === isBad ? { path, typeName } : verdict === isSafe ? 'safe' : 'rich';
+  };
+}
