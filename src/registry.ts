@@ -18,3 +18,11 @@ export function shared<T>(name: string, create: () => T): T {
   if (!(name in registry)) registry[name] = create();
   return registry[name] as T;
 }
+
+/** The cached function whose body is running, for what should not be done inside of one. */
+export interface Running {
+  functionName: string | undefined;
+}
+
+/** For `shared('running', createRunning)`. */
+export const createRunning = (): Running => ({ functionName: undefined });

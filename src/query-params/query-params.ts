@@ -1,3 +1,4 @@
+import type { BindTarget } from '../binding/state.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
@@ -10,7 +11,8 @@ import { createTokenBucket, type TokenBucket } from '../core/rate.js';
 import type { Ref } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { shared } from '../registry.js';
+import { createRunning, shared } from '../registry.js';
+import { createQueryBind, type QueryBindOptions } from './bind.js';
 import { type QueryInput, type QueryInputs, toMode, toPairs, toTexts } from './input.js';
 import { createTypedParam } from './typed-param.js';
 import {
@@ -99,6 +101,21 @@ export interface QueryParamsMembers {
   subscribe(listener: (changes: Change<string>[]) => void): Unsubscribe;
   /** One notification at the end; returns what `fn` returns. */
   batch<R>(fn: () => R): R;
+  /**
+   * Keeps controls and parameters equal. A valid text in the URL wins over the control; the control's own value is left
+   * out of the URL. Containers are live: controls that come later are bound, too.
+   *
+   * @param target - a selector, a control, a form, a container such as `document`, or several elements; or a `Ref`
+   * @param options - `key` or the options. Default of `key`: the attribute `data-param`, else the control's `name`
+   * @returns ends it; the parameters stay
+   * @throws TypeError for a button, a file input, a secret, or a control without key
+   * @throws {@link ReservedKeyError} for a reserved key
+   * @example
+   * queryParams.bind('[name=year]');
+   * queryParams.bind(sessionState.ref('page', 1), { key: 'page', default: 1 });
+   */
+  bind<T>(target: Ref<T>, options: QueryBindOptions<T> | string): Unsubscribe;
+  bind(target: BindTarget, options?: QueryBindOptions | string): Unsubscribe;
   /** Writes what is pending to the address bar now. */
   flush(): void;
   [Symbol.iterator](): IterableIterator<[string, string]>;
@@ -135,7 +152,12 @@ const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
 /** `createQueryParams` over a writer that is handed in. */
 export function createQueryParamsOver(
   writer: QueryWriter,
-  { history: defaultMode = 'replace', reserved = ['embed', 'embed_options'], onWarning }: QueryParamsOptions = {},
+  {
+    history: defaultMode = 'replace',
+    reserved = ['embed', 'embed_options'],
+    source,
+    onWarning,
+  }: QueryParamsOptions = {},
 ): QueryParams {
   const owner = 'queryParams';
   const reservedKeys = new Set(reserved.map((key) => key.toLowerCase()));
@@ -283,6 +305,14 @@ export function createQueryParamsOver(
           )
         : port.subscribe(`${target}`, (now, before) => listener?.(lastOf(now), lastOf(before))),
     batch: writer.batch,
+    bind: createQueryBind({
+      ...port,
+      history: defaultMode,
+      isHash: source === 'hash',
+      batch: writer.batch,
+      warn: warner.warn,
+      running: () => shared('running', createRunning).functionName,
+    }),
     flush: writer.flush,
   };
 

@@ -1,0 +1,453 @@
+import { atom } from 'nanostores';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/browser/clock.js';
+import { createTokenBucket } from '../../src/core/rate.js';
+import { createQueryParams, param } from '../../src/index.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createQueryWriter } from '../../src/query-params/writer.js';
+
+const tick = async () => {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+};
+const $ = <E extends Element = HTMLInputElement>(selector: string): E => document.querySelector(selector) as E;
+const type = (field: any, value: string, events = ['input']) => {
+  field.value = value;
+  for (const name of events) field.dispatchEvent(new Event(name, { bubbles: true }));
+};
+const home = `${location.pathname}${location.search}`;
+const range = '<input type=range name=n min=0 max=10 value=5>';
+
+let q: any;
+let ends: (() => void)[] = [];
+const bind = (...args: unknown[]): (() => void) => {
+  const end = q.bind(...args);
+  ends.push(end);
+  return end;
+};
+// engines limit history writes: most tests have an address of their own
+let url: string;
+let entries: number;
+let hear: Set<(change: any) => void>;
+const address = {
+  href: () => url,
+  write(href: string, mode: string) {
+    url = href;
+    if (mode === 'push') entries++;
+    for (const listener of [...hear]) listener('other');
+  },
+  isFixed: () => false,
+  listen(listener: (change: any) => void) {
+    hear.add(listener);
+    return () => hear.delete(listener);
+  },
+};
+/** Somebody else changes the address. */
+const visit = (href: string, change = 'other') => {
+  url = `http://h${href}`;
+  for (const listener of [...hear]) listener(change);
+};
+/** A page with this query and this body. */
+const page = (query: string, html: string) => {
+  url = `http://h/p${query}`;
+  entries = 1;
+  hear = new Set();
+  document.body.innerHTML = html;
+  q = createQueryParamsOver(createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+};
+const query = (): string => {
+  q.flush();
+  return new URL(url).search;
+};
+
+beforeEach(() => {
+  ends = [];
+});
+afterEach(() => {
+  for (const end of ends) end();
+  document.body.innerHTML = '';
+});
+
+describe('queryParams.bind, when it begins', () => {
+  it('[QRY-118] shows what the URL says', () => {
+    page('?n=7', range);
+    bind('input');
+    expect($('input').value).toBe('7');
+    expect(query()).toBe('?n=7');
+  });
+
+  it.each(['99', 'abc', 'nan', '5', '5.0', '', '0x5'])('[QRY-119] removes %j without an entry', (text) => {
+    page(`?n=${text}`, range);
+    bind('input');
+    expect($('input').value).toBe('5');
+    expect(query()).toBe('');
+    expect(entries).toBe(1);
+  });
+
+  it('[QRY-120] checkbox', () => {
+    page('?c=TRUE&d=yes', '<input type=checkbox name=c><input type=checkbox name=d>');
+    bind('input');
+    expect([$('[name=c]').checked, $('[name=d]').checked]).toEqual([true, false]);
+    expect(query()).toBe('?c=TRUE');
+  });
+
+  it('[QRY-121] select', () => {
+    const html = '<select name=s><option>a</option><option>b</option></select>';
+    page('?s=b', html);
+    bind('select')();
+    expect($('select').value).toBe('b');
+    page('?s=zzz', html);
+    bind('select');
+    expect($('select').value).toBe('a');
+    expect(query()).toBe('');
+  });
+
+  it('[QRY-122] select multiple', () => {
+    const html = '<select name=m multiple><option>a</option><option>b</option></select>';
+    const chosen = () => [...$<HTMLSelectElement>('select').options].filter((o) => o.selected).map((o) => o.value);
+    page('?m=a&m=b&m=a', html);
+    bind('select')();
+    expect(chosen()).toEqual(['a', 'b']);
+    expect(query()).toBe('?m=a&m=b');
+    page('?m=zzz', html);
+    bind('select');
+    expect(chosen()).toEqual([]);
+    expect(query()).toBe('');
+  });
+
+  it('[QRY-123] writes what the control shows already', () => {
+    page('', range);
+    $('input').value = '6';
+    bind('input');
+    expect(query()).toBe('?n=6');
+  });
+
+  it('keeps only the last of a repeated parameter', () => {
+    page('?n=3&n=4', range);
+    bind('input');
+    expect($('input').value).toBe('4');
+    expect(query()).toBe('?n=4');
+  });
+
+  it.each([
+    ['<input name=n type=number min=0 max=10 value=5>', '11', ''],
+    ['<input name=n type=number min=0 max=10 value=5>', '10', '10'],
+    ['<input name=n value=x>', 'any+text', 'any+text'],
+    ['<textarea name=n></textarea>', 'a%0D%0Ab', 'a%0D%0Ab'],
+    ['<input type=color name=n value=#ff0000>', '%2300ff00', '%2300ff00'],
+    ['<input type=color name=n value=#ff0000>', 'red', ''],
+    ['<input type=date name=n>', '2026-01-02', '2026-01-02'],
+    ['<input type=date name=n>', 'yesterday', ''],
+    ['<select name=n></select>', 'any', 'any'],
+  ])('texts that the control accepts: %s ?n=%s', (html, text, left) => {
+    page(`?n=${text}`, html);
+    bind('[name=n]');
+    expect(query()).toBe(left && `?n=${left}`);
+  });
+
+  it('radio and checkboxes of one key', () => {
+    page(
+      '?r=b&c=y&c=no&c=x',
+      `<input type=radio name=r value=a checked><input type=radio name=r value=b>
+       <input type=checkbox name=c value=x><input type=checkbox name=c value=y>`,
+    );
+    bind('input');
+    expect($('[name=r]:checked').value).toBe('b');
+    expect([...document.querySelectorAll<HTMLInputElement>('[name=c]:checked')].map(({ value }) => value)).toEqual([
+      'x',
+      'y',
+    ]);
+    expect(query()).toBe('?r=b&c=y&c=x');
+    $('[value=x]').click();
+    expect(query()).toBe('?r=b&c=y');
+    $('[value=y]').click();
+    $('[value=a]').click();
+    expect(query()).toBe('');
+  });
+
+  it('a list whose default is not empty can be emptied', () => {
+    page('', '<input type=checkbox name=c value=x checked><input type=checkbox name=c value=y>');
+    bind('input');
+    expect(query()).toBe('');
+    $('[value=x]').click();
+    expect(query()).toBe('?c=');
+    ends.pop()!();
+    $('[value=x]').checked = true;
+    bind('input');
+    expect($('[value=x]').checked).toBe(false);
+  });
+
+  it('refuses a reserved key', () => {
+    page('', '<input name=embed>');
+    expect(() => bind('input')).toThrow(expect.objectContaining({ name: 'ReservedKeyError', key: 'embed' }));
+  });
+});
+
+describe('queryParams.bind, afterwards', () => {
+  it('[QRY-124] follows the user, without entries', () => {
+    page('', range);
+    bind('input');
+    type($('input'), '7');
+    expect(q.n).toBe('7');
+    expect(query()).toBe('?n=7');
+    type($('input'), '5');
+    expect(query()).toBe('');
+    expect(entries).toBe(1);
+  });
+
+  it('[QRY-125] follows code; refused values end as the default', () => {
+    page('', range);
+    bind('input');
+    q.n = 3;
+    expect($('input').value).toBe('3');
+    expect(query()).toBe('?n=3');
+    q.n = 99;
+    expect($('input').value).toBe('5');
+    expect(query()).toBe('');
+  });
+
+  it('[QRY-126] follows Back', async () => {
+    page('', range);
+    bind('input');
+    q.set('n', 8, { history: 'push' });
+    q.flush();
+    expect($('input').value).toBe('8');
+    expect(entries).toBe(2);
+    visit('/p', 'traverse');
+    await vi.waitFor(() => expect($('input').value).toBe('5'));
+    expect(query()).toBe('');
+  });
+
+  it('[QRY-127] another path without the parameter changes nothing', async () => {
+    page('?n=7', range);
+    bind('input');
+    visit('/other');
+    expect(q.n).toBe(undefined);
+    await tick();
+    expect($('input').value).toBe('7');
+    expect([query(), url]).toEqual(['', 'http://h/other']);
+    visit('/p?n=2');
+    await tick();
+    expect($('input').value).toBe('2');
+    visit('/p');
+    await tick();
+    expect($('input').value).toBe('5');
+  });
+
+  it('a number that the user empties is written as such', () => {
+    page('', '<input type=number name=a value=3><input type=number name=b>');
+    bind('input');
+    type($('[name=a]'), '');
+    type($('[name=b]'), '4');
+    type($('[name=b]'), '');
+    expect(query()).toBe('?a=');
+    ends.pop()!();
+    $('[name=a]').value = '3';
+    bind('input');
+    expect($('[name=a]').value).toBe('');
+  });
+
+  it('a number beyond its limits is not written', () => {
+    page('?n=4', '<input type=number name=n min=0 max=10>');
+    bind('input');
+    type($('input'), '99');
+    expect(query()).toBe('?n=4');
+    expect($('input').value).toBe('99');
+    type($('input'), '9');
+    expect(query()).toBe('?n=9');
+  });
+
+  it('two controls of one key are in step', () => {
+    page('', `${range}<input type=number name=n min=0 max=10 value=5>`);
+    bind('input');
+    type($('input'), '8');
+    expect($('[type=number]').value).toBe('8');
+    type($('[type=number]'), '2');
+    expect($('input').value).toBe('2');
+    expect(query()).toBe('?n=2');
+  });
+
+  it('makes an entry where it is told to', () => {
+    page('', range);
+    bind('input', { history: 'push' });
+    type($('input'), '7');
+    expect(query()).toBe('?n=7');
+    expect(entries).toBe(2);
+  });
+
+  it('takes a codec and a default', () => {
+    page('?s=up', '<input name=s>');
+    bind('input', { codec: param.oneOf(['asc', 'desc']), default: 'asc' });
+    expect($('input').value).toBe('asc');
+    expect(query()).toBe('');
+    type($('input'), 'de');
+    expect(query()).toBe('');
+    type($('input'), 'desc');
+    expect(query()).toBe('?s=desc');
+    delete q.s;
+    expect($('input').value).toBe('asc');
+  });
+
+  it('[QRY-131] ignores disabled controls; a reset removes', async () => {
+    page('?n=7', `<form>${range}</form>`);
+    bind('input');
+    $('input').disabled = true;
+    type($('input'), '8');
+    expect(query()).toBe('?n=7');
+    $('input').disabled = false;
+    $<HTMLFormElement>('form').reset();
+    await vi.waitFor(() => expect(query()).toBe(''));
+    expect($('input').value).toBe('5');
+  });
+
+  it('a batched form writes on submit, in one call', () => {
+    page('', '<form data-batch><input name=a><input type=checkbox name=b><button>Go</button></form>');
+    bind('form');
+    const told = vi.fn();
+    q.subscribe(told);
+    type($('[name=a]'), 'x');
+    $('[name=b]').click();
+    expect(query()).toBe('');
+    $<HTMLFormElement>('form').requestSubmit();
+    expect(query()).toBe('?a=x&b=true');
+    expect(told).toHaveBeenCalledTimes(1);
+  });
+
+  it('binds controls of a container by data-param, also later ones', async () => {
+    page('?a=1&b=2', '<div id=box><input data-param=a><input name=b></div>');
+    bind('#box');
+    expect([$('input').value, $('[name=b]').value]).toEqual(['1', '']);
+    $('#box').insertAdjacentHTML('beforeend', '<input id=late data-param=b>');
+    await tick();
+    expect($('#late').value).toBe('2');
+  });
+});
+
+describe('queryParams.bind, limits and ends', () => {
+  it.each([
+    '<input type=password name=k>',
+    '<input type=file name=k>',
+    '<button name=k>',
+    '<input name=k autocomplete="billing cc-number">',
+    '<input name=k data-persist=false>',
+  ])('[QRY-129] refuses %s', (html) => {
+    page('', html);
+    expect(() => bind('[name=k]')).toThrow(TypeError);
+    expect(() => bind('[name=k]')).toThrow(/"k"/);
+  });
+
+  it('[QRY-129] passes over them in a form', () => {
+    page(
+      '',
+      '<form><input type=password name=p value=1><input type=file name=f><input type=hidden name=h value=1><input type=hidden data-param=i value=1><button name=b value=1>b</button><input name=t></form>',
+    );
+    q.i = 2;
+    bind('form');
+    type($('[name=p]'), 'secret');
+    type($('[name=t]'), 'x');
+    expect(query()).toBe('?i=2&t=x');
+    expect($('[data-param=i]').value).toBe('2');
+  });
+
+  it('[QRY-130] unbinding ends it, and keeps the parameter', () => {
+    page('?n=7', range);
+    const end = bind('input');
+    end();
+    type($('input'), '8');
+    q.m = 1;
+    q.n = 3;
+    expect($('input').value).toBe('8');
+    expect(query()).toBe('?n=3&m=1');
+  });
+
+  it('[QRY-130] removeOnUnbind', () => {
+    page('?n=7', range);
+    bind('input', { removeOnUnbind: true })();
+    expect(query()).toBe('');
+  });
+});
+
+describe('queryParams.bind of a ref', () => {
+  it('[QRY-128] keeps both in step; the URL wins, the default is left out', () => {
+    page('?page=2', '');
+    const state = atom<number>(4);
+    bind(state, { key: 'page', default: 1 });
+    expect(state.get()).toBe(2);
+    state.set(3);
+    expect(query()).toBe('?page=3');
+    state.set(1);
+    expect(query()).toBe('');
+    q.page = 5;
+    expect(state.get()).toBe(5);
+    q.page = 'x';
+    expect(state.get()).toBe(1);
+    expect(query()).toBe('');
+  });
+
+  it('writes what the ref holds, and takes the default where the parameter goes', () => {
+    page('', '');
+    const state = atom<string[]>(['a']);
+    bind(state, { key: 't', default: [] });
+    expect(query()).toBe('?t=a');
+    const list = ['x', 'y'];
+    state.set(list);
+    expect(query()).toBe('?t=x&t=y');
+    expect(state.get()).toBe(list);
+    delete q.t;
+    expect(state.get()).toEqual([]);
+    expect(Object.isFrozen(state.get())).toBe(false);
+  });
+
+  it('takes a codec, and needs a key', () => {
+    page('?d=2026-01-02', '');
+    const state = atom<Date | undefined>(undefined);
+    expect(() => bind(state)).toThrow(TypeError);
+    bind(state, { key: 'd', codec: param.date });
+    expect(state.get()).toEqual(new Date('2026-01-02'));
+    delete q.d;
+    expect(state.get()).toBe(undefined);
+  });
+
+  it('ends, with and without removal', () => {
+    page('', '');
+    const state = atom<number>(4);
+    bind(state, { key: 'p', default: 1 })();
+    state.set(5);
+    expect(query()).toBe('?p=4');
+    q.p = 6;
+    expect(state.get()).toBe(5);
+    const end = bind(state, { key: 'p', default: 1, removeOnUnbind: true });
+    end();
+    expect(query()).toBe('');
+    q.p = 3;
+    end();
+    expect(query()).toBe('?p=3');
+  });
+});
+
+describe('queryParams.bind and the address bar', () => {
+  it('[QRY-124][QRY-126] follows each other', async () => {
+    history.replaceState(null, '', `${location.pathname}?foreign=%zz&n=7#h`);
+    document.body.innerHTML = range;
+    q = createQueryParams();
+    bind('input');
+    expect($('input').value).toBe('7');
+    type($('input'), '8');
+    await tick();
+    expect(location.search + location.hash).toBe('?foreign=%zz&n=8#h');
+    type($('input'), '5');
+    await tick();
+    expect(location.search + location.hash).toBe('?foreign=%zz#h');
+    q.set('n', 3, { history: 'push' });
+    q.flush();
+    expect(location.search).toBe('?foreign=%zz&n=3');
+    if (navigator.userAgent.includes('HappyDOM')) {
+      // no session history: what Back does to the address, and its event
+      history.replaceState(null, '', `${location.pathname}?foreign=%zz#h`);
+      window.dispatchEvent(new PopStateEvent('popstate'));
+    } else history.back();
+    await vi.waitFor(() => expect($('input').value).toBe('5'));
+    q.flush();
+    expect(location.search).toBe('?foreign=%zz');
+    history.replaceState(null, '', home);
+  });
+});
