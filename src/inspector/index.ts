@@ -1,0 +1,1 @@
+export { defineInspector } from './element.js';

@@ -1,0 +1,41 @@
+import type { CacheData } from '../cache/cache-data.js';
+import type { CacheResource } from '../cache/cache-resource.js';
+import type { Context } from '../context/context.js';
+import type { QueryParams } from '../query-params/query-params.js';
+import type { SessionState } from '../session-state/session-state.js';
+
+/** What this page's copy of the library offers, found in its registry; a feature that is not loaded is missing. */
+export interface PageInstances {
+  sessionState?: SessionState;
+  queryParams?: QueryParams;
+  context?: Context;
+  cacheData?: CacheData;
+  cacheResource?: CacheResource;
+}
+
+export const instances = (): PageInstances =>
+  (globalThis as unknown as Record<symbol, PageInstances | undefined>)[Symbol.for('tabstate.v1')] ?? {};
+
+/** One tab of the inspector. `render` fills the element and returns the function that lets go of everything. */
+export interface Panel {
+  title: string;
+  render(root: HTMLElement): () => void;
+}
+
+/** Runs `draw` now and, at most once per frame, whenever it is asked to. */
+export function redrawn(draw: () => void): { again: () => void; stop: () => void } {
+  let frame = 0;
+  draw();
+  return {
+    again: () => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        draw();
+      });
+    },
+    stop: () => cancelAnimationFrame(frame),
+  };
+}
+
+/** Rows that are drawn at first; more on demand, so that 10,000 entries cost no more than these. */
+export const rowsAtOnce = 100;

@@ -1,0 +1,85 @@
+import { button, bytesText, covered, h, preview, table, typeText } from './dom.js';
+import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
+
+/** The text that a key has in storage; `null` for keys that live in memory only, such as passwords. */
+function textOf(key: string): string | null {
+  try {
+    return sessionStorage.getItem(`tabstate:${key}`);
+  } catch {
+    // storage is denied: everything lives in memory
+    return null;
+  }
+}
+
+export const sessionPanel: Panel = {
+  title: 'Session',
+  render(root) {
+    const { sessionState } = instances();
+    if (!sessionState) {
+      root.replaceChildren(h('p', {}, 'sessionState is not used on this page.'));
+      return () => {};
+    }
+    let shown = rowsAtOnce;
+    let editing: string | undefined;
+
+    const editor = (key: string): HTMLElement => {
+      const area = h('textarea', { value: JSON.stringify(sessionState.get(key)) ?? '', rows: 3, 'aria-label': `Value of ${key} as JSON` });
+      const problem = h('p', { role: 'alert' });
+      const save = (): void => {
+        try {
+          sessionState.set(key, JSON.parse(area.value));
+        } catch (error) {
+          problem.textContent = error instanceof SyntaxError ? 'This is not JSON; nothing was changed.' : String(error);
+          return;
+        }
+        editing = undefined;
+        again();
+      };
+      const cancel = (): void => {
+        editing = undefined;
+        again();
+      };
+      return h('div', {}, area, problem, button('Save', `Save ${key}`, save), button('Cancel', 'Cancel', cancel));
+    };
+
+    const draw = (): void => {
+      if (editing !== undefined && root.querySelector('textarea')) return; // do not take a half-written value away
+      const keys = [...sessionState].map(([key]) => key);
+      const rows = keys.slice(0, shown).map((key) => {
+        const value = sessionState.get(key);
+        const text = textOf(key);
+        const where = text === null ? 'memory only' : bytesText(2 * (text.length + key.length));
+        const content = text === null ? covered(key, () => preview(value)) : preview(value);
+        return [
+          key,
+          typeText(value),
+          where,
+          key === editing ? editor(key) : content,
+          [
+            button('Edit', `Edit ${key}`, () => {
+              editing = key;
+              root.querySelector('textarea')?.remove();
+              draw();
+            }),
+            button('Delete', `Delete ${key}`, () => sessionState.delete(key)),
+          ],
+        ];
+      });
+      const more = button('Show more', 'Show more keys', () => {
+        shown += rowsAtOnce;
+        draw();
+      });
+      root.replaceChildren(
+        h('p', {}, keys.length === 0 ? 'No keys yet.' : `${keys.length} keys in this tab`),
+        ...(keys.length ? [table('Session state', ['Key', 'Type', 'Size', 'Value', ''], rows)] : []),
+        ...(keys.length > shown ? [more] : []),
+      );
+    };
+    const { again, stop } = redrawn(draw);
+    const off = sessionState.subscribe(again);
+    return () => {
+      off();
+      stop();
+    };
+  },
+};

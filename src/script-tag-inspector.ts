@@ -1,0 +1,3 @@
+import { defineInspector } from './inspector/index.js';
+
+defineInspector();
