@@ -8,7 +8,11 @@ export const cachePanel: Panel = {
     const draw = async (): Promise<void> => {
       const rows = [...((await cacheData?.info()) ?? []), ...(cacheResource?.info() ?? [])];
       root.replaceChildren(
-        table('Functions', ['Function', 'Entries', 'Size', 'Hits', 'Misses'], rows.map(({ name, entries, bytes, hits, misses }) => [name, entries, bytesText(bytes), hits, misses])),
+        table(
+          'Functions',
+          ['Function', 'Entries', 'Size', 'Hits', 'Misses'],
+          rows.map(({ name, entries, bytes, hits, misses }) => [name, entries, bytesText(bytes), hits, misses]),
+        ),
         h('p', {}),
       );
     };

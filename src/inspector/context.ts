@@ -12,16 +12,30 @@ export const contextPanel: Panel = {
     const draw = (): void => {
       const { cookies, headers, theme, ...facts } = context.toDict() as Record<string, Record<string, string>>;
       root.replaceChildren(
-        table('Facts', ['Fact', 'Value'], [
-          ...Object.entries(facts).map(([name, value]) => [name, preview(value)]),
-          ['theme', preview(theme?.['type'] ?? null)],
-        ]),
-        table('Headers', ['Header', 'Value'], Object.entries(headers ?? {}).map(([name, value]) => [name, preview(value)])),
-        table('Cookies', ['Cookie', 'Value'], Object.entries(cookies ?? {}).map(([name, value]) => [name, covered(name, () => preview(value))])),
+        table(
+          'Facts',
+          ['Fact', 'Value'],
+          [
+            ...Object.entries(facts).map(([name, value]) => [name, preview(value)]),
+            ['theme', preview(theme?.['type'] ?? null)],
+          ],
+        ),
+        table(
+          'Headers',
+          ['Header', 'Value'],
+          Object.entries(headers ?? {}).map(([name, value]) => [name, preview(value)]),
+        ),
+        table(
+          'Cookies',
+          ['Cookie', 'Value'],
+          Object.entries(cookies ?? {}).map(([name, value]) => [name, covered(name, () => preview(value))]),
+        ),
       );
     };
     const { again, stop } = redrawn(draw);
-    const ends = (['cookies', 'headers', 'locale', 'theme', 'timezone', 'url'] as const).map((name) => context.subscribe(name, again));
+    const ends = (['cookies', 'headers', 'locale', 'theme', 'timezone', 'url'] as const).map((name) =>
+      context.subscribe(name, again),
+    );
     return () => {
       for (const end of ends) end();
       stop();

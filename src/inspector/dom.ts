@@ -13,7 +13,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
     else if (name in element && !name.includes('-') && name !== 'role') Reflect.set(element, name, value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  for (const child of children) if (child || child === 0) element.append(typeof child === 'number' ? `${child}` : child);
+  for (const child of children)
+    if (child || child === 0) element.append(typeof child === 'number' ? `${child}` : child);
   return element;
 }
 
@@ -56,7 +57,8 @@ export function typeText(value: unknown): string {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
   const name = Object.prototype.toString.call(value).slice(8, -1);
   const own = name === 'Object' ? (value.constructor?.name ?? 'Object') : name;
-  const size = value instanceof Map || value instanceof Set ? value.size : Array.isArray(value) ? value.length : undefined;
+  const size =
+    value instanceof Map || value instanceof Set ? value.size : Array.isArray(value) ? value.length : undefined;
   return size === undefined ? own : `${own}(${size})`;
 }
 

@@ -95,7 +95,12 @@ export function defineInspector(): void {
         h(
           'section',
           { 'aria-label': 'tabstate inspector' },
-          h('header', {}, h('div', { role: 'tablist', 'aria-label': 'What to inspect' }, ...tabs), button('×', 'Close', () => this.#toggle())),
+          h(
+            'header',
+            {},
+            h('div', { role: 'tablist', 'aria-label': 'What to inspect' }, ...tabs),
+            button('×', 'Close', () => this.#toggle()),
+          ),
           panel,
         ),
       );

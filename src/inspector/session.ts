@@ -23,7 +23,11 @@ export const sessionPanel: Panel = {
     let editing: string | undefined;
 
     const editor = (key: string): HTMLElement => {
-      const area = h('textarea', { value: JSON.stringify(sessionState.get(key)) ?? '', rows: 3, 'aria-label': `Value of ${key} as JSON` });
+      const area = h('textarea', {
+        value: JSON.stringify(sessionState.get(key)) ?? '',
+        rows: 3,
+        'aria-label': `Value of ${key} as JSON`,
+      });
       const problem = h('p', { role: 'alert' });
       const save = (): void => {
         try {

@@ -16,7 +16,11 @@ export const urlPanel: Panel = {
       const remove = (key: string) => button('Delete', `Delete ${key}`, () => void queryParams.delete(key));
       root.replaceChildren(
         h('p', {}, isPending ? 'A write waits for its turn.' : 'The address bar is up to date.'),
-        table('Parameters', ['Key', 'Values', ''], keys.map((key) => [key, queryParams.getAll(key).join(' · '), remove(key)])),
+        table(
+          'Parameters',
+          ['Key', 'Values', ''],
+          keys.map((key) => [key, queryParams.getAll(key).join(' · '), remove(key)]),
+        ),
         h('p', { className: 'quiet' }, `${query.length} characters of query`),
       );
     };

@@ -1,0 +1,1 @@
+export { experimentalGetQueryParams, experimentalSetQueryParams } from './query-params.js';
