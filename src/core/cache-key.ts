@@ -3,7 +3,7 @@ import { isNative } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { createHashFuncTable, type HashFuncs } from './hash-funcs.js';
 import { hashText } from './key-hash.js';
-import { isAbortSignal, NotWritable, writeKey } from './key-writer.js';
+import { createKeyWriter, isAbortSignal, NotWritable } from './key-writer.js';
 import { parametersOf } from './parameters.js';
 
 export interface KeyOptions {
@@ -42,9 +42,18 @@ export interface KeyMaker {
 /** Up to here a text is its own key. */
 const maxLength = 200;
 
+/** A proxy may refuse to tell its prototype: the writer says so, with its place. */
+const prototypeOf = (value: unknown): unknown => {
+  try {
+    return Object.getPrototypeOf(value);
+  } catch {
+    return undefined;
+  }
+};
+
 const isPlain = (value: unknown): value is Record<string, unknown> => {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as object | null;
+  const prototype = prototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 };
 
@@ -53,7 +62,7 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
   const { functionName, fn, classes, key, deps, identityOf } = options;
   const hashFuncs = createHashFuncTable(options.hashFuncs);
   const parameters = fn && !isNative(fn) ? parametersOf(Function.prototype.toString.call(fn)) : undefined;
-  const rules = { classes, hashFuncs, identityOf };
+  const writeKey = createKeyWriter({ classes, hashFuncs, identityOf });
 
   const positions = new Set<number>();
   const properties = new Set<string>();
@@ -80,16 +89,25 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     const known = parameters?.names[Math.min(position, parameters.rest)];
     return known ? known : position;
   };
-  const write = (value: unknown, param: string | number, remedy: string, isDep = false): string => {
+  const write = (value: unknown, param: string | number, remedy?: string): string => {
     try {
-      return writeKey(value, rules, isDep);
+      return writeKey(value, typeof param === 'string' && param.startsWith('deps'));
     } catch (error) {
       if (!(error instanceof NotWritable)) throw error;
       const { path, typeName, cause, hashClass } = error;
       const because = cause === undefined ? undefined : { cause };
       if (hashClass !== undefined)
         throw new UserHashError(functionName, `the hash function for class ${hashClass}`, because);
-      throw new UnhashableParamError(functionName, param, path, typeName, remedy, because);
+      const advice =
+        remedy ?? `Leave it out with ignore: [${param}], say what counts with key, or give hashFuncs for its class.`;
+      throw new UnhashableParamError(
+        functionName,
+        typeof param === 'number' ? nameOf(param) : param,
+        path,
+        typeName,
+        advice,
+        because,
+      );
     }
   };
   const ask = <T>(what: string, run: () => T): T => {
@@ -117,20 +135,23 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     Object.defineProperties({}, configurable(Object.getOwnPropertyDescriptors(value))) as Record<string, unknown>;
 
   const writeArguments = (args: readonly unknown[]): string => {
-    const texts: string[] = [];
-    let length = 0;
+    let text = '';
+    // trailing ones that do not count are dropped
+    let pending = '';
     for (let i = 0; i < args.length; i++) {
       const value = i >= ignoredFrom || positions.has(i) ? undefined : withoutIgnored(args[i]);
-      if (value !== undefined && !isAbortSignal(value)) length = i + 1;
-      const remedy = `Leave it out with ignore: [${i}], say what counts with key, or give hashFuncs for its class.`;
-      texts.push(value === undefined ? 'undefined' : write(value, nameOf(i), remedy));
+      const separator = i > 0 ? ',' : '';
+      if (value === undefined || isAbortSignal(value)) pending += `${separator}undefined`;
+      else {
+        text += pending + separator + write(value, i);
+        pending = '';
+      }
     }
-    texts.length = length;
     if (unmatched.size > 0) {
       for (const name of unmatched) options.onUnmatchedIgnore?.(name);
       unmatched.clear();
     }
-    return texts.join(',');
+    return text;
   };
 
   const make = (args: readonly unknown[], thisValue?: unknown, isThisCounted = false): string => {
@@ -146,7 +167,7 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     if (deps) {
       const values = ask('deps', deps);
       if (!Array.isArray(values)) throw new TypeError(`${functionName}: \`deps\` must return an array.`);
-      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values in deps.', true)).join(',')}`;
+      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values in deps.')).join(',')}`;
     }
     return text.length > maxLength ? `#${text.length}.${hashText(text)}` : text;
   };

@@ -12,56 +12,69 @@ const finish = (x: number): number => {
 const hex = (x: number): string => (x >>> 0).toString(16).padStart(8, '0');
 
 /**
- * 128 bits over `count` 32-bit words, as 32 hexadecimal digits; MurmurHash3's x86 variant, whole blocks of four words.
+ * 128 bits in four lanes, fed with 32-bit words; MurmurHash3's x86 variant over whole blocks of four words.
  * Not cryptographic: `crypto.subtle` is asynchronous, and absent on plain http.
- *
- * @param word - the word at an index; 0 beyond the end
- * @param length - enters the hash, so that padding does not count
  */
-function hashWords(word: (i: number) => number, count: number, length: number): string {
+function createHash(): { feed(words: Uint32Array, count: number): void; end(length: number): string } {
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  for (let i = 0; i < count; i += 4) {
-    a = imul(turn(a ^ imul(turn(imul(word(i), 0x239b961b), 15), 0xab0e9789), 19) + b, 5) + 0x561ccd1b;
-    b = imul(turn(b ^ imul(turn(imul(word(i + 1), 0xab0e9789), 16), 0x38b34ae5), 17) + c, 5) + 0x0bcaa747;
-    c = imul(turn(c ^ imul(turn(imul(word(i + 2), 0x38b34ae5), 17), 0xa1e38b93), 15) + d, 5) + 0x96cd1c35;
-    d = imul(turn(d ^ imul(turn(imul(word(i + 3), 0xa1e38b93), 18), 0x239b961b), 13) + a, 5) + 0x32ac3b17;
-  }
-  a ^= length;
-  b ^= length;
-  c ^= length;
-  d ^= length;
-  a += b + c + d;
-  b += a;
-  c += a;
-  d += a;
-  a = finish(a);
-  b = finish(b);
-  c = finish(c);
-  d = finish(d);
-  a += b + c + d;
-  return hex(a) + hex(b + a) + hex(c + a) + hex(d + a);
+  return {
+    /** `count` is a multiple of four. */
+    feed(words, count) {
+      let [e, f, g, h] = [a, b, c, d];
+      for (let i = 0; i < count; i += 4) {
+        e = (imul(turn(e ^ imul(turn(imul(words[i]!, 0x239b961b), 15), 0xab0e9789), 19) + f, 5) + 0x561ccd1b) | 0;
+        f = (imul(turn(f ^ imul(turn(imul(words[i + 1]!, 0xab0e9789), 16), 0x38b34ae5), 17) + g, 5) + 0x0bcaa747) | 0;
+        g = (imul(turn(g ^ imul(turn(imul(words[i + 2]!, 0x38b34ae5), 17), 0xa1e38b93), 15) + h, 5) + 0x96cd1c35) | 0;
+        h = (imul(turn(h ^ imul(turn(imul(words[i + 3]!, 0xa1e38b93), 18), 0x239b961b), 13) + e, 5) + 0x32ac3b17) | 0;
+      }
+      [a, b, c, d] = [e, f, g, h];
+    },
+    /** `length` enters the hash, so that padding does not count. */
+    end(length) {
+      const sum = (a ^ length) + (b ^ length) + (c ^ length) + (d ^ length);
+      const first = finish(sum | 0);
+      const [second, third, fourth] = [b, c, d].map((lane) => finish(((lane ^ length) + sum) | 0)) as [
+        number,
+        number,
+        number,
+      ];
+      const all = first + second + third + fourth;
+      return hex(all) + hex(second + all) + hex(third + all) + hex(fourth + all);
+    },
+  };
 }
+
+/** Texts are moved through here, so that one loop serves both. */
+const words = new Uint32Array(2048);
+const units = new Uint16Array(words.buffer);
 
 /** 128 bits over all UTF-16 code units, as 32 hexadecimal digits; the same in every engine. */
 export function hashText(text: string): string {
+  const hash = createHash();
   const { length } = text;
-  // NaN beyond the end becomes 0 in the bit operations
-  return hashWords((i) => text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 16), (length + 1) >> 1, length);
+  for (let from = 0; from < length; from += units.length) {
+    const count = Math.min(units.length, length - from);
+    for (let i = 0; i < count; i++) units[i] = text.charCodeAt(from + i);
+    const padded = (count + 7) & ~7;
+    units.fill(0, count, padded);
+    hash.feed(words, padded / 2);
+  }
+  return hash.end(length);
 }
 
 /** 128 bits over all bytes, as 32 hexadecimal digits. */
 export function hashBytes(bytes: Uint8Array): string {
-  const { length, byteOffset, buffer } = bytes;
-  const whole = length >> 2;
+  const hash = createHash();
+  const { length } = bytes;
   // words need an aligned start
-  const words =
-    byteOffset % 4 === 0
-      ? new Uint32Array(buffer, byteOffset, whole)
-      : new Uint32Array(bytes.slice(0, 4 * whole).buffer);
-  let rest = 0;
-  for (let i = 4 * whole; i < length; i++) rest |= bytes[i]! << (8 * (i % 4));
-  return hashWords((i) => (i < whole ? words[i]! : i === whole ? rest : 0), (length + 3) >> 2, length);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const whole = (length >> 4) * 4;
+  hash.feed(new Uint32Array(aligned.buffer, aligned.byteOffset, whole), whole);
+  const rest = new Uint8Array(16);
+  rest.set(bytes.subarray(4 * whole));
+  if (4 * whole < length) hash.feed(new Uint32Array(rest.buffer), 4);
+  return hash.end(length);
 }

@@ -1,7 +1,7 @@
 import { builtinClassOf, isNative, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import type { HashFuncTable } from './hash-funcs.js';
-import { hashBytes } from './key-hash.js';
+import { formatBuiltin, formatNumber, quote } from './key-text.js';
 import { formatPath, type PathStep } from './value-path.js';
 
 /** What decides how values are written, besides their kind. */
@@ -24,11 +24,13 @@ export class NotWritable {
   ) {}
 }
 
-/** Property names in the order in which they are written; equal shapes share one. */
+/** Property names in the order in which they are written; objects of one shape share it. */
 interface Shape {
   readonly keys: readonly string[];
   readonly sorted: readonly string[];
-  readonly heads: readonly string[];
+  /** What stands before each value: of the first member, and of later ones. */
+  readonly first: readonly string[];
+  readonly later: readonly string[];
 }
 
 /** `result`: what a hash function returned. */
@@ -40,19 +42,19 @@ interface Frame {
   source: object | undefined;
   step: number;
   length: number;
-  close: string;
   shape: Shape | undefined;
-  /** Members of a Map (key, value, …) or Set. */
-  members: unknown[];
-  /** Their texts, to be sorted. */
-  texts: string[];
-  /** The text before this Map or Set. */
-  outer: string;
   isFirst: boolean;
+  /** Members of a Map (key, value, …) or Set, or the one result. */
+  members: readonly unknown[];
+  /** Of a Map or Set: their texts, to be sorted, and the text before. */
+  texts: string[];
+  outer: string;
   /** Position of the hash function whose result is written. */
   hashFunc: number;
 }
 
+const none: never[] = [];
+const near = 32;
 const shapes = new Map<string, Shape>();
 
 function shapeOf(keys: string[]): Shape {
@@ -63,111 +65,59 @@ function shapeOf(keys: string[]): Shape {
     if (i === keys.length) return known;
   }
   const sorted = keys.slice().sort();
-  const shape = { keys, sorted, heads: sorted.map((key) => `${quote(key)}:`) };
-  // of data used as keys there are too many
+  const first = sorted.map((key) => `${quote(key)}:`);
+  const shape = { keys, sorted, first, later: first.map((head) => `,${head}`) };
+  // where data are used as property names there are too many
   if (shapes.size > 500) shapes.clear();
-  shapes.set(keys[0]!, shape);
+  if (keys.length < 200) shapes.set(keys[0]!, shape);
   return shape;
 }
 
-/** JSON's form; most texts need no escape. */
-const quote = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
-  text.length > 500 || /["\\\u0000-\u001f\ud800-\udfff]/.test(text) ? JSON.stringify(text) : `"${text}"`;
-
-const formatNumber = (value: number): string => (value === 0 && 1 / value < 0 ? '-0' : `${value}`);
+const isSignalClass = (name: string): boolean => name === 'AbortSignal' || name === 'TaskSignal';
 
 /** Whether this is an AbortSignal: it steers a call and is no part of it. */
 export function isAbortSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  if (prototype === Object.prototype || prototype === null) return false;
-  const name = builtinClassOf(prototype);
-  return name === 'AbortSignal' || name === 'TaskSignal';
+  try {
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype === Object.prototype || prototype === null) return false;
+    return isSignalClass(builtinClassOf(prototype));
+  } catch {
+    // a proxy that refuses to tell: it is refused when it is written
+    return false;
+  }
 }
 
-/** Every NaN as the same bytes: engines keep several. */
-function withOneNaN(bytes: Uint8Array<ArrayBufferLike>, kind: string): Uint8Array<ArrayBufferLike> {
-  if (kind === 'Float64Array' || kind === 'Float32Array') {
-    const size = kind === 'Float64Array' ? 8 : 4;
-    const isAligned = bytes.byteOffset % size === 0;
-    const own = isAligned ? bytes : bytes.slice();
-    const { buffer, byteOffset } = own as Uint8Array<ArrayBuffer>;
-    const Floats = size === 8 ? Float64Array : Float32Array;
-    const numbers = new Floats(buffer, byteOffset, own.length / size);
-    let result: Uint8Array<ArrayBufferLike> | undefined;
-    for (let i = 0; i < numbers.length; i++) {
-      if (!Number.isNaN(numbers[i])) continue;
-      result ??= bytes.slice();
-      result.fill(0, i * size, (i + 1) * size).fill(0xff, (i + 1) * size - 2, (i + 1) * size);
-    }
-    return result ?? bytes;
-  }
-  return bytes;
-}
-
-function formatBytes(kind: string, view: ArrayBufferView): string {
-  const window = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const bytes = withOneNaN(window, kind);
-  if (bytes.length > 64) return `${kind}(#${bytes.length}.${hashBytes(bytes)})`;
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return `${kind}(${text})`;
-}
-
-/** Built-in objects whose text needs no walk; `undefined` for others. */
-function formatBuiltin(name: string, value: object): string | undefined {
-  const is = value as Record<string, never>;
-  if (ArrayBuffer.isView(value)) {
-    if (builtinClassOf(Object.getPrototypeOf(value.buffer)) !== 'ArrayBuffer') return undefined;
-    return formatBytes(name, value);
-  }
-  switch (name) {
-    case 'ArrayBuffer':
-      return formatBytes(name, new Uint8Array(value as ArrayBuffer));
-    case 'Date':
-      return `Date(${(value as Date).getTime()})`;
-    case 'RegExp':
-      return `RegExp(${quote((value as RegExp).source)},${quote((value as RegExp).flags)})`;
-    case 'Number':
-      return `Number(${formatNumber(Number(value))})`;
-    case 'String':
-      return `String(${quote(String(value))})`;
-    case 'Boolean':
-      return `Boolean(${value.valueOf()})`;
-    case 'BigInt':
-      return `BigInt(${value.valueOf()})`;
-    case 'URL':
-    case 'URLSearchParams':
-      return `${name}(${quote(String(value))})`;
-    case 'File':
-      return `File(${quote(is['name']!)},${quote(is['type']!)},${is['size']},${is['lastModified']})`;
-  }
-  if (/^Temporal\./.test(name)) return `${name}(${quote(String(value))})`;
-  if (/^(?:\w*Error|DOMException)$/.test(name))
-    return `Error(${quote(String(is['name']))},${quote(String(is['message']))})`;
-  return undefined;
-}
+export type KeyWriter = (root: unknown, countFunctions?: boolean) => string;
 
 /**
  * The canonical text of a value: typed, injective, the same in every engine and build. Iterative: depth is no limit.
  *
  * Texts are JSON strings; every other tag stands outside of them. `^2` is the ancestor two levels up, `~3` are three holes.
  *
- * @param countFunctions - functions count by their text (in `deps`), otherwise they are refused
+ * The writer keeps its frames for the next value; a call from within (by a hash function) gets one of its own.
+ *
+ * `countFunctions`: functions count by their text (in `deps`), otherwise they are refused.
+ *
  * @throws NotWritable
  */
-export function writeKey(root: unknown, rules: KeyRules, countFunctions = false): string {
+export function createKeyWriter(rules: KeyRules): KeyWriter {
   const { classes, hashFuncs, identityOf } = rules;
   const frames: Frame[] = [];
+  /** Ancestors from `near` on, by their place: the others are looked through. */
+  const far = new Map<object, number>();
   const off: number[] = [];
-  const isOff = (position: number): boolean => off.includes(position);
+  let depth = 0;
   let text = '';
-  let value = root;
+  let current: unknown;
+  let mayCountFunctions = false;
+  let isBusy = false;
+
+  const isOff = (position: number): boolean => off.includes(position);
 
   const path = (): string => {
     const steps: PathStep[] = [];
-    for (const { kind, step, shape } of frames) {
+    for (const { kind, step, shape } of frames.slice(0, depth)) {
       const at = step - 1;
       if (kind === 'array') steps.push(at);
       else if (kind === 'object') steps.push(shape!.sorted[at]!);
@@ -176,213 +126,249 @@ export function writeKey(root: unknown, rules: KeyRules, countFunctions = false)
     }
     return formatPath(steps);
   };
-  const refuse = (cause?: unknown): never => {
+
+  const refuse = (value: unknown, cause?: unknown): never => {
     throw new NotWritable(path(), typeNameOf(value), cause);
   };
-  const open = (kind: Kind, source: object | undefined, length: number, close: string): Frame => {
-    const frame: Frame = {
-      kind,
-      source,
-      step: 0,
-      length,
-      close,
-      shape: undefined,
-      members: [],
-      texts: [],
-      outer: '',
-      isFirst: true,
-      hashFunc: -1,
-    };
-    frames.push(frame);
+
+  const open = (kind: Kind, source: object | undefined, length: number): Frame => {
+    let frame = frames[depth];
+    if (frame) {
+      frame.kind = kind;
+      frame.source = source;
+      frame.step = 0;
+      frame.length = length;
+      frame.isFirst = true;
+    } else {
+      const own = { shape: undefined, members: none, texts: none, outer: '', hashFunc: -1 };
+      frame = frames[depth] = { kind, source, step: 0, length, isFirst: true, ...own };
+    }
+    if (depth >= near && source) far.set(source, depth);
+    depth++;
     return frame;
   };
 
   const openMembers = (kind: Kind, source: object, members: unknown[], name: string): void => {
-    const frame = open(kind, source, members.length, '');
+    const frame = open(kind, source, members.length);
     frame.members = members;
+    frame.texts = [];
     frame.outer = `${text}${name}(`;
     text = '';
   };
 
-  const openFields = (source: object, before: string): void => {
+  const openFields = (source: object): void => {
     const keys = Object.keys(source);
-    if (keys.length === 0) {
-      text += `${before}{}`;
-      return;
-    }
-    text += `${before}{`;
-    open('object', source, keys.length, '}').shape = shapeOf(keys);
+    text += '{';
+    if (keys.length === 0) text += '}';
+    else open('object', source, keys.length).shape = shapeOf(keys);
   };
 
-  const writeFunction = (fn: Function): void => {
-    const position = hashFuncs ? hashFuncs.find(fn, isOff) : -1;
-    if (position >= 0) {
-      applyHashFunc(position);
-      return;
-    }
-    if (!countFunctions) refuse();
-    const identity = identityOf?.(fn);
-    if (identity !== undefined) text += `Function@${quote(identity)}`;
-    else if (!isNative(fn)) text += `Function(${quote(Function.prototype.toString.call(fn))})`;
-    else if (fn.name === '' || fn.name.startsWith('bound ')) refuse();
-    else text += `Function(native ${quote(fn.name)})`;
+  const openResult = (result: unknown, position: number): void => {
+    const frame = open('result', undefined, 1);
+    frame.members = [result];
+    frame.hashFunc = position;
   };
 
-  const applyHashFunc = (position: number): void => {
-    text += `h${position}(`;
+  /** Whether a hash function takes this value. */
+  const isTaken = (value: unknown): boolean => {
+    const position = hashFuncs!.find(value, isOff);
+    if (position < 0) return false;
     let result: unknown;
     try {
       result = hashFuncs!.call(position, value);
     } catch (error) {
       throw new NotWritable(path(), typeNameOf(value), error, hashFuncs!.className(position));
     }
-    const frame = open('result', undefined, 1, ')');
-    frame.members = [result];
-    frame.hashFunc = position;
+    text += `h${position}(`;
+    openResult(result, position);
     off.push(position);
+    return true;
+  };
+
+  const writeFunction = (fn: Function): void => {
+    if (!mayCountFunctions) refuse(fn);
+    const identity = identityOf?.(fn);
+    if (identity !== undefined) text += `Function@${quote(identity)}`;
+    else if (!isNative(fn)) text += `Function(${quote(Function.prototype.toString.call(fn))})`;
+    else if (fn.name === '' || fn.name.startsWith('bound ')) refuse(fn);
+    else text += `Function(native ${quote(fn.name)})`;
   };
 
   const writeObject = (object: object): void => {
-    for (let i = frames.length - 1; i >= 0; i--) {
-      if (frames[i]!.source === object) {
-        text += `^${frames.length - i}`;
-        return;
-      }
-    }
-    const position = hashFuncs ? hashFuncs.find(object, isOff) : -1;
-    if (position >= 0) {
-      applyHashFunc(position);
+    let at = Math.min(depth, near) - 1;
+    while (at >= 0 && frames[at]!.source !== object) at--;
+    if (at < 0 && depth > near) at = far.get(object) ?? -1;
+    if (at >= 0) {
+      text += `^${depth - at}`;
       return;
     }
     const prototype = Object.getPrototypeOf(object) as object | null;
-    if (prototype === Object.prototype || prototype === null) {
-      openFields(object, '');
-      return;
-    }
+    if (prototype === Object.prototype || prototype === null) openFields(object);
+    else if (prototype === Array.prototype && Array.isArray(object)) {
+      text += '[';
+      open('array', object, object.length);
+    } else writeInstance(object, prototype);
+  };
+
+  const writeInstance = (object: object, prototype: object): void => {
     const identifier = classes.identifierOf(object);
     if (identifier !== undefined) {
-      openFields(object, `@${quote(identifier)}`);
+      text += `@${quote(identifier)}`;
+      openFields(object);
       return;
     }
     const name = builtinClassOf(prototype);
     if (name === 'Array' && Array.isArray(object)) {
       text += '[';
-      open('array', object, object.length, ']');
-    } else if (name === 'Object') openFields(object, '');
+      open('array', object, object.length);
+    } else if (name === 'Object') openFields(object);
     else if (name === 'Map') {
       const members: unknown[] = [];
       (object as Map<unknown, unknown>).forEach((member, key) => {
         members.push(key, member);
       });
-      openMembers('map', object, members, 'Map');
+      openMembers('map', object, members, name);
     } else if (name === 'Set') {
       const members: unknown[] = [];
       (object as Set<unknown>).forEach((member) => {
         members.push(member);
       });
-      openMembers('set', object, members, 'Set');
-    } else if (name === 'AbortSignal' || name === 'TaskSignal') text += 'undefined';
+      openMembers('set', object, members, name);
+    } else if (isSignalClass(name)) text += 'undefined';
     else if (name === 'Symbol') {
       text += 'Symbol(';
-      open('result', undefined, 1, ')').members = [object.valueOf()];
-    } else text += formatBuiltin(name, object) ?? refuse();
+      openResult(object.valueOf(), -1);
+    } else text += formatBuiltin(name, object) ?? refuse(object);
   };
 
-  const write = (): void => {
-    if (hashFuncs && value !== null && typeof value !== 'object' && typeof value !== 'function') {
-      const position = hashFuncs.find(value, isOff);
-      if (position >= 0) {
-        applyHashFunc(position);
-        return;
-      }
-    }
+  const write = (value: unknown): void => {
+    current = value;
+    if (hashFuncs && isTaken(value)) return;
     switch (typeof value) {
       case 'string':
         text += quote(value);
-        return;
+        break;
       case 'number':
         text += formatNumber(value);
-        return;
+        break;
+      case 'object':
+        if (value === null) text += 'null';
+        else writeObject(value);
+        break;
       case 'bigint':
         text += `${value}n`;
-        return;
+        break;
       case 'symbol': {
         const key = Symbol.keyFor(value);
-        text += key === undefined ? refuse() : `Symbol(${quote(key)})`;
-        return;
+        text += key === undefined ? refuse(value) : `Symbol(${quote(key)})`;
+        break;
       }
       case 'function':
         writeFunction(value);
-        return;
-      case 'object':
-        if (value !== null) {
-          writeObject(value);
-          return;
-        }
+        break;
+      default:
+        text += String(value);
     }
-    text += String(value);
   };
 
-  /** Moves on to the next member; false when the container is done. */
-  const next = (frame: Frame): boolean => {
-    const { kind, source, length } = frame;
-    if (kind === 'array') {
-      const array = source as unknown[];
-      const at = frame.step;
-      if (at >= length) return false;
+  const writeArray = (frame: Frame, to: number): void => {
+    const array = frame.source as unknown[];
+    const { length } = frame;
+    while (frame.step < length && depth === to) {
+      const at = frame.step++;
       if (at > 0) text += ',';
-      value = array[at];
-      frame.step++;
-      if (value !== undefined || at in array) return true;
-      const to = nextIndex(array, at, length);
-      frame.step = to;
-      text += `~${to - at}`;
-      return next(frame);
-    }
-    if (kind === 'object') {
-      const { sorted, heads } = frame.shape!;
-      while (frame.step < length) {
-        const at = frame.step++;
-        value = (source as Record<string, unknown>)[sorted[at]!];
-        if (isAbortSignal(value)) continue;
-        text += frame.isFirst ? heads[at] : `,${heads[at]}`;
-        frame.isFirst = false;
-        return true;
+      const value = array[at];
+      if (value !== undefined || at in array) write(value);
+      else {
+        frame.step = nextIndex(array, at, length);
+        text += `~${frame.step - at}`;
       }
-      return false;
     }
-    if (kind !== 'result' && frame.step > 0) {
-      if (kind === 'set' || frame.step % 2 === 0) {
+    if (depth === to) close(']');
+  };
+
+  const writeFields = (frame: Frame, to: number): void => {
+    const source = frame.source as Record<string, unknown>;
+    const { length } = frame;
+    const { sorted, first, later } = frame.shape!;
+    while (frame.step < length && depth === to) {
+      const at = frame.step++;
+      current = source;
+      const value = source[sorted[at]!];
+      if (typeof value === 'object' && value !== null && isAbortSignal(value)) continue;
+      text += (frame.isFirst ? first : later)[at];
+      frame.isFirst = false;
+      write(value);
+    }
+    if (depth === to) close('}');
+  };
+
+  const writeMembers = (frame: Frame): void => {
+    const { kind, step, length } = frame;
+    if (step > 0) {
+      if (kind === 'set' || step % 2 === 0) {
         frame.texts.push(text);
         text = '';
       } else text += ':';
     }
-    if (frame.step < length) {
-      value = frame.members[frame.step++];
-      return true;
+    if (step < length) write(frame.members[frame.step++]);
+    else {
+      text = frame.outer + frame.texts.sort().join(',');
+      frame.texts = none;
+      frame.outer = '';
+      close(')');
     }
-    if (kind === 'result') {
-      if (frame.hashFunc >= 0) off.splice(off.lastIndexOf(frame.hashFunc), 1);
-    } else text = `${frame.outer + frame.texts.sort().join(',')})`;
-    return false;
   };
 
-  try {
-    for (;;) {
-      write();
-      for (;;) {
-        const frame = frames.at(-1);
-        if (!frame) return text;
-        if (next(frame)) break;
-        text += frame.close;
-        frames.pop();
+  const writeResult = (frame: Frame): void => {
+    if (frame.step++ === 0) write(frame.members[0]);
+    else {
+      if (frame.hashFunc >= 0) off.pop();
+      close(')');
+    }
+  };
+
+  const close = (end: string): void => {
+    text += end;
+    const frame = frames[--depth]!;
+    if (depth >= near && frame.source) far.delete(frame.source);
+    frame.source = undefined;
+    frame.members = none;
+  };
+
+  const run = (root: unknown): string => {
+    write(root);
+    while (depth > 0) {
+      const frame = frames[depth - 1]!;
+      if (frame.kind === 'object') writeFields(frame, depth);
+      else if (frame.kind === 'array') writeArray(frame, depth);
+      else if (frame.kind === 'result') writeResult(frame);
+      else writeMembers(frame);
+    }
+    return text;
+  };
+
+  return (root, countFunctions = false) => {
+    if (isBusy) return createKeyWriter(rules)(root, countFunctions);
+    isBusy = true;
+    mayCountFunctions = countFunctions;
+    try {
+      return run(root);
+    } catch (error) {
+      if (error instanceof NotWritable) throw error;
+      // a getter, a proxy or a disguised object
+      return refuse(current, error);
+    } finally {
+      isBusy = false;
+      text = '';
+      current = undefined;
+      // values must not be kept alive
+      if (depth > 0 || frames.length > 2 * near) {
+        frames.length = off.length = depth = 0;
+        far.clear();
       }
     }
-  } catch (error) {
-    // a getter, a proxy or a disguised object
-    if (error instanceof NotWritable) throw error;
-    return refuse(error);
-  }
+  };
 }
 
 /** The next index that is no hole; a long array is asked for its keys, because it may be sparse. */
