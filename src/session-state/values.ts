@@ -255,6 +255,8 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
       if (entries.get(key) !== entry) continue;
       const isExplicit = entry.isSet;
       entry.isSet = false;
+      // the text of a set object may be known already: somebody listens
+      if (isExplicit) persistence.mark(key);
       if (entry.text === null) {
         persistence.mark(key);
         textNow(entry);
