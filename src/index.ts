@@ -1,3 +1,4 @@
+export type { BindOptions, BindTarget } from './binding/options.js';
 export { type CacheData, type CachedData, cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
 export type { CachedState } from './cache/cached-ref.js';
@@ -39,6 +40,7 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
+export type { QueryBindOptions } from './query-params/bind.js';
 export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
 export {
   createQueryParams,

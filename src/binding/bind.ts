@@ -3,16 +3,15 @@ import { afterEvent, attempt } from './callback.js';
 import { controlOf, type Field, isTrigger } from './controls.js';
 import { formOf, isBatched, submit } from './forms.js';
 import { createLink, createLinks } from './links.js';
-import type { BindTarget, BoundState, Link, Settings } from './state.js';
+import type { BindOptions, BindTarget } from './options.js';
+import type { BoundState, Link, Settings } from './state.js';
 import { candidates, isForm, isRoot, nodesOf } from './targets.js';
 
 const editEvents = ['input', 'change', 'click', 'compositionstart', 'compositionend'];
 const formEvents = ['submit', 'reset'];
 
 /** `bind` of one state. */
-export function createBind(
-  state: BoundState,
-): (target: BindTarget, options?: Partial<Settings> | string) => Unsubscribe {
+export function createBind(state: BoundState): (target: BindTarget, options?: BindOptions | string) => Unsubscribe {
   const links = createLinks(state);
 
   return (target, options = {}) => {

@@ -1,22 +1,11 @@
-import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import type { Control, Field } from './controls.js';
+import type { BindOptions } from './options.js';
 
-/** What can be bound: a selector, a node (a control, a form, or a container such as `document`), or several elements. */
-export type BindTarget = string | Node | Iterable<Element>;
-
-/** The options of both features; what each offers, and its defaults, stand in its own type. */
-export interface Settings {
-  key?: string | undefined;
+/** Options with what is always there. */
+export interface Settings extends BindOptions {
   attribute: string;
-  on?: 'input' | 'change' | undefined;
-  batch?: boolean | undefined;
-  persist?: boolean | undefined;
-  parse?: ((value: unknown, element: Element) => unknown) | undefined;
-  format?: ((value: unknown, element: Element) => unknown) | undefined;
-  onChange?: ((value: unknown, previous: unknown, event: Event, ...args: unknown[]) => unknown) | undefined;
-  onSubmit?: ((changes: Change[], event: Event, ...args: unknown[]) => unknown) | undefined;
   args: readonly unknown[];
 }
 

@@ -1,5 +1,5 @@
 import { controlOf, type Field } from './controls.js';
-import type { BindTarget } from './state.js';
+import type { BindTarget } from './options.js';
 
 /** The nodes that a target names. */
 export function nodesOf(target: BindTarget, owner: string): Node[] {

@@ -1,6 +1,7 @@
 import { createBind } from '../binding/bind.js';
 import { isFile, isSecret, isTrigger } from '../binding/controls.js';
-import type { BindTarget, BoundState, Link, Settings } from '../binding/state.js';
+import type { BindOptions, BindTarget } from '../binding/options.js';
+import type { BoundState, Link, Settings } from '../binding/state.js';
 import type { HistoryMode } from '../browser/address.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { type Codec, type CodecFacts, codecOf, stringParam } from '../core/param.js';
@@ -146,7 +147,7 @@ export function createQueryBind(
 
   return (target, options = {}) => {
     if (typeof (target as Ref<unknown> | null)?.listen !== 'function')
-      return bindControls(target as BindTarget, options as Partial<Settings> | string);
+      return bindControls(target as BindTarget, options as BindOptions | string);
     if (typeof document === 'undefined') return () => {};
     return bindRef(target as Ref<unknown>, typeof options === 'object' ? options : { key: options });
   };

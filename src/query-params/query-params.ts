@@ -1,4 +1,4 @@
-import type { BindTarget } from '../binding/state.js';
+import type { BindTarget } from '../binding/options.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';

@@ -1,5 +1,5 @@
 import { createBind } from '../binding/bind.js';
-import type { BindTarget, Settings } from '../binding/state.js';
+import type { BindOptions, BindTarget } from '../binding/options.js';
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
@@ -11,7 +11,7 @@ import { valueTextOf } from '../core/value-text.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { shared } from '../registry.js';
+import { createRunning, shared } from '../registry.js';
 import { createValues } from './values.js';
 
 export interface SessionStateOptions {
@@ -24,9 +24,6 @@ export interface SessionStateOptions {
   /** Hears of trouble once per code and key, until it is gone. Default: `console.warn`. */
   onWarning?: (warning: Warning) => void;
 }
-
-/** Of `bind`; each may stand in the attributes of an element, too. */
-export interface SessionStateBindOptions extends Partial<Settings> {}
 
 type KeyOf<S extends object> = keyof S & string;
 /** What `update` and `setDefaults` take. */
@@ -92,13 +89,19 @@ export interface SessionStateMembers<S extends object = Record<string, unknown>>
   /** Looks at every object, tells of changes in place and writes, now. */
   flush(): void;
   /**
-   * Keeps form controls and keys in step, both ways.
+   * Keeps controls and keys equal. The state wins over the HTML, a missing key takes what the control shows. Containers
+   * are live: controls that come later are bound, those that leave are let go and their value stays. Buttons, files,
+   * passwords and the like are never stored.
    *
-   * @param target - a selector, an element, several elements, a form or a container such as `document`
-   * @param options - or just the key
-   * @returns ends the binding; values stay
+   * @param target - a selector, a control, a form, a container such as `document`, or several elements
+   * @param options - `key` or the options. Default of `key`: the attribute `data-key`, else the control's `name`
+   * @returns ends it; values stay
+   * @throws TypeError for a control without key, or a target that is no node
+   * @example
+   * sessionState.bind(document);   // every <input data-key="name">
+   * sessionState.bind('#volume', { key: 'volume', onChange: (volume) => player.setVolume(volume) });
    */
-  bind(target: BindTarget, options?: SessionStateBindOptions | string): Unsubscribe;
+  bind(target: BindTarget, options?: BindOptions | string): Unsubscribe;
 }
 
 /**
@@ -261,6 +264,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     subscribe,
     batch,
     warn: warner.warn,
+    running: () => shared('running', createRunning).functionName,
     keepInMemory: values.keepInMemory,
     reserve(key, allows) {
       reserved.set(key, [...(reserved.get(key) ?? []), allows]);

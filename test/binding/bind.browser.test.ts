@@ -1,6 +1,6 @@
 // What happy-dom does not have: disabled fieldsets, sanitised values, options that select themselves, real files.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSessionState } from '../helpers/fake-session.js';
+import { createSessionState } from '../../src/index.js';
 
 const $ = <E extends Element = HTMLInputElement>(selector: string): E => document.querySelector(selector) as E;
 const type = (field: any, value: string, events = ['input']) => {
@@ -21,6 +21,7 @@ const page = (html: string) => {
 
 beforeEach(() => {
   ends = [];
+  sessionStorage.clear();
   S = createSessionState();
 });
 afterEach(() => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSessionState } from '../helpers/fake-session.js';
+import { createSessionState } from '../../src/index.js';
+import { createRunning, shared } from '../../src/registry.js';
 
 const tick = () => Promise.resolve().then(() => Promise.resolve());
 const $ = <E extends Element = HTMLInputElement>(selector: string): E => document.querySelector(selector) as E;
@@ -27,6 +28,7 @@ const page = (html: string) => {
 beforeEach(() => {
   warnings = [];
   ends = [];
+  sessionStorage.clear();
   S = createSessionState({ onWarning: (warning: unknown) => warnings.push(warning) });
 });
 afterEach(() => {
@@ -498,6 +500,100 @@ describe('sessionState.bind, triggers and files', () => {
     end();
     S.go = true;
     expect(S.go).toBe(true);
+  });
+});
+
+describe('sessionState.bind, storage', () => {
+  const text = (key: string) => sessionStorage.getItem(`tabstate:${key}`);
+  const flush = async () => {
+    await tick();
+    S.flush();
+  };
+
+  it('[SES-83] what was entered is there after a reload', async () => {
+    const html = `<input data-key=t><input type=number data-key=n><input type=checkbox data-key=c>
+      <input type=checkbox data-key=l value=a><input type=checkbox data-key=l value=b>`;
+    page(html);
+    const end = bind(document);
+    type($('[data-key=t]'), 'x');
+    type($('[data-key=n]'), '3');
+    $('[data-key=c]').click();
+    $('[value=b]').click();
+    await flush();
+    end();
+    page(html);
+    S = createSessionState();
+    bind(document);
+    expect([S.t, S.n, S.c, S.l]).toEqual(['x', 3, true, ['b']]);
+    expect($('[data-key=t]').value).toBe('x');
+    expect($('[data-key=n]').value).toBe('3');
+    expect($('[data-key=c]').checked).toBe(true);
+    expect([$('[value=a]').checked, $('[value=b]').checked]).toEqual([false, true]);
+  });
+
+  it.each([
+    ['<input type=password data-key=k>', {}],
+    ['<input autocomplete=cc-number data-key=k>', {}],
+    ['<input autocomplete="section-a one-time-code" data-key=k>', {}],
+    ['<input data-persist=false data-key=k>', {}],
+    ['<input data-key=k>', { persist: false }],
+  ])('[SES-94] never stores %s, and removes an older text', async (html, options) => {
+    S.k = 'old';
+    await flush();
+    expect(text('k')).toBe('{"json":"old"}');
+    page(html);
+    bind(document, options);
+    await flush();
+    expect(text('k')).toBe(null);
+    type($('input'), 'secret');
+    expect(S.k).toBe('secret');
+    await flush();
+    expect(text('k')).toBe(null);
+  });
+
+  it('[SES-94] a secret stays one when its type becomes text, and a text becomes one', async () => {
+    page('<input type=password data-key=k><input data-key=j>');
+    bind(document);
+    type($('input'), 'secret');
+    $('input').type = 'text';
+    type($('input'), 'secret2');
+    type($('[data-key=j]'), 'open');
+    await flush();
+    expect([S.k, text('k'), text('j')]).toEqual(['secret2', null, '{"json":"open"}']);
+    $('[data-key=j]').type = 'password';
+    type($('[data-key=j]'), 'hidden');
+    await flush();
+    expect([S.j, text('j')]).toEqual(['hidden', null]);
+  });
+
+  it('[SES-91][SES-93] never stores triggers and files, also where only what can be stored may be set', async () => {
+    S = createSessionState({ strict: true });
+    page('<button data-key=go>Go</button><input type=file data-key=file><my-field data-key=v></my-field>');
+    bind('button, input');
+    $<any>('button').click();
+    const file = new File(['x'], 'a.txt');
+    Object.defineProperty($('input'), 'files', { configurable: true, value: [file] });
+    $('input').dispatchEvent(new Event('change'));
+    await flush();
+    expect(S.file).toBe(file);
+    expect([text('go'), text('file')]).toEqual([null, null]);
+  });
+});
+
+describe('sessionState.bind inside a cached function', () => {
+  it('[CAC-185] warns once per function, and binds', () => {
+    const running = shared('running', createRunning);
+    page('<input data-key=k>');
+    for (const functionName of ['load', 'load', 'other', undefined]) {
+      running.functionName = functionName;
+      bind('input');
+    }
+    expect(warnings.map(({ code, key }) => [code, key])).toEqual([
+      ['cached-bind', 'load'],
+      ['cached-bind', 'other'],
+    ]);
+    type($('input'), 'v');
+    expect(S.k).toBe('v');
   });
 });
 
