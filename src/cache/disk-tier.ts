@@ -6,10 +6,11 @@ import { hashText } from '../core/key-hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import { openLedger } from '../stores/disk/ledger.js';
+import { createPutter } from '../stores/disk/puts.js';
 import { createReader } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
 import { argumentKey, entryKey, isMetaRow, metaRows, openTables, rangeOf, tablesOf } from '../stores/disk/tables.js';
-import { decodeEntry, encodeEntry } from '../stores/disk/values.js';
+import { decodeEntry } from '../stores/disk/values.js';
 import { type Change, createWriter } from '../stores/disk/writes.js';
 import { covers, targetOf } from './clears.js';
 import { createSweep } from './sweep.js';
@@ -48,12 +49,9 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const touches = createTouches(clock, (touched) => change({ type: 'touch', touches: touched }));
   const reader = createReader(database, epochs, now);
   const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
-  const sweep = createSweep({
-    database,
-    clock,
-    lockName: `tabstate-cache:${name}:sweep`,
-    chunksLock: `tabstate-cache:${name}:chunks`,
-  });
+  const chunksLock = `tabstate-cache:${name}:chunks`;
+  const put = createPutter({ database, writer, chunksLock, clock });
+  const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
   let channel: Channel | undefined;
   let ends: Unsubscribe[] = [];
 
@@ -88,6 +86,19 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     }
   }
 
+  /** Puts of big values take several transactions. */
+  const puts = new Set<Promise<unknown>>();
+  const tracked = <T>(promise: Promise<T>): Promise<T> => {
+    puts.add(promise);
+    const over = (): unknown => puts.delete(promise);
+    promise.then(over, over);
+    return promise;
+  };
+  async function settled(): Promise<void> {
+    while (puts.size) await Promise.allSettled(puts);
+    await writer.settled();
+  }
+
   const change = (one: Change): Promise<unknown> =>
     writer.write(one).catch(() => {
       // a touch, or a row that is useless anyway: the next one will do
@@ -104,7 +115,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       if (!found) return undefined;
       if ('row' in found) {
         if (isOwed(identity, key, found.row.tags)) return undefined;
-        const entry = await decodeEntry(found.row);
+        const entry = await decodeEntry(found);
         if (now() - found.seenAt > dayMs) void change({ type: 'seen', identity });
         return entry;
       }
@@ -143,15 +154,15 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       start();
       if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
       try {
-        const outcome = await writer.write({
-          type: 'put',
-          identity,
-          key,
-          row: encodeEntry(entry),
-          limits,
-          usedAt: touches.tick(now()),
-          args: entry.args ?? '',
-        });
+        const outcome = await tracked(put({ identity, key, entry, limits, usedAt: touches.tick(now()) }));
+        if (outcome === 'large') {
+          warn({
+            code: 'cache-size',
+            message: `A result of more than 512 MB is kept in memory only. Set maxSize to at least its size (${entry.bytes} bytes) to store it.`,
+            key: identity,
+          });
+          return 'refused';
+        }
         return outcome ?? 'stored';
       } catch (error) {
         failed(error);
@@ -187,7 +198,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       return withLock(`tabstate-cache:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);
     },
     async info(identity) {
-      await writer.settled();
+      await settled();
       const nothing = { entries: 0, bytes: 0, oldest: null, persisted: false };
       if (database.isAbsent || isOwed(identity, '', undefined)) return nothing;
       try {
@@ -207,7 +218,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       }
     },
     async list() {
-      await writer.settled();
+      await settled();
       try {
         return await database.use('readonly', async (store) => {
           const { meta } = tablesOf(store);
@@ -238,7 +249,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     },
     async isAmbiguous(identity) {
       start();
-      await writer.settled();
+      await settled();
       try {
         return await database.use('readonly', async (store) => {
           const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
@@ -260,7 +271,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       sweep.stop();
       for (const end of ends) end();
       channel?.close();
-      void writer.settled().then(() => database.close());
+      void settled().then(() => database.close());
     },
   };
 }

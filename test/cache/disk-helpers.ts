@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { createDiskTier, type DiskTier } from '../../src/cache/disk-tier.js';
 import type { CacheEntry } from '../../src/cache/tier.js';
 import { readSnapshot, takeSnapshot } from '../../src/core/snapshot.js';
@@ -65,3 +66,27 @@ export async function inDatabase<T>(
 
 export const rowCount = (name: string, store: 'values' | 'meta' | 'chunks'): Promise<number> =>
   inDatabase(name, 'readonly', (stores) => stores[store].count());
+
+/** Compares the bytes; a test's own comparison of millions of members takes seconds. */
+export function isSame(one: ArrayBufferView, other: ArrayBufferView): boolean {
+  const [a, b] = [one, other].map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  return a.length === b.length && indexedDB.cmp(a, b) === 0;
+}
+
+/** Makes the database refuse Blobs, as WebKit's ephemeral sessions do. */
+export function refuseBlobs(): { refused(): number; end(): void } {
+  const put = IDBObjectStore.prototype.put;
+  const holdsBlob = (value: unknown): boolean =>
+    value instanceof Blob ||
+    (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && Object.values(value).some(holdsBlob));
+  let refused = 0;
+  const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+    if (!holdsBlob(value)) return put.call(this, value, key);
+    refused++;
+    throw new DOMException('Error preparing Blob/File data to be stored in object store', 'UnknownError');
+  });
+  return { refused: () => refused, end: () => spy.mockRestore() };
+}

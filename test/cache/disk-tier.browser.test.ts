@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Note } from '../../src/cache/tier.js';
 import { registerClass } from '../../src/registered-classes.js';
-import { entryOf, freshName, inDatabase, openTier, rowCount, valueOf } from './disk-helpers.js';
+import { entryOf, freshName, inDatabase, isSame, openTier, refuseBlobs, rowCount, valueOf } from './disk-helpers.js';
 
 const none = {};
 
@@ -381,5 +381,153 @@ describe('disk tier: other tabs', () => {
     expect(await a.lock('f', 'x'.repeat(5000), {}, async (held) => held)).toBe(true);
     a.close();
     b.close();
+  });
+});
+
+describe('disk tier: big values', () => {
+  const doubles = (count: number, seed: number): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) => i * seed);
+
+  it('[CAC-151] keeps columns as Blobs beside their row', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    const table = {
+      a: doubles(300_000, 1),
+      b: doubles(300_000, 2),
+      text: 'x',
+      inner: [new Uint8Array(2_000_000).fill(3).buffer],
+    };
+    expect(await tier.write('f', 'k', entryOf(table), none)).toBe('stored');
+    const row = await inDatabase(name, 'readonly', ({ values }) => values.get('f/k'));
+    expect(row.buffers).toHaveLength(3);
+    for (const buffer of row.buffers) expect(buffer).toBeInstanceOf(Blob);
+    const back = valueOf(await tier.read('f', 'k')) as typeof table;
+    expect(back).toEqual(table);
+    expect(back.a.buffer).not.toBe(back.b.buffer);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('[CAC-155] stores bytes where the browser refuses Blobs, and remembers it', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    const refusing = refuseBlobs();
+    const big = { column: doubles(5_000_000, 3) }; // 40 MB: more than a piece
+    const small = { column: doubles(200_000, 4) };
+    const files = {
+      file: new File(['hello'], 'a.txt', { type: 'text/plain', lastModified: 5 }),
+      blobs: [new Blob(['x'], { type: 'a/b' })],
+      url: new URL('https://example.org/'),
+    };
+    try {
+      expect(await tier.write('f', 'files', entryOf(files), none)).toBe('stored');
+      expect(await tier.write('f', 'big', entryOf(big), none)).toBe('stored');
+      expect(await tier.write('f', 'small', entryOf(small), none)).toBe('stored');
+      expect(refusing.refused()).toBe(1);
+    } finally {
+      refusing.end();
+    }
+    expect(await rowCount(name, 'chunks')).toBe(2);
+    expect(isSame((valueOf(await tier.read('f', 'big')) as typeof big).column, big.column)).toBe(true);
+    expect(valueOf(await tier.read('f', 'small'))).toEqual(small);
+    const back = valueOf(await tier.read('f', 'files')) as typeof files;
+    expect(back.file).toBeInstanceOf(File);
+    expect([back.file.name, back.file.type, back.file.lastModified, await back.file.text()]).toEqual([
+      'a.txt',
+      'text/plain',
+      5,
+      'hello',
+    ]);
+    expect([back.blobs[0]!.type, await back.blobs[0]!.text()]).toEqual(['a/b', 'x']);
+    expect(back.url.href).toBe('https://example.org/');
+    expect(warnings).toEqual([]);
+    // overwriting and deleting take the pieces along
+    await tier.write('f', 'big', entryOf('small now'), none);
+    expect(await rowCount(name, 'chunks')).toBe(0);
+    tier.close();
+  });
+
+  it('[CAC-146] misses when a piece is gone, and deletes the rest', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    const refusing = refuseBlobs();
+    await tier.write('f', 'k', entryOf({ column: doubles(5_000_000, 3) }), none);
+    refusing.end();
+    expect(await rowCount(name, 'chunks')).toBe(2);
+    await inDatabase(name, 'readwrite', ({ chunks }) => {
+      chunks.openCursor().onsuccess = (event) => (event.target as IDBRequest<IDBCursor>).result.delete();
+    });
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(warnings.map(({ code }) => code)).toEqual(['cache-entry']);
+    await tier.info('f');
+    expect(await rowCount(name, 'values')).toBe(0);
+    expect(await rowCount(name, 'chunks')).toBe(0);
+    tier.close();
+  });
+
+  it('[CAC-156] the sweep removes pieces whose row was never written', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    await inDatabase(name, 'readwrite', ({ chunks }) => {
+      chunks.put(new ArrayBuffer(8), ['f/k', 'abc-1', 0]);
+      chunks.put(new ArrayBuffer(8), ['f/other', 'abc-2', 0]);
+    });
+    await tier.sweep();
+    expect(await rowCount(name, 'chunks')).toBe(0);
+    expect(valueOf(await tier.read('f', 'k'))).toBe(1);
+    tier.close();
+  });
+});
+
+describe('disk tier: sweep', () => {
+  it('[CAC-94] [CAC-124] removes expired and cleared rows, and keeps the counters right', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const past = { expiresAt: 1, staleUntil: 1 };
+    await Promise.all([
+      ...Array.from({ length: 1200 }, (_, i) => tier.write('f', `old${i}`, entryOf(i, past), none)),
+      tier.write('f', 'live', entryOf('live'), none),
+      ...Array.from({ length: 600 }, (_, i) => tier.write('g', String(i), entryOf(i, { tags: [`t${i % 2}`] }), none)),
+      tier.write('h', 'x', entryOf('x'), none),
+    ]);
+    expect((await tier.info('f')).entries).toBe(1201);
+    await tier.clear({ tag: 't0' });
+    await tier.clear({ identity: 'h' });
+    expect((await tier.info('g')).entries).toBe(300);
+    await tier.sweep();
+    expect(await rowCount(name, 'values')).toBe(301);
+    expect(await rowCount(name, 'meta')).toBe(301);
+    expect((await tier.info('f')).entries).toBe(1);
+    expect((await tier.info('g')).entries).toBe(300);
+    expect(valueOf(await tier.read('f', 'live'))).toBe('live');
+    await tier.clear({ all: true });
+    await tier.sweep();
+    expect(await rowCount(name, 'meta')).toBe(0);
+    tier.close();
+  });
+
+  it('removes functions that nobody has used for long, named ones later', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const day = 24 * 3600_000;
+    await tier.write('unnamed', 'k', entryOf(1), none);
+    await tier.write('named', 'k', entryOf(2), { named: true });
+    await tier.write('recent', 'k', entryOf(3), none);
+    await inDatabase(name, 'readwrite', ({ functions }) => {
+      for (const of of ['unnamed', 'named'])
+        functions.get(of).onsuccess = ({ target }) =>
+          functions.put({ ...(target as IDBRequest).result, seenAt: Date.now() - 40 * day }, of);
+    });
+    await tier.sweep();
+    expect((await tier.list()).map(({ identity }) => identity).sort()).toEqual(['named', 'recent']);
+    expect(await rowCount(name, 'values')).toBe(2);
+    await inDatabase(name, 'readwrite', ({ functions }) => {
+      functions.get('named').onsuccess = ({ target }) =>
+        functions.put({ ...(target as IDBRequest).result, seenAt: Date.now() - 400 * day }, 'named');
+    });
+    await tier.sweep();
+    expect((await tier.list()).map(({ identity }) => identity)).toEqual(['recent']);
+    tier.close();
   });
 });

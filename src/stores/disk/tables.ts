@@ -19,8 +19,9 @@ export interface ValueRow {
   bytes: number;
   messages?: SnapshotRecord;
   tags?: readonly string[];
-  /** Its big buffers lie in `chunks` under this revision. */
+  /** Its big buffers lie in pieces in `chunks`, under this revision; the sizes of the whole ones. */
   revision?: string;
+  sizes?: readonly number[];
 }
 
 /** A row of `meta`: what eviction and sweep need to know of an entry. */
@@ -136,7 +137,8 @@ export const isValueRow = (row: unknown): row is ValueRow =>
   row['format'] === format &&
   plans.includes(row['plan']) &&
   'data' in row &&
-  isOptionalTexts(row['tags']);
+  isOptionalTexts(row['tags']) &&
+  ['leaves', 'buffers', 'sizes'].every((name) => row[name] === undefined || Array.isArray(row[name]));
 
 export const isMetaRow = (row: unknown): row is MetaRow =>
   hasNumbers(row, 'x', 'u', 'n', 'e', 'c') && typeof row['f'] === 'string' && isOptionalTexts(row['t']);

@@ -29,6 +29,8 @@ export type Outcome = 'cleared' | 'refused' | undefined;
 export interface Writer {
   /** Changes of one microtask share a transaction. Rejects when this one could not be written. */
   write(change: Change): Promise<Outcome>;
+  /** Deletes expired rows, then least recently used ones of all functions: twice these bytes. */
+  makeRoom(bytes: number): Promise<void>;
   /** Resolves when nothing is pending. */
   settled(): Promise<void>;
 }
@@ -85,18 +87,21 @@ export function createWriter(options: WriterOptions): Writer {
     return outcomes.slice(debts.length);
   }
 
+  const makeRoom = (bytes: number): Promise<void> =>
+    database.use('readwrite', async (store) => {
+      const ledger = await openLedger(tablesOf(store), now(), {});
+      const expired = await dropExpired(ledger, now(), 5000);
+      if (expired.bytes < 2 * bytes) await dropLeastUsed(ledger, 2 * bytes - expired.bytes, touches.pending());
+      ledger.save();
+    });
+
   async function commitWithRoom(changes: readonly Change[]): Promise<Outcome[]> {
     try {
       return await commit(changes);
     } catch (error) {
       const bytes = changes.reduce((sum, change) => sum + (change.type === 'put' ? change.row.bytes : 0), 1024);
       if (!isFull(error)) throw error;
-      await database.use('readwrite', async (store) => {
-        const ledger = await openLedger(tablesOf(store), now(), {});
-        const expired = await dropExpired(ledger, now(), 5000);
-        if (expired.bytes < 2 * bytes) await dropLeastUsed(ledger, 2 * bytes - expired.bytes, touches.pending());
-        ledger.save();
-      });
+      await makeRoom(bytes);
       return commit(changes);
     }
   }
@@ -134,6 +139,7 @@ export function createWriter(options: WriterOptions): Writer {
         });
       });
     },
+    makeRoom,
     async settled() {
       do {
         await Promise.all(running);

@@ -1,0 +1,140 @@
+import { type Clock, systemClock } from '../../browser/clock.js';
+import type { Database } from '../../browser/indexed-db.js';
+import { withLock } from '../../browser/other-tabs.js';
+import type { CacheEntry, Limits } from '../../cache/tier.js';
+import type { SnapshotRecord } from '../../core/snapshot-record.js';
+import { entryKey, tablesOf, type ValueRow } from './tables.js';
+import { recordOf, rowOf, withoutBlobs } from './values.js';
+import type { Outcome, Writer } from './writes.js';
+
+export interface Put {
+  readonly identity: string;
+  readonly key: string;
+  readonly entry: CacheEntry;
+  readonly limits: Limits;
+  readonly usedAt: number;
+}
+
+export interface PutterOptions {
+  readonly database: Database;
+  readonly writer: Writer;
+  /** Held while pieces are written, so that no sweep takes them for orphans. */
+  readonly chunksLock: string;
+  readonly clock?: Clock;
+}
+
+/** More than this in buffers is stored in pieces, a transaction each. */
+const mostInOneRow = 256_000_000;
+/** More than this is stored only for a function whose `maxSize` names at least its size. */
+const mostUnasked = 512_000_000;
+const blobPiece = 16_000_000;
+const bytesPiece = 32_000_000;
+
+/** How big buffers are stored; where an engine refuses one, the next is tried. */
+enum Way {
+  Blobs,
+  BlobPieces,
+  BytePieces,
+}
+
+// Chromium: "Failed to write blobs", "… too large"; WebKit: "Error preparing Blob/File data"
+// https://github.com/jakearchibald/idb-keyval/issues/62
+const isAboutBlobs = (error: unknown): boolean => {
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  return (name === 'UnknownError' || name === 'DataError') && /blob|file|large|size/i.test(String(message));
+};
+
+/**
+ * Writes entries in the way that this engine takes: big buffers as Blobs inside the row, which costs a third of a typed
+ * array; above that in pieces; as bytes where Blobs are refused. `large`: it is not stored, because nobody asked for it.
+ */
+export function createPutter({
+  database,
+  writer,
+  chunksLock,
+  clock = systemClock,
+}: PutterOptions): (put: Put) => Promise<Outcome | 'large'> {
+  let way = Way.Blobs;
+
+  const pause = (): Promise<void> => new Promise((resolve) => void clock.after(0, resolve));
+  const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
+    writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '' });
+
+  async function storePieces(put: Put, record: SnapshotRecord, asBlobs: boolean): Promise<Outcome> {
+    const key = entryKey(put.identity, put.key);
+    const revision = `${clock.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    const buffers = record.buffers ?? [];
+    const step = asBlobs ? blobPiece : bytesPiece;
+    const save = (piece: Blob | ArrayBuffer, i: number): Promise<unknown> =>
+      database.use('readwrite', (chunks) => void chunks.put(piece, [key, revision, i]), { stores: ['chunks'] });
+    let isStored = false;
+    return withLock(chunksLock, { waitMs: 10_000 }, async () => {
+      try {
+        let i = 0;
+        for (const buffer of buffers)
+          for (let from = 0; from < buffer.byteLength; from += step) {
+            const bytes = buffer.slice(from, from + step);
+            const piece = asBlobs ? new Blob([bytes]) : bytes;
+            try {
+              await save(piece, i);
+            } catch (error) {
+              if ((error as Error | null)?.name !== 'QuotaExceededError') throw error;
+              await writer.makeRoom(put.entry.bytes);
+              await save(piece, i);
+            }
+            i++;
+          }
+        const sizes = buffers.map(({ byteLength }) => byteLength);
+        const outcome = await store(put, { ...rowOf(put.entry, record), sizes, revision });
+        isStored = outcome === undefined;
+        return outcome;
+      } finally {
+        if (!isStored)
+          await database
+            .use('readwrite', (store) => {
+              tablesOf(store).chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]));
+            })
+            .catch(() => {
+              // the sweep removes them
+            });
+      }
+    });
+  }
+
+  async function storeBig(put: Put, record: SnapshotRecord): Promise<Outcome | 'large'> {
+    const buffers = record.buffers ?? [];
+    const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (total > mostUnasked && !((put.limits.maxBytes ?? 0) >= put.entry.bytes)) return 'large';
+    for (;;) {
+      const current = way;
+      try {
+        if (current === Way.BytePieces) {
+          const plain = await withoutBlobs(record);
+          if (total > bytesPiece) return await storePieces(put, plain, false);
+          return await store(put, { ...rowOf(put.entry, plain), ...(buffers.length && { buffers }) });
+        }
+        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, record, true);
+        const blobs: Blob[] = [];
+        for (const buffer of buffers) {
+          if (blobs.length && total > 10 * blobPiece) await pause(); // a Blob copies its bytes
+          blobs.push(new Blob([buffer]));
+        }
+        return await store(put, { ...rowOf(put.entry, record), ...(blobs.length && { buffers: blobs }) });
+      } catch (error) {
+        if (current === Way.BytePieces || !isAboutBlobs(error)) throw error;
+        way = Math.max(way, current + 1);
+      }
+    }
+  }
+
+  return (put) => {
+    const record = recordOf(put.entry);
+    if (record.buffers || way !== Way.Blobs) return storeBig(put, record);
+    return store(put, rowOf(put.entry, record)).catch((error) => {
+      if (!isAboutBlobs(error)) throw error;
+      // it holds Blobs of its own, which is rare enough not to look for them first
+      way = Way.BytePieces;
+      return storeBig(put, record);
+    });
+  };
+}

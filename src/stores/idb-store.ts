@@ -1,0 +1,91 @@
+import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { classes } from '../registered-classes.js';
+import { createPutter } from './disk/puts.js';
+import { createReader } from './disk/reads.js';
+import { createEpochs } from './disk/stamps.js';
+import { format, openTables } from './disk/tables.js';
+import { decodeEntry } from './disk/values.js';
+import { createWriter } from './disk/writes.js';
+import type { CacheStore, StoredEntry } from './store.js';
+
+const names = new WeakMap<CacheStore, string>();
+
+/** The name of an `idbStore`; `undefined` for every other store. A cache uses its database with all that it can do. */
+export const nameOfIdbStore = (store: CacheStore): string | undefined => names.get(store);
+
+function parts(key: string): [identity: string, argument: string] {
+  const at = key.indexOf('/');
+  const decoded = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // a foreign key
+    }
+  };
+  return [decoded(key.slice(0, Math.max(0, at))), decoded(key.slice(at + 1))];
+}
+
+/**
+ * Keeps entries in IndexedDB, in the database `tabstate-cache:<name>`, shared by all tabs of the origin. It is what a
+ * cache uses when it is given no store; to be named where it is combined with others.
+ *
+ * @param options - `name`: of the database; default: that of the default cache
+ * @example
+ * const { cacheData } = createCache({ store: tieredStore(memoryStore(), idbStore({ name: 'reports' })) });
+ */
+export function idbStore({ name = '' }: { name?: string } = {}): CacheStore {
+  const now = (): number => Date.now();
+  // whoever asked gets the error
+  const database = openTables(name, () => {});
+  const epochs = createEpochs();
+  const reader = createReader(database, epochs, now);
+  const writer = createWriter({
+    database,
+    epochs,
+    now,
+    owed: new Set(),
+    touches: { pending: () => new Map(), checked() {} },
+    onCommit() {},
+  });
+  const put = createPutter({ database, writer, chunksLock: `tabstate-cache:${name}:chunks` });
+  const get = async (key: string): Promise<StoredEntry | undefined> => {
+    const found = await reader.read(...parts(key));
+    if (!found || !('row' in found)) return undefined;
+    const { snapshot, messages, createdAt, expiresAt, staleUntil, bytes, tags } = await decodeEntry(found);
+    return {
+      format,
+      value: readSnapshot(snapshot),
+      createdAt,
+      expiresAt,
+      staleUntil,
+      bytes,
+      ...(tags && { tags: [...tags] }),
+      ...(messages && { messages: readSnapshot(messages) as unknown[] }),
+    };
+  };
+  const store: CacheStore = {
+    get,
+    getMany: (keys) => Promise.all(keys.map(get)),
+    async set(key, { value, messages, ...times }) {
+      const [identity, argument] = parts(key);
+      const entry = {
+        ...times,
+        snapshot: takeSnapshot(value, { classes }),
+        epoch: Infinity,
+        ...(messages && { messages: takeSnapshot(messages, { classes }) }),
+      };
+      await put({ identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
+    },
+    async delete(key) {
+      const [identity, argument] = parts(key);
+      await writer.write({ type: 'delete', identity, key: argument });
+    },
+    async clear(prefix) {
+      const target = prefix === '' ? ({ all: true } as const) : { identity: parts(prefix)[0] };
+      await writer.write({ type: 'clear', target, epoch: epochs.next() });
+    },
+    close: () => database.close(),
+  };
+  names.set(store, name);
+  return store;
+}
