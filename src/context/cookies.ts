@@ -89,7 +89,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
   const text = String(value);
   if (/\p{Cs}/u.test(text)) refuse(`the value of ${cookie} has a lone surrogate, which cannot be encoded.`);
 
-  const { isSecureContext, location, document } = globalThis as Partial<typeof globalThis>;
+  const { isSecureContext, location, document, origin } = globalThis as Partial<typeof globalThis>;
   const { protocol } = location ?? {};
   const attributes: Record<string, unknown> = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
   for (const [key, attribute] of Object.entries(given)) {
@@ -124,7 +124,9 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
     const message = `${call}: the browser refuses ${cookie}, because ${why}.`;
     warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
   };
-  if (attributes['secure'] && protocol === 'http:' && isSecureContext === false)
+  // no origin of its own: Chromium throws, Firefox and WebKit forget the cookie
+  if (origin === 'null' && protocol !== 'file:') warn('this page may not use cookies');
+  else if (attributes['secure'] && protocol === 'http:' && isSecureContext === false)
     warn('it is secure and this page came over plain http');
   try {
     const bytes = writeCookie(name, text, attributes).indexOf(';') - 1;
@@ -148,7 +150,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
  * setCookie('plan', 'pro', { expires: 30 }); // 30 days
  */
 export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
-  write('setCookie(name, value)', name, value, attributes);
+  write('setCookie', name, value, attributes);
 }
 
 /**
@@ -159,5 +161,5 @@ export function setCookie(name: string, value: string, attributes: CookieAttribu
  * removeCookie('plan');
  */
 export function removeCookie(name: string, attributes: CookieAttributes = {}): void {
-  write('removeCookie(name)', name, '', { ...attributes, expires: -1 });
+  write('removeCookie', name, '', { ...attributes, expires: -1 });
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 
 const types = {
@@ -14,12 +15,16 @@ const types = {
 /**
  * Page server on 127.0.0.1. `pages` maps a path to HTML or to a handler `(request, response)`;
  * other paths are files under `root`, else an empty page. `reports` holds and emits what pages POST to /report.
+ * With a certificate as `tls` it speaks https.
+ *
+ * @param {Record<string, any>} [pages]
+ * @param {{ root?: string, tls?: { key: string, cert: string } }} [options]
  */
-export async function server(pages = {}, { root = '' } = {}) {
+export async function server(pages = {}, { root = '', tls } = {}) {
   const reports = Object.assign(new EventEmitter(), { all: /** @type {any[]} */ ([]) });
   const file = (name) =>
     root && fs.statSync(path.join(root, name), { throwIfNoEntry: false })?.isFile() && path.join(root, name);
-  const listener = http.createServer(async (request, response) => {
+  const answer = async (request, response) => {
     const name = path.posix.normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
     if (name === '/report') {
       let text = '';
@@ -37,11 +42,12 @@ export async function server(pages = {}, { root = '' } = {}) {
       `${found ? (types[path.extname(found)] ?? 'application/octet-stream') : 'text/html'}; charset=utf-8`,
     );
     response.end(found ? fs.readFileSync(found) : `<!doctype html><html lang="en"><title>test</title>${page ?? ''}`);
-  });
+  };
+  const listener = tls ? https.createServer(tls, answer) : http.createServer(answer);
   await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const close = () => {
     listener.closeAllConnections();
     listener.close();
   };
-  return { url: `http://127.0.0.1:${listener.address().port}`, reports, close };
+  return { url: `http${tls ? 's' : ''}://127.0.0.1:${listener.address().port}`, reports, close };
 }
