@@ -12,7 +12,7 @@ export type QueryInput = QueryValue | Iterable<QueryValue | null | undefined> | 
 export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<readonly [string, QueryInput | unknown]>;
 
 /** A lone surrogate cannot stand in a URL. */
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /**
  * The texts that stand for a value.

@@ -13,7 +13,7 @@ import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { createRunning, shared } from '../registry.js';
 import { createQueryBind, type QueryBindOptions } from './bind.js';
-import { type QueryInput, type QueryInputs, toMode, toPairs, toTexts } from './input.js';
+import { type QueryInput, type QueryInputs, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import { createTypedParam } from './typed-param.js';
 import {
   createParamRef,
@@ -180,7 +180,10 @@ export function createQueryParamsOver(
     const now = writer.view();
     if (now !== seen) look(now);
     const edit = writer.edits.size > 0 && !isReserved(key) ? writer.edits.get(key) : undefined;
-    return edit ? (edit.length > 0 ? edit : undefined) : visible.get(key);
+    if (edit) return edit.length > 0 ? edit : undefined;
+    const list = visible.get(key);
+    // a key with a lone surrogate stands in the URL without it
+    return list || wellFormed(key) === key ? list : texts(wellFormed(key));
   };
   const all = (): ReadonlyMap<string, Texts> => {
     const now = writer.view();
@@ -195,8 +198,10 @@ export function createQueryParamsOver(
     return result;
   };
 
-  const check = (call: string, key: string): void => {
+  const check = (call: string, name: string): string => {
+    const key = wellFormed(`${name}`);
     if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
+    return key;
   };
   const write = (edits: ReadonlyMap<string, Texts>, mode: HistoryMode): void => {
     if (writer.isServer()) warn('no-document', `${owner}: there is no document; what is written is forgotten.`);
@@ -205,8 +210,8 @@ export function createQueryParamsOver(
   const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? defaultMode);
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
     const edits = new Map<string, Texts>();
-    for (const [key, value] of toPairs(call, input)) {
-      check(call, key);
+    for (const [name, value] of toPairs(call, input)) {
+      const key = check(call, name);
       edits.set(key, toTexts(call, key, value));
     }
     return edits;
@@ -234,32 +239,39 @@ export function createQueryParamsOver(
   const refs = new Map<string, WeakMap<object, Ref<unknown>>>();
   const anyText: Codec<string> = { ...stringParam };
 
+  /** One key's texts, written unless `isWanted` says no. */
+  const put = (
+    call: string,
+    name: string,
+    input: unknown,
+    options?: WriteOptions,
+    isWanted?: (key: string) => boolean,
+  ) => {
+    const key = check(call, name);
+    const list = toTexts(call, key, input);
+    const mode = modeOf(call, options);
+    if (!isWanted || isWanted(key)) write(new Map([[key, list]]), mode);
+  };
+  const find = (name: string): Texts | undefined => texts(`${name}`);
+
   const members = {
-    get: (key: string, fallback?: unknown) => lastOf(texts(`${key}`)) ?? fallback,
+    get: (key: string, fallback?: unknown) => lastOf(find(key)) ?? fallback,
     require(key: string) {
-      const text = lastOf(texts(`${key}`));
+      const text = lastOf(find(key));
       if (text === undefined) throw new KeyError(owner, key);
       return text;
     },
-    getAll: (key: string) => [...(texts(`${key}`) ?? [])],
-    has: (key: string) => texts(`${key}`) !== undefined,
-    set(key: string, input: unknown, options?: WriteOptions) {
-      const call = `${owner}.set`;
-      check(call, `${key}`);
-      write(new Map([[`${key}`, toTexts(call, `${key}`, input)]]), modeOf(call, options));
-    },
+    getAll: (key: string) => [...(find(key) ?? [])],
+    has: (key: string) => find(key) !== undefined,
+    set: (key: string, input: unknown, options?: WriteOptions) => put(`${owner}.set`, key, input, options),
     delete(key: string, options?: WriteOptions) {
       const mode = modeOf(`${owner}.delete`, options);
       const isThere = members.has(key);
-      if (isThere) write(new Map([[`${key}`, []]]), mode);
+      if (isThere) write(new Map([[wellFormed(`${key}`), []]]), mode);
       return isThere;
     },
     setDefault(key: string, input: unknown, options?: WriteOptions) {
-      const call = `${owner}.setDefault`;
-      check(call, `${key}`);
-      const list = toTexts(call, `${key}`, input);
-      const mode = modeOf(call, options);
-      if (!members.has(key)) write(new Map([[`${key}`, list]]), mode);
+      put(`${owner}.setDefault`, key, input, options, (name) => !texts(name));
       return members.get(key);
     },
     pop(...[key, ...fallback]: [string, unknown?]) {
@@ -280,16 +292,16 @@ export function createQueryParamsOver(
     toString: () => writer.query(),
     clear: (options?: WriteOptions) => write(over(new Map()), modeOf(`${owner}.clear`, options)),
     href: (input: unknown = {}) => writer.href(toEdits(`${owner}.href`, input)),
-    ref(key: string, codec: Codec<unknown> = anyText as Codec<unknown>) {
+    ref(name: string, codec: Codec<unknown> = anyText as Codec<unknown>) {
       const call = `${owner}.ref`;
-      check(call, `${key}`);
-      let byCodec = refs.get(`${key}`);
-      if (!byCodec) refs.set(`${key}`, (byCodec = new WeakMap()));
+      const key = check(call, name);
+      let byCodec = refs.get(key);
+      if (!byCodec) refs.set(key, (byCodec = new WeakMap()));
       let ref = byCodec.get(codec);
       if (!ref) {
-        const typed = createTypedParam(`${key}`, codec);
-        ref = createParamRef(port, `${key}`, typed, (value) =>
-          write(new Map([[`${key}`, typed.toTexts(call, value)]]), defaultMode),
+        const typed = createTypedParam(key, codec);
+        ref = createParamRef(port, key, typed, (value) =>
+          write(new Map([[key, typed.toTexts(call, value)]]), defaultMode),
         );
         byCodec.set(codec, ref);
       }
@@ -318,7 +330,7 @@ export function createQueryParamsOver(
 
   return createDict<QueryParams>({ owner, tag: 'QueryParams' }, members, {
     get: (key) => lastOf(texts(key)),
-    has: (key) => texts(key) !== undefined,
+    has: members.has,
     keys: () => all().keys(),
     set: members.set,
     delete: members.delete,

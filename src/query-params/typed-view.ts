@@ -94,8 +94,12 @@ export interface QueryPort {
   href(edits: Edits): string;
   subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
   subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
-  /** @throws {@link ReservedKeyError} */
-  check(call: string, key: string): void;
+  /**
+   * The key as it stands in the URL.
+   *
+   * @throws {@link ReservedKeyError}
+   */
+  check(call: string, key: string): string;
 }
 
 /** A ref over one typed parameter. */
@@ -186,8 +190,7 @@ export function createTypedView<S extends ParamShape>(
         name,
         `for the view's method: use another name and { names: { other: "${name}" } }.`,
       );
-    const key = names?.[name] ?? name;
-    port.check(owner, key);
+    const key = port.check(owner, names?.[name] ?? name);
     const codec = codecOf(value);
     if (!codec)
       throw new TypeError(

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createQueryParser, isDone, isSameTexts, spliceQuery } from '../../src/core/query-text.js';
+
+const parse = (query: string) => createQueryParser()(query);
+
+describe('createQueryParser', () => {
+  it('agrees with URLSearchParams on well-formed queries', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text), { maxLength: 6 }), (pairs) => {
+        const expected = new URLSearchParams(pairs);
+        const { texts } = parse(expected.toString());
+        expect([...texts.keys()]).toEqual([...new Set(expected.keys())]);
+        for (const [key, list] of texts) expect([...list]).toEqual(expected.getAll(key));
+      }),
+    );
+  });
+
+  it('never throws and loses nothing, whatever the bytes', () => {
+    const hex = fc.constantFrom(...'0123456789abcdefABCDEF%+=&x'.split(''));
+    fc.assert(
+      fc.property(fc.string({ unit: hex, maxLength: 12 }), (query) => {
+        const { texts, segments } = parse(query);
+        expect(segments.join('&')).toBe(query);
+        const decoder = new TextDecoder('utf-8', { fatal: true });
+        for (const list of texts.values())
+          for (const text of list) {
+            // U+FFFD is there only where it was written
+            if (/%EF%BF%BD/i.test(query)) continue;
+            expect(text).not.toContain('\ufffd');
+            expect(() => decoder.decode(new TextEncoder().encode(text))).not.toThrow();
+          }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('marks a bare key, the last one counts', () => {
+    const { texts } = parse('a&b=&c=&c&d&d=');
+    expect([...texts].map(([key, { isBare = false }]) => [key, isBare])).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', true],
+      ['d', false],
+    ]);
+  });
+
+  it('gives the same object for the same query', () => {
+    const same = createQueryParser();
+    expect(same('a=1')).toBe(same('a=1'));
+    expect(same('a=1')).not.toBe(same('a=2'));
+  });
+
+  it('takes linear time', () => {
+    const { isTooLong } = parse('&'.repeat(524_288));
+    expect(isTooLong).toBe(false);
+    expect(parse('&'.repeat(524_289)).isTooLong).toBe(true);
+    expect(parse(`a=${'%'.repeat(500_000)}`).texts.get('a')?.[0]).toHaveLength(500_000);
+  });
+});
+
+describe('spliceQuery', () => {
+  const splice = (query: string, edits: Record<string, string[]>): string =>
+    spliceQuery(parse(query), new Map(Object.entries(edits)));
+
+  it.each([
+    ['', { a: ['1'] }, 'a=1'],
+    ['a=1', { a: [] }, ''],
+    ['a=1&', { a: [] }, ''],
+    ['&&a=1&&', { a: [] }, ''],
+    ['a=1&&b=2', { a: [] }, '&b=2'],
+    ['a=1&', { b: ['2'] }, 'a=1&b=2'],
+    ['a=1&&', { b: ['2'], c: ['3'] }, 'a=1&&b=2&c=3'],
+    ['a=1&b=2', { a: [], c: ['3'] }, 'b=2&c=3'],
+    ['a=1&b=2&a=3', { a: ['3', '1'] }, 'a=3&a=1&b=2'],
+    ['a=1&b=2&a=3', { a: ['1', '3'] }, 'a=1&b=2&a=3'],
+    ['a=%31', { a: ['1'] }, 'a=%31'],
+    ['a', { a: [''] }, 'a'],
+    ['a', { a: ['', ''] }, 'a=&a='],
+    ['%61=1', { a: ['2'] }, 'a=2'],
+    ['=1', { '': ['2'] }, '=2'],
+    ['b=1', { a: [] }, 'b=1'],
+  ])('%s with %o is %s', (query, edits, expected) => {
+    expect(splice(query, edits as unknown as Record<string, string[]>)).toBe(expected);
+  });
+
+  it('is done when applied once', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 3 });
+    const query = fc.string({ unit: fc.constantFrom(...'ab=&+%41'.split('')), maxLength: 10 });
+    const edits = fc.dictionary(fc.constantFrom('a', 'b', 'aa', ''), fc.array(text, { maxLength: 2 }));
+    fc.assert(
+      fc.property(query, edits, (start, changes) => {
+        const map = new Map(Object.entries(changes));
+        const next = spliceQuery(parse(start), map);
+        expect(isDone(parse(next), map)).toBe(true);
+        expect(spliceQuery(parse(next), map)).toBe(/[^&]/.test(next) ? next : '');
+      }),
+    );
+  });
+});
+
+it('isSameTexts takes a missing list as an empty one', () => {
+  expect(isSameTexts(undefined, [])).toBe(true);
+  expect(isSameTexts(undefined, [''])).toBe(false);
+  expect(isSameTexts(['a'], ['a', 'b'])).toBe(false);
+});
