@@ -1,0 +1,159 @@
+import { parseCsv } from './flights/csv.js';
+
+const { cacheData, cacheResource, connection } = tabstate;
+const element = (id) => document.getElementById(id);
+const show = (id, text) => {
+  element(id).textContent = text;
+};
+let opened = 0;
+let asked = 0;
+
+// #region database
+const openDatabase = cacheResource(
+  async function openDatabase() {
+    opened += 1;
+    const SQL = await initSqlJs({ locateFile: (file) => `lib/${file}` });
+    const database = new SQL.Database();
+    database.run(
+      'CREATE TABLE weather (date, precipitation, temp_max, temp_min, wind, weather)',
+    );
+    const insert = database.prepare('INSERT INTO weather VALUES (?, ?, ?, ?, ?, ?)');
+    for (const row of await weatherRows()) insert.run(row);
+    insert.free();
+    return database;
+  },
+  { onRelease: (database) => database.close() },
+);
+
+element('insert').onclick = async () => {
+  const database = await openDatabase(); // the one that Count has, too
+  database.run(`INSERT INTO weather VALUES ('2016-01-01', 0, 7.5, 1.2, 3.1, 'sun')`);
+  show('database-status', 'Inserted. Count sees it: it is the same database.');
+};
+element('count').onclick = async () => {
+  const database = await openDatabase();
+  const [{ values }] = database.exec('SELECT count(*) FROM weather');
+  showRows(values[0][0]);
+};
+element('release').onclick = () => openDatabase.clear();
+// #endregion
+
+async function weatherRows() {
+  const rows = parseCsv(await (await fetch('data/seattle-weather.csv')).text());
+  return rows.map(({ date, weather, ...numbers }) => [
+    date,
+    ...Object.values(numbers).map(Number),
+    weather,
+  ]);
+}
+
+function showRows(rows) {
+  show('opened', opened);
+  show('rows', rows.toLocaleString('en'));
+  show('database-status', `${rows.toLocaleString('en')} rows.`);
+}
+element('release').addEventListener('click', () => {
+  show('rows', '–');
+  show(
+    'database-status',
+    'Closed. The next call opens a new one, without the inserted rows.',
+  );
+});
+
+// #region query
+const weather = connection('weather', {
+  connect: () => openDatabase(),
+  query(database, text, params) {
+    asked += 1;
+    const statement = database.prepare(text, params);
+    const rows = [];
+    while (statement.step()) rows.push(statement.getAsObject());
+    statement.free();
+    return rows;
+  },
+});
+
+async function ask(text, year) {
+  return await weather.query(text, { params: [year], ttl: 10 });
+}
+element('forget').onclick = () => weather.reset();
+// #endregion
+
+element('ask').onsubmit = async (event) => {
+  event.preventDefault();
+  await answer();
+};
+
+async function answer() {
+  const before = asked;
+  const start = performance.now();
+  try {
+    const rows = await ask(element('sql').value, element('year').value);
+    show('took', `${(performance.now() - start).toFixed(1)} ms`);
+    show('asked', asked);
+    show('opened', opened);
+    const fresh = asked > before;
+    show(
+      'query-status',
+      fresh
+        ? 'Asked the database; kept for ten seconds.'
+        : 'Kept from a call less than ten seconds ago.',
+    );
+    const line = (name, cells) => {
+      const row = document.createElement('tr');
+      for (const cell of cells) {
+        const at = document.createElement(name);
+        if (name === 'th') at.scope = 'col';
+        at.textContent = cell;
+        row.append(at);
+      }
+      return row;
+    };
+    element('answer-head').replaceChildren(
+      line('th', Object.keys(rows[0] ?? { nothing: '' })),
+    );
+    element('answer').replaceChildren(
+      ...rows.slice(0, 20).map((row) => line('td', Object.values(row))),
+    );
+  } catch (error) {
+    show('query-status', `The database refused: ${error.message}`);
+  }
+}
+
+{
+  // #region list
+  const sharedList = cacheResource(() => [1]);
+  const copiedList = cacheData(() => [1], { name: 'copied list', persist: false });
+
+  async function call(caller) {
+    const shared = sharedList();
+    shared[0] += 1; // everybody's
+    const own = await copiedList();
+    own[0] += 1; // the caller's own
+    addRow(caller, shared[0], own[0]);
+  }
+  // #endregion
+
+  function addRow(...cells) {
+    const row = document.createElement('tr');
+    cells.forEach((cell, i) => {
+      const at = document.createElement(i ? 'td' : 'th');
+      if (i) at.className = 'number';
+      else at.scope = 'row';
+      at.textContent = cell;
+      row.append(at);
+    });
+    element('calls').append(row);
+  }
+  element('a').onclick = () => call('A');
+  element('b').onclick = () => call('B');
+  element('start').onclick = () => {
+    sharedList.clear();
+    element('calls').replaceChildren();
+  };
+  for (const caller of ['A', 'B', 'A']) await call(caller);
+}
+
+await element('count').onclick();
+await answer();
+document.documentElement.dataset.ready = 'true';
