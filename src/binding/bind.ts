@@ -161,23 +161,24 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
       }
     };
 
-    const nodes = nodesOf(target, state.owner);
-    const warnEmpty = (): void =>
-      state.warn({
-        code: 'bind-empty',
-        key: String(target),
-        message: `${state.owner}.bind("${target}"): no element matches.`,
-      });
-    if (nodes.length > 0 || typeof target !== 'string') start(nodes);
-    else if (document.readyState !== 'loading') warnEmpty();
-    else {
+    // not a closure over `target`: it would keep the elements
+    const whenParsed = (selector: string): void => {
       const retry = (): void => {
-        const late = nodesOf(target, state.owner);
-        if (late.length > 0) start(late);
-        else warnEmpty();
+        const nodes = nodesOf(selector, state.owner);
+        if (nodes.length > 0) start(nodes);
+        else
+          state.warn({
+            code: 'bind-empty',
+            key: selector,
+            message: `${state.owner}.bind("${selector}"): no element matches.`,
+          });
       };
-      document.addEventListener('DOMContentLoaded', retry, { once: true, signal });
-    }
+      if (document.readyState !== 'loading') retry();
+      else document.addEventListener('DOMContentLoaded', retry, { once: true, signal });
+    };
+    const nodes = nodesOf(target, state.owner);
+    if (nodes.length > 0 || typeof target !== 'string') start(nodes);
+    else whenParsed(target);
 
     return () => {
       if (signal.aborted) return;

@@ -46,6 +46,10 @@ async function launchPuppeteer(engine, { profile, flags = [], prefs = {}, env = 
     reload: () => page.reload(),
     // page.goBack() waits for a load that a page out of the back/forward cache never has
     back: () => page.evaluate('void setTimeout(() => history.back(), 0)'),
+    // trusted input; a file input is given the path of a file
+    click: (selector) => page.click(selector),
+    type: (selector, text) => page.type(selector, text),
+    pick: async (selector, ...files) => (await page.$(selector)).uploadFile(...files),
     front: () => page.bringToFront(),
     close: () => page.close(),
     resize: (width, height) => page.setViewport({ width, height }),
@@ -94,6 +98,8 @@ async function launchWebKit({ flags = [], env = {} }) {
     queue = result.catch(() => {});
     return result;
   };
+  const find = async (selector) =>
+    Object.values(await send('POST', '/element', { using: 'css selector', value: selector }))[0];
   // the code is the script itself: a page's Content-Security-Policy may forbid eval()
   const asking = (expression) => `const done = arguments[0];
     (async () => (${expression}\n))().then((value) => done({ value }), (error) => done({ error: String(error) }))`;
@@ -111,6 +117,10 @@ async function launchWebKit({ flags = [], env = {} }) {
       inject: (source) => inWindow(handle, () => send('POST', '/execute/sync', { script: source, args: [] })),
       reload: () => inWindow(handle, () => send('POST', '/refresh')),
       back: () => inWindow(handle, () => send('POST', '/back')),
+      click: (selector) => inWindow(handle, async () => send('POST', `/element/${await find(selector)}/click`)),
+      type: (selector, text) =>
+        inWindow(handle, async () => send('POST', `/element/${await find(selector)}/value`, { text })),
+      pick: (selector, ...files) => self.type(selector, files.join('\n')),
       front: () => inWindow(handle, () => {}),
       close: () =>
         inWindow(handle, async () => {

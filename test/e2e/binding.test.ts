@@ -1,0 +1,290 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { engines, installed } from '../tools/browsers.mjs';
+import { server } from '../tools/server.mjs';
+import { launch } from '../tools/tabs.mjs';
+
+// What needs trusted input, a reload, the back/forward cache or a parser at work.
+const dist = path.resolve(import.meta.dirname, '../../dist');
+const script = '<script src="/tabstate.min.js"></script>';
+const noStore = (html: string) => (_request: unknown, response: import('node:http').ServerResponse) => {
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.setHeader('cache-control', 'no-store');
+  response.end(`<!doctype html><html lang="en"><title>test</title>${html}`);
+};
+const controls = `${script}<input id=t data-key=t><input id=n type=number data-key=n><input id=c type=checkbox data-key=c>
+  <input id=p type=password data-key=p><input id=f type=file data-key=f><input id=m type=file multiple data-key=m>
+  <select id=s data-key=s><option>a<option>b</select><textarea id=a data-key=a></textarea>
+  <div id=e contenteditable data-key=e></div><button id=go data-key=go>Go</button><output id=o data-key=t></output>
+  <form id=form data-batch><input id=x name=x><button id=send name=send>Send</button></form>
+  <script>
+    const S = tabstate.sessionState;
+    window.log = [];
+    S.subscribe((changes) => log.push(...changes.map(({ key, value }) => [key, value instanceof File ? value.name : value])));
+    S.bind(document);
+    S.bind('#form', { onSubmit: (changes) => log.push(['submitted', changes.map(({ key }) => key)]) });
+    log.length = 0;
+  </script>`;
+const restored = `${script}<input id=t data-key=t><input id=c type=checkbox data-key=c><input id=q name=q value=d>
+  <script>tabstate.sessionState.bind(document); tabstate.queryParams.bind('#q');</script>`;
+const late = `${script}<script>
+    const warnings = [];
+    const state = tabstate.createSessionState({ prefix: 'late:', onWarning: (warning) => warnings.push(warning.code) });
+    state.bind('#late', 'k');
+    state.bind('#never', 'k');
+  </script><p>text</p><input id=late value=there>`;
+const pages = {
+  '/controls': controls,
+  '/restored': noStore(restored),
+  '/cached': restored,
+  '/other': `${script}<script>tabstate.sessionState.t = 'from the other page';</script>`,
+  '/late': late,
+};
+
+describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (engine) => {
+  let web: Awaited<ReturnType<typeof server>>;
+  let browser: Awaited<ReturnType<typeof launch>>;
+  let tab: any;
+  let folder: string;
+  const state = (expression: string): Promise<any> => tab.eval(expression.replaceAll('S.', 'tabstate.sessionState.'));
+  const open = async (name: string): Promise<void> => {
+    await tab.goto(`${web.url}${name}`);
+  };
+
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tabstate-files-'));
+    for (const name of ['a.txt', 'b.txt']) fs.writeFileSync(path.join(folder, name), name);
+    web = await server(pages, { root: dist });
+    browser = await launch(engine);
+    tab = await browser.newTab();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    web?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('[SES-82][SES-84] follows what is typed', async () => {
+    await open('/controls');
+    await tab.type('#t', 'ab');
+    expect(await tab.eval('log')).toEqual([
+      ['t', 'a'],
+      ['t', 'ab'],
+    ]);
+    expect(await tab.eval('document.querySelector("#o").value')).toBe('ab');
+    await tab.type('#n', '5');
+    expect(await state('S.n')).toBe(5);
+    await tab.type('#n', 'e');
+    expect(await state('S.n')).toBe(5);
+    await tab.type('#n', '1');
+    expect(await state('S.n')).toBe(50);
+    await tab.eval('void (document.querySelector("#n").value = "")');
+    await tab.type('#n', '-');
+    expect(await state('S.n')).toBe(50);
+    await tab.type('#n', '3');
+    expect(await state('S.n')).toBe(-3);
+    await tab.type('#e', 'one');
+    expect(await state('S.e')).toBe('one');
+    await tab.type('#a', 'xy');
+    expect(await state('S.a')).toBe('xy');
+  });
+
+  it('[SES-82] keeps the caret where it is', async () => {
+    await open('/controls');
+    await state('void (S.t = "abcd")');
+    await tab.click('#t');
+    await tab.eval('void document.querySelector("#t").setSelectionRange(2, 2)');
+    if (engine === 'webkit') await tab.eval('void document.execCommand("insertText", false, "X")');
+    else await tab.page.keyboard.type('X');
+    expect(await tab.eval('[document.querySelector("#t").value, document.querySelector("#t").selectionStart]')).toEqual(
+      ['abXcd', 3],
+    );
+    expect(await state('S.t')).toBe('abXcd');
+  });
+
+  it('[SES-83][SES-91] follows clicks', async () => {
+    await open('/controls');
+    await tab.click('#c');
+    expect(await state('S.c')).toBe(true);
+    await tab.eval('void (log.length = 0)');
+    await tab.click('#go');
+    expect(await tab.eval('log')).toEqual([
+      ['go', true],
+      ['go', false],
+    ]);
+    expect(await tab.eval('sessionStorage.getItem("tabstate:go")')).toBe(null);
+  });
+
+  it('[SES-95] a batched form, sent by Enter and by its button', async () => {
+    await open('/controls');
+    await tab.type('#x', 'v');
+    expect(await state('S.x')).toBe('');
+    await tab.click('#send');
+    expect(await state('[S.x, S.send]')).toEqual(['v', false]);
+    expect(await tab.eval('log')).toEqual([
+      ['submitted', ['x', 'send']],
+      ['x', 'v'],
+      ['send', true],
+      ['send', false],
+    ]);
+    expect(await tab.eval('location.pathname')).toBe('/controls');
+  });
+
+  it('[SES-93] files', async () => {
+    await open('/controls');
+    await tab.pick('#f', path.join(folder, 'a.txt'));
+    await vi.waitFor(async () => expect(await state('S.f?.name')).toBe('a.txt'));
+    await tab.pick('#m', path.join(folder, 'a.txt'), path.join(folder, 'b.txt'));
+    await vi.waitFor(async () => expect(await state('S.m.map(({ name }) => name)')).toEqual(['a.txt', 'b.txt']));
+    await state('void (S.f = null, S.flush())');
+    expect(await tab.eval('document.querySelector("#f").files.length')).toBe(0);
+    expect(await tab.eval('[sessionStorage.getItem("tabstate:f"), sessionStorage.getItem("tabstate:m")]')).toEqual([
+      null,
+      null,
+    ]);
+  });
+
+  it('[SES-83][SES-94] after a reload everything is there but secrets', async () => {
+    await open('/controls');
+    await tab.eval('void tabstate.sessionState.clear()');
+    await tab.reload();
+    await tab.type('#t', 'text');
+    await tab.type('#p', 'secret');
+    await tab.click('#c');
+    await tab.reload();
+    expect(await state('[S.t, S.c]')).toEqual(['text', true]);
+    expect(await tab.eval('[document.querySelector("#t").value, document.querySelector("#c").checked]')).toEqual([
+      'text',
+      true,
+    ]);
+    expect(await tab.eval('Object.values(sessionStorage).join()')).not.toContain('secret');
+  });
+
+  it('[SES-99][SES-100] form restoration does not win over the state', async () => {
+    await open('/restored');
+    await tab.type('#t', 'typed');
+    await tab.click('#c');
+    await tab.type('#q', 'x');
+    // another script changes the state without the page's controls hearing of it: what the browser restores is older
+    await tab.eval(
+      'void (sessionStorage.setItem("tabstate:t", JSON.stringify({ json: "newer" })), sessionStorage.setItem("tabstate:c", JSON.stringify({ json: false })))',
+    );
+    const shown = '[document.readyState, document.querySelector("#t").value, document.querySelector("#c").checked]';
+    await tab.reload();
+    await vi.waitFor(async () => expect(await tab.eval(shown)).toEqual(['complete', 'newer', false]));
+    expect(await state('[S.t, S.c]')).toEqual(['newer', false]);
+    await tab.type('#t', '!');
+    await tab.goto(`${web.url}/late`);
+    await tab.back();
+    await vi.waitFor(async () => expect(await tab.eval('location.pathname')).toBe('/restored'));
+    await vi.waitFor(async () => expect(await tab.eval(shown)).toEqual(['complete', 'newer!', false]));
+    expect(await tab.eval('document.querySelector("#q").value')).toContain('x');
+    expect(await tab.eval('new URLSearchParams(location.search).get("q")')).toContain('x');
+  });
+
+  it('[SES-60][SES-61] a page out of the back/forward cache shows its state', async () => {
+    await open('/cached');
+    await state('void (S.t = "before")');
+    await tab.eval('void (window.kept = true)');
+    await tab.goto(`${web.url}/other`);
+    await tab.back();
+    await vi.waitFor(async () => expect(await tab.eval('location.pathname')).toBe('/cached'));
+    await vi.waitFor(async () => {
+      const [inStorage, inState, shown] = await tab.eval(
+        '[JSON.parse(sessionStorage.getItem("tabstate:t")).json, tabstate.sessionState.t, document.querySelector("#t").value]',
+      );
+      expect([inState, shown]).toEqual([inStorage, inStorage]);
+      // Firefox gives the page its own old storage when it comes out of the cache
+      if (engine === 'chromium') expect(inStorage).toBe('from the other page');
+    });
+  });
+
+  it('[SES-101] a selector that matches later, or never', async () => {
+    // Firefox's driver no longer hears of loads in a tab that went back
+    tab = await browser.newTab();
+    await open('/late');
+    await vi.waitFor(async () => expect(await tab.eval('state.k')).toBe('there'));
+    expect(await tab.eval('warnings')).toEqual(['bind-empty']);
+    await tab.type('#late', '!');
+    expect(await tab.eval('state.k')).toContain('!');
+  });
+
+  if (engine === 'chromium') {
+    it('[SES-90] an input method writes once, at its end', async () => {
+      await open('/controls');
+      await tab.eval(
+        'void (tabstate.sessionState.delete("t"), document.querySelector("#t").value = "", tabstate.sessionState.t = "", log.length = 0)',
+      );
+      await tab.click('#t');
+      const devtools = await tab.page.createCDPSession();
+      for (const text of ['n', 'に', 'にほ'])
+        await devtools.send('Input.imeSetComposition', {
+          text,
+          selectionStart: text.length,
+          selectionEnd: text.length,
+        });
+      expect(await tab.eval('document.querySelector("#t").value')).toBe('にほ');
+      expect(await tab.eval('log')).toEqual([]);
+      await state('void (S.t = "x")');
+      expect(await tab.eval('document.querySelector("#t").value')).toBe('にほ');
+      await devtools.send('Input.insertText', { text: '日本' });
+      expect(await tab.eval('log')).toEqual([
+        ['t', 'x'],
+        ['t', '日本'],
+      ]);
+    });
+  }
+
+  if (engine !== 'webkit') {
+    it('[SES-98] 1,000 times bind, move and unbind leave nothing', async () => {
+      await open('/late');
+      await tab.inject(`
+        window.gone = [];
+        const q = tabstate.createQueryParams();
+        const main = document.body.appendChild(document.createElement('main'));
+        main.innerHTML = '<form><input data-key=a data-param=a><select data-key=s data-param=s><option>1<option>2</select></form><p></p>';
+        window.cycle = () => {
+          const ends = [state.bind(main), q.bind(main), state.bind(main.querySelectorAll('input'), 'b')];
+          const input = main.querySelector('input');
+          main.querySelector('p').append(input);
+          state.b = Math.random();
+          input.dispatchEvent(new Event('input', { bubbles: true }));
+          main.querySelector('form').append(input);
+          for (const end of ends) end();
+        };
+        // without unbinding: elements are held weakly
+        window.drop = () => {
+          const pair = [document.createElement('input'), document.createElement('input')];
+          state.bind(pair, 'weak');
+          gone.push(new WeakRef(pair[0]));
+          return pair[1];
+        };`);
+      if (engine === 'chromium') {
+        const devtools = await tab.page.createCDPSession();
+        const measure = async () => {
+          for (let n = 0; n < 3; n++) await devtools.send('HeapProfiler.collectGarbage');
+          const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+          const { jsEventListeners, nodes } = await devtools.send('Memory.getDOMCounters');
+          return { kibibytes: usedSize / 1024, jsEventListeners, nodes };
+        };
+        const round = () => tab.inject('for (let n = 0; n < 250; n++) cycle()');
+        // the engine compiles on the way
+        for (let n = 0; n < 4; n++) await round();
+        const before = await measure();
+        for (let n = 0; n < 4; n++) await round();
+        const after = await measure();
+        expect(after.kibibytes - before.kibibytes).toBeLessThan(50);
+        expect(after.jsEventListeners).toBe(before.jsEventListeners);
+        expect(after.nodes).toBeLessThanOrEqual(before.nodes + 5);
+        await tab.inject('window.kept = Array.from({ length: 10 }, drop)');
+        await measure();
+        expect(await tab.eval('gone.filter((ref) => ref.deref()).length')).toBe(0);
+      }
+      // what was unbound hears nothing
+      await tab.inject('for (let n = 0; n < 1000; n++) cycle(); state.b = "after"; state.a = "after"');
+      expect(await tab.eval('document.querySelector("main input").value')).not.toBe('after');
+    });
+  }
+});
