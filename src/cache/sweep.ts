@@ -3,7 +3,16 @@ import { type Database, resultOf } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';
 import { dropExpired, loadFor } from '../stores/disk/eviction.js';
 import { type Ledger, openLedger } from '../stores/disk/ledger.js';
-import { functionKey, isFunctionRow, isMetaRow, metaRows, rootKey, rootOf, tablesOf } from '../stores/disk/tables.js';
+import {
+  functionKey,
+  isFunctionRow,
+  isMetaRow,
+  metaRows,
+  noRoot,
+  rootKey,
+  rootOf,
+  tablesOf,
+} from '../stores/disk/tables.js';
 
 export interface Sweep {
   /** 5 s from now, then every 10 min, when the page is idle and no other tab does it. */
@@ -81,7 +90,7 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
       const { functions: table } = tablesOf(store);
       const [keys, all] = await Promise.all([resultOf(table.getAllKeys()), resultOf<unknown[]>(table.getAll())]);
       return {
-        root: rootOf(all[keys.indexOf(rootKey)]),
+        root: rootOf(all[keys.indexOf(rootKey)]) ?? noRoot,
         rows: keys.map((key, i) => [String(key), all[i]] as const),
       };
     });

@@ -8,6 +8,7 @@ import {
   isMetaRow,
   type MetaRow,
   metaRows,
+  noRoot,
   type RootRow,
   rangeOf,
   rootKey,
@@ -51,7 +52,7 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
   const stamps = new Map<string, number>();
   const changed = new Set<string>();
   let rootChanged = false;
-  let root: RootRow = { epoch: 0, cleared: 0 };
+  let root = noRoot;
 
   const tagStamps = (tags: readonly string[] | undefined): number[] => (tags ?? []).map((tag) => stamps.get(tag) ?? 0);
   const isLive = (row: MetaRow): boolean => stampFor(root, functionRows.get(row.f), tagStamps(row.t), row) <= row.e;
@@ -120,10 +121,20 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
   }
 
   // one round of requests for all of it; the rows are read only after the root is known
-  const rootRow = resultOf(functions.get(rootKey)).then((row) => {
-    root = rootOf(row);
+  const rootRow = resultOf<unknown>(functions.get(rootKey)).then((row) => {
+    root = rootOf(row) ?? noRoot;
+    return row;
   });
-  await Promise.all([rootRow, load(wanted)]);
+  const [stored] = await Promise.all([rootRow, load(wanted)]);
+  if (root !== stored && functions.transaction.mode === 'readwrite') {
+    // a new database, or a damaged row: the count goes on from the newest stamp
+    const epoch = Math.max(
+      0,
+      ...(await resultOf<unknown[]>(functions.getAll())).map(stampOf).filter(Number.isSafeInteger),
+    );
+    root = { epoch, cleared: 0 };
+    rootChanged = true;
+  }
 
   const rowOf = (identity: string): FunctionRow => functionRows.get(identity) as FunctionRow;
   const uncount = (row: MetaRow): void => {

@@ -6,6 +6,7 @@ import {
   functionKey,
   isFunctionRow,
   isValueRow,
+  noRoot,
   rootKey,
   rootOf,
   stampOf,
@@ -36,7 +37,7 @@ export function createReader(database: Database, epochs: Epochs, now: () => numb
 
   const readAll = (jobs: readonly Job[]): Promise<(Found | undefined)[]> =>
     database.use('readonly', async (store) => {
-      const { functions, values, chunks } = tablesOf(store);
+      const { functions, values } = tablesOf(store);
       const functionRows = new Map<string, FunctionRow | undefined>();
       const requests = jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))));
       const [rootRow] = await Promise.all([
@@ -46,10 +47,10 @@ export function createReader(database: Database, epochs: Epochs, now: () => numb
           functionRows.set(identity, isFunctionRow(row) ? row : undefined);
         }),
       ]);
-      const root = rootOf(rootRow);
+      const root = rootOf(rootRow) ?? noRoot;
       epochs.learn(root.epoch);
       return Promise.all(
-        jobs.map(async ({ identity, key }, i): Promise<Found | undefined> => {
+        jobs.map(async ({ identity }, i): Promise<Found | undefined> => {
           const row = await requests[i];
           const of = functionRows.get(identity);
           if (row === undefined || (of?.ambiguousUntil ?? 0) > now()) return undefined;
@@ -61,25 +62,30 @@ export function createReader(database: Database, epochs: Epochs, now: () => numb
             (row.tags ?? []).map(async (tag) => stampOf(await resultOf(functions.get(tagKey(tag))))),
           );
           if (stampFor(root, of, stamps) > row.epoch) return undefined;
-          const { revision } = row;
-          const pieces =
-            revision === undefined
-              ? []
-              : await resultOf(
-                  chunks.getAll(
-                    IDBKeyRange.bound([entryKey(identity, key), revision], [entryKey(identity, key), revision, []]),
-                  ),
-                );
-          return { row, chunks: pieces, seenAt: of?.seenAt ?? 0 };
+          return { row, chunks: [], seenAt: of?.seenAt ?? 0 };
         }),
       );
     });
+
+  /** Pieces are read one by one: nobody else waits for them, and each has its own time. */
+  async function pieces({ identity, key }: Job, revision: string): Promise<unknown[]> {
+    const row = entryKey(identity, key);
+    const use = <T>(ask: (chunks: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
+      database.use('readonly', (store) => resultOf(ask(store)), { stores: ['chunks'], waitMs: 10_000 });
+    const keys = await use((chunks) => chunks.getAllKeys(IDBKeyRange.bound([row, revision], [row, revision, []])));
+    const found: unknown[] = [];
+    for (const piece of keys) found.push(await use<unknown>((chunks) => chunks.get(piece)));
+    return found;
+  }
 
   async function run(jobs: readonly Job[]): Promise<void> {
     try {
       const found = await readAll(jobs);
       jobs.forEach((job, i) => {
-        job.resolve(found[i]);
+        const one = found[i];
+        if (one && 'row' in one && one.row.revision !== undefined)
+          pieces(job, one.row.revision).then((chunks) => job.resolve({ ...one, chunks }), job.reject);
+        else job.resolve(one);
       });
     } catch (error) {
       // a row whose Blob is gone fails the whole transaction

@@ -26,4 +26,6 @@ export const stampFor = (
   row: FunctionRow | undefined,
   tagged: readonly number[] = [],
   own: Pick<MetaRow, 'cleared'> | undefined = undefined,
-): number => Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged);
+): number =>
+  // no stamp is newer than the count of clears: a damaged row would hide its function for ever
+  Math.min(root.epoch || Infinity, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));

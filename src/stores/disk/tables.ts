@@ -148,8 +148,13 @@ export const isFunctionRow = (row: unknown): row is FunctionRow =>
   (row['entries'] as number) >= 0 &&
   (row['oldest'] === null || isNumber(row['oldest']));
 
-export const rootOf = (row: unknown): RootRow =>
-  hasNumbers(row, 'epoch', 'cleared') ? (row as unknown as RootRow) : { epoch: 0, cleared: 0 };
+const isEpoch = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** `undefined`: there is none, or somebody damaged it. */
+export const rootOf = (row: unknown): RootRow | undefined =>
+  isShape(row) && isEpoch(row['epoch']) && isEpoch(row['cleared']) ? (row as unknown as RootRow) : undefined;
+
+export const noRoot: RootRow = { epoch: 0, cleared: 0 };
 
 export const stampOf = (row: unknown): number => (hasNumbers(row, 'cleared') ? (row['cleared'] as number) : 0);
 

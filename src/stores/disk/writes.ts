@@ -99,9 +99,9 @@ export function createWriter(options: WriterOptions): Writer {
     try {
       return await commit(changes);
     } catch (error) {
-      const bytes = changes.reduce((sum, change) => sum + (change.type === 'put' ? change.row.bytes : 0), 1024);
+      const bytes = changes.reduce((sum, change) => sum + (change.type === 'put' ? change.row.bytes : 0), 0);
       if (!isFull(error)) throw error;
-      await makeRoom(bytes);
+      await makeRoom(Math.max(bytes, 1024));
       return commit(changes);
     }
   }

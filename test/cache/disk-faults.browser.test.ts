@@ -1,0 +1,402 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { entryOf, freshName, inDatabase, openTier, rowCount, valueOf } from './disk-helpers.js';
+
+const none = {};
+const error = (name: string, message = ''): DOMException => new DOMException(message, name);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** An `indexedDB.open` whose request fails with this error. */
+function failOpen(cause: unknown): { calls(): number } {
+  const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+    const request = { error: cause } as unknown as IDBOpenDBRequest;
+    queueMicrotask(() => request.onerror?.({ preventDefault() {} } as Event));
+    return request;
+  });
+  return { calls: () => open.mock.calls.length };
+}
+
+describe('disk tier without a database', () => {
+  const causes: [string, () => { calls(): number } | undefined, number][] = [
+    ['no indexedDB', () => void vi.stubGlobal('indexedDB', undefined), 0],
+    [
+      'open throws SecurityError',
+      () => {
+        const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+          throw error('SecurityError');
+        });
+        return { calls: () => open.mock.calls.length };
+      },
+      1,
+    ],
+    [
+      'open throws something else',
+      () => {
+        const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+          throw new Error('no');
+        });
+        return { calls: () => open.mock.calls.length };
+      },
+      1,
+    ],
+    ['InvalidStateError on the first open', () => failOpen(error('InvalidStateError')), 1],
+    ['VersionError', () => failOpen(error('VersionError')), 1],
+    ['open fails with null', () => failOpen(null), 3],
+    ['open fails for ever', () => failOpen(error('UnknownError')), 4],
+  ];
+  for (const [what, breakIt, mostOpens] of causes)
+    it(`[CAC-139] ${what}: a thousand calls are misses, one warning, no thousand opens`, async () => {
+      const opens = breakIt();
+      const { tier, warnings } = openTier(freshName());
+      const unhandled: unknown[] = [];
+      const listener = (event: PromiseRejectionEvent): void => void unhandled.push(event.reason);
+      addEventListener('unhandledrejection', listener);
+      const results = await Promise.all(Array.from({ length: 500 }, (_, i) => tier.read('f', String(i))));
+      expect(results.every((result) => result === undefined)).toBe(true);
+      const written = await Promise.all(
+        Array.from({ length: 500 }, (_, i) => tier.write('f', String(i), entryOf(i), none)),
+      );
+      expect(new Set(written)).toEqual(new Set(['refused']));
+      // nothing is stored, so nothing of it can be served again
+      expect(await tier.clear({ all: true })).toBe(true);
+      expect(await tier.info('f')).toEqual({ entries: 0, bytes: 0, oldest: null, persisted: false });
+      tier.touch('f', '1', 1);
+      await tier.sweep();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      removeEventListener('unhandledrejection', listener);
+      expect(unhandled).toEqual([]);
+      expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+      expect(opens?.calls() ?? 0).toBeLessThanOrEqual(mostOpens);
+      tier.close();
+    });
+
+  it('[CAC-140] waits two seconds for an open that never settles, once, and works when the answer comes', async () => {
+    const name = freshName();
+    const { open } = IDBFactory.prototype;
+    let release = (): void => {};
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementationOnce(function (this: IDBFactory, ...args) {
+      const late = {} as IDBOpenDBRequest;
+      release = () => {
+        const request = open.apply(this, args);
+        request.onupgradeneeded = () => late.onupgradeneeded?.({ target: request } as never);
+        Object.defineProperty(late, 'result', { get: () => request.result });
+        request.onsuccess = () => late.onsuccess?.({ target: request } as never);
+      };
+      return late;
+    });
+    const { tier, warnings } = openTier(name);
+    const start = performance.now();
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(performance.now() - start).toBeGreaterThan(1900);
+    const next = performance.now();
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'k', entryOf(1), none)).toBe('refused');
+    expect(performance.now() - next).toBeLessThan(1000);
+    expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+    release();
+    await vi.waitFor(async () => expect(await tier.write('f', 'k', entryOf(2), none)).toBe('stored'));
+    expect(valueOf(await tier.read('f', 'k'))).toBe(2);
+    tier.close();
+  });
+
+  it('[CAC-140] waits two seconds for a read that never settles, once', async () => {
+    const { tier } = openTier(freshName());
+    await tier.write('f', 'k', entryOf(1), none);
+    const get = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(() => ({}) as IDBRequest);
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    get.mockRestore();
+    const next = performance.now();
+    await tier.read('f', 'k');
+    expect(performance.now() - next).toBeLessThan(1000);
+    tier.close();
+  });
+});
+
+describe('disk tier and a database in trouble', () => {
+  it('[CAC-141] lets another tab delete the database, and goes on', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(`tabstate-cache:${name}`);
+      request.onsuccess = () => resolve();
+      request.onblocked = () => reject(new Error('blocked'));
+    });
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'k', entryOf(2), none)).toBe('stored');
+    expect(valueOf(await tier.read('f', 'k'))).toBe(2);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('[CAC-142] survives the deletion of its database during a hundred writes', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'first', entryOf(0), none);
+    const writes: Promise<string>[] = [];
+    for (let i = 0; i < 100; i++) {
+      writes.push(tier.write('f', String(i), entryOf(i), none));
+      if (i % 10 === 0) await null;
+      if (i === 50) indexedDB.deleteDatabase(`tabstate-cache:${name}`);
+    }
+    await Promise.all(writes);
+    expect(await tier.write('f', 'after', entryOf('after'), none)).toBe('stored');
+    expect(valueOf(await tier.read('f', 'after'))).toBe('after');
+    tier.close();
+  });
+
+  it('[CAC-143] keeps to memory under a newer version, and makes a database with a missing store anew', async () => {
+    const newer = freshName();
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open(`tabstate-cache:${newer}`, 7);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const { tier, warnings } = openTier(newer);
+    expect(await tier.write('f', 'k', entryOf(1), none)).toBe('refused');
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+    const broken = freshName();
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open(`tabstate-cache:${broken}`, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore('values');
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const other = openTier(broken);
+    expect(await other.tier.write('f', 'k', entryOf(1), none)).toBe('stored');
+    expect(valueOf(await other.tier.read('f', 'k'))).toBe(1);
+    expect(other.warnings).toEqual([]);
+    tier.close();
+    other.tier.close();
+  });
+
+  it('[CAC-147] repeats once on a new connection', async () => {
+    const { tier, warnings } = openTier(freshName());
+    await tier.write('f', 'a', entryOf(1), none);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    for (const cause of [
+      error('InvalidStateError'),
+      error('UnknownError', 'Connection to Indexed Database server lost'),
+      null,
+    ]) {
+      begin.mockImplementationOnce(() => {
+        throw cause;
+      });
+      expect(await tier.write('f', 'b', entryOf(String(cause)), none)).toBe('stored');
+      expect(valueOf(await tier.read('f', 'b'))).toBe(String(cause));
+    }
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('deletes a database that cannot be opened, once', async () => {
+    const name = freshName();
+    const { open } = IDBFactory.prototype;
+    let fails = 3;
+    const remove = vi.spyOn(IDBFactory.prototype, 'deleteDatabase');
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(function (this: IDBFactory, ...args) {
+      if (fails-- <= 0) return open.apply(this, args);
+      const request = {
+        error: error('UnknownError', 'Internal error opening backing store'),
+      } as unknown as IDBOpenDBRequest;
+      queueMicrotask(() => request.onerror?.({ preventDefault() {} } as Event));
+      return request;
+    });
+    const { tier, warnings } = openTier(name);
+    expect(await tier.write('f', 'k', entryOf(1), none)).toBe('stored');
+    expect(remove).toHaveBeenCalledTimes(1);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('[CAC-144] makes room when the quota is reached: expired rows, then the least recently used', async () => {
+    const { tier, warnings } = openTier(freshName());
+    await tier.write('f', 'expired', entryOf('x'.repeat(1000), { expiresAt: 1, staleUntil: 1 }), none);
+    for (let i = 0; i < 10; i++) await tier.write('g', String(i), entryOf('x'.repeat(1000)), none);
+    const put = IDBObjectStore.prototype.put;
+    let full = 1;
+    const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+      this: IDBObjectStore,
+      value,
+      key,
+    ) {
+      if (this.name === 'values' && full-- > 0) throw error('QuotaExceededError');
+      return put.call(this, value, key);
+    });
+    expect(await tier.write('f', 'new', entryOf('y'.repeat(2000)), none)).toBe('stored');
+    const rows = await tier.list();
+    expect(rows.filter(({ identity }) => identity === 'f').map(({ key }) => key)).toEqual(['new']);
+    // twice the bytes: the expired row and three more
+    expect(rows.filter(({ identity }) => identity === 'g').map(({ key }) => key)).toEqual([
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+    ]);
+    expect((await tier.info('g')).entries).toBe(7);
+    expect(warnings).toEqual([]);
+    full = Infinity;
+    expect(await tier.write('f', 'large', entryOf('z'), none)).toBe('refused');
+    expect(await tier.write('f', 'large', entryOf('z'), none)).toBe('refused');
+    expect(new Set(warnings.map(({ code }) => code))).toEqual(new Set(['cache-quota']));
+    spy.mockRestore();
+    expect(await tier.write('f', 'small', entryOf('s'), none)).toBe('stored');
+    tier.close();
+  });
+
+  it('[CAC-145] evicts nothing for any other error', async () => {
+    const { tier, warnings } = openTier(freshName());
+    for (let i = 0; i < 5; i++) await tier.write('g', String(i), entryOf(i), none);
+    const put = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+      if (this.name === 'values') throw error('UnknownError', 'I/O');
+      return put.call(this, value, key);
+    });
+    expect(await tier.write('f', 'k', entryOf(1), none)).toBe('refused');
+    vi.restoreAllMocks();
+    expect(await tier.list()).toHaveLength(5);
+    expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+    tier.close();
+  });
+});
+
+describe('disk tier and damaged rows', () => {
+  const garbage: [string, unknown][] = [
+    ['text', 'text'],
+    ['null', null],
+    ['a newer format', { format: 99 }],
+    ['an older format', { format: 0 }],
+    ['nothing but a format', { format: 1 }],
+    ['a list', []],
+  ];
+  for (const [what, row] of garbage)
+    it(`[CAC-146] a row replaced by ${what} is a miss, is deleted and replaced`, async () => {
+      const name = freshName();
+      const { tier, warnings } = openTier(name);
+      await tier.write('f', 'k', entryOf(1), none);
+      await inDatabase(name, 'readwrite', ({ values }) => void values.put(row, 'f/k'));
+      expect(await tier.read('f', 'k')).toBeUndefined();
+      expect(warnings.map(({ code }) => code)).toEqual(what === 'an older format' ? [] : ['cache-entry']);
+      expect(await tier.info('f')).toMatchObject({ entries: 0 });
+      expect(await rowCount(name, 'values')).toBe(0);
+      expect(await tier.write('f', 'k', entryOf(2), none)).toBe('stored');
+      expect(valueOf(await tier.read('f', 'k'))).toBe(2);
+      tier.close();
+    });
+
+  it('[CAC-146] a value row that is gone is a miss', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    await inDatabase(name, 'readwrite', ({ values }) => void values.delete('f/k'));
+    expect(await tier.read('f', 'k')).toBeUndefined();
+    expect(await tier.write('f', 'k', entryOf(2), none)).toBe('stored');
+    expect((await tier.info('f')).entries).toBe(1);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('[CAC-146] garbage in any field of any row never throws, and the function works on', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const limits = { maxEntries: 3, maxBytes: 10_000 };
+    const url = new URL('https://example.org/');
+    const fields = {
+      values: [
+        'format',
+        'plan',
+        'data',
+        'leaves',
+        'createdAt',
+        'expiresAt',
+        'staleUntil',
+        'epoch',
+        'bytes',
+        'messages',
+        'tags',
+        'buffers',
+        'sizes',
+        'revision',
+      ],
+      meta: ['f', 'x', 'u', 'n', 'e', 'c', 't', 'a', 'cleared', 'revision'],
+      functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'ambiguousUntil', 'tagsUpTo', 'swept', 'named'],
+    };
+    const key = { values: 'f/k', meta: 'f/k', functions: 'f' };
+    let written = 0;
+    for (const store of ['values', 'meta', 'functions'] as const)
+      for (const field of fields[store])
+        for (const value of [null, 'text', Number.NaN, -1, {}, [1], ['#']]) {
+          await tier.write('f', 'k', entryOf({ url }, { epoch: Infinity, tags: ['t'] }), limits);
+          await inDatabase(name, 'readwrite', (stores) => {
+            stores[store].get(key[store]).onsuccess = ({ target }) =>
+              stores[store].put({ ...(target as IDBRequest).result, [field]: value }, key[store]);
+          });
+          await tier.read('f', 'k');
+          await tier.info('f');
+          await tier.list();
+          tier.touch('f', 'k', Date.now() + 1e6);
+          const outcome = await tier.write('f', `other${written++ % 5}`, entryOf(1, { epoch: Infinity }), limits);
+          expect(outcome, `${store}.${field} = ${JSON.stringify(value)}`).toBe('stored');
+          if (written % 10 === 0) await tier.sweep();
+        }
+    await tier.clear({ identity: 'f' });
+    expect(await tier.write('f', 'k', entryOf(1, { epoch: Infinity }), limits)).toBe('stored');
+    expect(valueOf(await tier.read('f', 'k'))).toBe(1);
+    expect((await tier.info('f')).entries).toBe(1);
+    tier.close();
+  });
+
+  it('[CAC-146] garbage in the count of clears neither revives nor hides entries for long', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.clear({ all: true });
+    await tier.clear({ identity: 'f' });
+    await tier.write('f', 'k', entryOf('before', { epoch: tier.epoch() }), none);
+    await tier.clear({ identity: 'f' });
+    for (const value of [
+      undefined,
+      null,
+      'text',
+      { epoch: 1e300, cleared: 1e300 },
+      { epoch: Number.NaN, cleared: 0 },
+    ]) {
+      await inDatabase(name, 'readwrite', ({ functions }) => void functions.put(value, '*'));
+      const other = openTier(name).tier;
+      expect(await other.read('f', 'k')).toBeUndefined();
+      expect(await other.write('f', 'k', entryOf('after', { epoch: Infinity }), none)).toBe('stored');
+      expect(valueOf(await other.read('f', 'k'))).toBe('after');
+      await other.clear({ identity: 'f' });
+      expect(await other.read('f', 'k')).toBeUndefined();
+      other.close();
+    }
+    await inDatabase(name, 'readwrite', ({ functions }) => {
+      functions.get('f').onsuccess = ({ target }) =>
+        functions.put({ ...(target as IDBRequest).result, cleared: 1e15 }, 'f');
+    });
+    expect(await tier.write('f', 'k', entryOf('after', { epoch: Infinity }), none)).toBe('stored');
+    expect(valueOf(await tier.read('f', 'k'))).toBe('after');
+    tier.close();
+  });
+
+  it('counts anew when the counters are gone', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    for (let i = 0; i < 4; i++) await tier.write('f', String(i), entryOf(i), none);
+    await inDatabase(name, 'readwrite', ({ functions }) => void functions.delete('f'));
+    expect((await tier.info('f')).entries).toBe(4);
+    await tier.write('f', '4', entryOf(4), { maxEntries: 3 });
+    expect((await tier.list()).map(({ key }) => key)).toEqual(['2', '3', '4']);
+    tier.close();
+  });
+});
