@@ -1,7 +1,7 @@
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
-import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
+import { createReadonlyProxy } from '../core/readonly-proxy.js';
 import type { ReadableRef } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError } from '../errors.js';
@@ -148,33 +148,34 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
     url: observe(pageFact(null, createUrl(), whenMoved), askPage),
   };
   const names = Object.keys(observed);
+  const has = (key: string): key is keyof ContextFacts => Object.hasOwn(observed, key);
   const find = (name: unknown): Observed<unknown> => {
     const key = String(name);
-    if (!Object.hasOwn(observed, key)) throw new KeyError('context', key, `It has ${names.join(', ')}.`);
-    return observed[key as keyof ContextFacts] as Observed<unknown>;
+    if (!has(key)) throw new KeyError('context', key, `It has ${names.join(', ')}.`);
+    return observed[key] as Observed<unknown>;
   };
 
-  const members = {
-    subscribe: (name: unknown, listener: (value: unknown, previous: unknown) => void) => find(name).subscribe(listener),
-    ref: (name: unknown) => find(name).ref(),
-    toDict: () => ({
-      ...self,
-      cookies: self.cookies.toDict(),
-      headers: self.headers.toDict(),
-      locales: [...self.locales],
-      theme: { ...self.theme },
-    }),
-  };
-  const self = createDict<Context>(
-    { owner: 'context', tag: 'Context', readonly: 'is read-only: it tells facts about the page.', isIterable: false },
-    members,
+  const self: Context = createReadonlyProxy(
+    'Context',
+    'context is read-only.',
+    {
+      subscribe: (name: unknown, listener: () => void) => find(name).subscribe(listener),
+      ref: (name: unknown) => find(name).ref(),
+      toDict: () => ({
+        ...self,
+        cookies: self.cookies.toDict(),
+        headers: self.headers.toDict(),
+        locales: [...self.locales],
+        theme: { ...self.theme },
+      }),
+    },
     {
       get(key) {
-        if (Object.hasOwn(observed, key)) return observed[key as keyof ContextFacts].read();
+        if (has(key)) return observed[key].read();
         if (key in Object.prototype) return Reflect.get(Object.prototype, key);
         return probes.test(key) ? undefined : find(key);
       },
-      has: (key) => Object.hasOwn(observed, key),
+      has,
       keys: () => names,
     },
   );

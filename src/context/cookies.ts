@@ -27,8 +27,8 @@ export interface CookieAttributes {
 export const cookiesText: ReadonlyDictText = {
   owner: 'context.cookies',
   tag: 'Cookies',
-  readonly: 'are read-only: use setCookie(name, value) and removeCookie(name).',
-  hint: 'Scripts do not see HttpOnly cookies, and those of another path or domain.',
+  readonly: 'use setCookie() and removeCookie().',
+  hint: 'Scripts do not see HttpOnly cookies.',
 };
 
 /** A live view of a document's cookies; `onNew` hears of another text. The parse is kept as long as the text. */
@@ -77,17 +77,16 @@ let warner: Warner | undefined;
 /** One place for both calls; `call` is how messages name it. */
 function write(call: string, name: string, value: unknown, given: CookieAttributes): void {
   const refuse = (problem: string): never => {
-    throw new TypeError(`${call}: ${problem}`);
+    throw new TypeError(`${call}("${name}"): ${problem}`);
   };
   if (typeof name !== 'string' || name === '' || /[\p{Cc}\p{Cs}]/u.test(name))
-    refuse('the name must be a text, not empty, without control characters and lone surrogates.');
-  const cookie = `cookie "${name}"`;
+    throw new TypeError(`${call}: the name must be a text, not empty, without control characters and lone surrogates.`);
   if (value === undefined || value === null)
-    refuse(`the value of ${cookie} is ${value}. To remove it call removeCookie("${name}").`);
-  if (!/^(string|number|boolean|bigint)$/.test(typeof value))
-    refuse(`the value of ${cookie} is of type ${typeof value}. Give a string, number, boolean or bigint.`);
-  const text = String(value);
-  if (/\p{Cs}/u.test(text)) refuse(`the value of ${cookie} has a lone surrogate, which cannot be encoded.`);
+    refuse(`the value is ${value}. To remove it call removeCookie("${name}").`);
+  const isScalar = /^(string|number|boolean|bigint)$/.test(typeof value);
+  const text = isScalar ? String(value) : '';
+  if (!isScalar || /\p{Cs}/u.test(text))
+    refuse(`the value (${typeof value}) must be a string without lone surrogates, a number, boolean or bigint.`);
 
   const { isSecureContext, location, document, origin } = globalThis as Partial<typeof globalThis>;
   const { protocol } = location ?? {};
@@ -98,7 +97,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
       const isDays = typeof attribute === 'number';
       const end = isDays ? new Date(Date.now() + attribute * 864e5) : attribute;
       if (!(end instanceof Date) || Number.isNaN(end.getTime()))
-        refuse(`"expires" of ${cookie} must be a number of days or a valid Date.`);
+        refuse(`"expires" must be a number of days or a valid Date.`);
       attributes[key] = end;
     } else {
       const isText = typeof attribute === 'string' || typeof attribute === 'number';
@@ -107,13 +106,13 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
         /[;=\p{Cc}]/u.test(key) ||
         /[;\p{Cc}]/u.test(String(attribute))
       )
-        refuse(`the attribute "${key}" of ${cookie} must be a text without ";" and control characters, or a boolean.`);
+        refuse(`the attribute "${key}" must be a boolean, or a text without ";" and control characters.`);
       attributes[key] = isText ? String(attribute) : attribute;
     }
   }
   const isHost = /^__host-/i.test(name);
   if (isHost && (attributes['domain'] || attributes['path'] !== '/'))
-    refuse(`${cookie} must have the path "/" and no domain, because of its prefix.`);
+    refuse('the prefix __Host- wants the path "/" and no domain.');
   if (isHost || /^__secure-/i.test(name) || attributes['partitioned'] || /^none$/i.test(`${attributes['sameSite']}`))
     attributes['secure'] = true;
   // a server has no visitor to give the cookie to
@@ -121,7 +120,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
 
   const warn = (why: string, cause?: unknown): void => {
     warner ??= createWarner(undefined, reportListenerError);
-    const message = `${call}: the browser refuses ${cookie}, because ${why}.`;
+    const message = `${call}("${name}"): the browser refuses it, because ${why}.`;
     warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
   };
   // no origin of its own: Chromium throws, Firefox and WebKit forget the cookie

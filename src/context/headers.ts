@@ -8,8 +8,8 @@ type AskDocument = () => Document | undefined;
 export const headersText: ReadonlyDictText = {
   owner: 'context.headers',
   tag: 'Headers',
-  readonly: 'are read-only: the server writes them into the page.',
-  hint: 'The server shows a header to the page by <meta name="…" content="…"> or Server-Timing.',
+  readonly: 'the server writes it into the page.',
+  hint: 'The server must write it into a <meta name> or Server-Timing.',
 };
 
 /** `x-FOO-bar` is listed as `X-Foo-Bar`. */

@@ -1,5 +1,6 @@
 import type { Lists } from '../browser/cookie-text.js';
-import { createDict, toPlainObject } from '../core/dict.js';
+import { toPlainObject } from '../core/dict.js';
+import { createReadonlyProxy } from '../core/readonly-proxy.js';
 import { KeyError } from '../errors.js';
 
 /** What a {@link ReadonlyDict} can do besides reading by property. */
@@ -28,6 +29,7 @@ export interface ReadonlyDictSource {
   keyOf?(name: string): string;
 }
 
+/** How a dict is called, and what its messages advise. */
 export interface ReadonlyDictText {
   owner: string;
   tag: string;
@@ -38,25 +40,28 @@ export interface ReadonlyDictText {
 }
 
 export function createReadonlyDict(
-  text: ReadonlyDictText,
+  { owner, tag, readonly, hint }: ReadonlyDictText,
   { all, keyOf = (name) => name, first = (name) => all().get(keyOf(name))?.[0] }: ReadonlyDictSource,
 ): ReadonlyDict {
-  const members = {
-    get: (name: string, fallback?: unknown) => first(String(name)) ?? fallback,
-    require(name: string) {
-      const value = first(String(name));
-      if (value === undefined) throw new KeyError(text.owner, String(name), text.hint);
-      return value;
+  const entries = (): [string, string][] => [...all()].map(([name, values]) => [name, values[0] as string]);
+  const has = (name: string): boolean => first(name) !== undefined;
+  return createReadonlyProxy(
+    tag,
+    `${owner} is read-only: ${readonly}`,
+    {
+      get: (name: string, fallback?: unknown) => first(name) ?? fallback,
+      require(name: string) {
+        const value = first(name);
+        if (value === undefined) throw new KeyError(owner, name, hint);
+        return value;
+      },
+      getAll: (name: string) => [...(all().get(keyOf(name)) ?? [])],
+      has,
+      toDict: () => toPlainObject(entries()),
+      [Symbol.iterator]: () => entries()[Symbol.iterator](),
     },
-    getAll: (name: string) => [...(all().get(keyOf(String(name))) ?? [])],
-    has: (name: string) => first(String(name)) !== undefined,
-    toDict: () => toPlainObject([...all()].map(([name, values]) => [name, values[0] as string])),
-  };
-  return createDict<ReadonlyDict>(text, members, {
-    get: first,
-    has: members.has,
-    keys: () => all().keys(),
-  });
+    { get: first, has, keys: () => all().keys() },
+  );
 }
 
 const isSame = (one: Lists, other: Lists): boolean =>

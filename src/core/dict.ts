@@ -4,9 +4,8 @@ export interface DictSource {
   has(key: string): boolean;
   /** In the order of iteration. */
   keys(): Iterable<string>;
-  /** Not for a read-only dict. */
-  set?(key: string, value: unknown): void;
-  delete?(key: string): void;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
 }
 
 export interface DictOptions {
@@ -14,10 +13,6 @@ export interface DictOptions {
   owner: string;
   /** `${dict}` is `[object Tag]`: never values. */
   tag: string;
-  /** Nothing can be written, and this ends the message that says so. */
-  readonly?: string;
-  /** `false`: it is not iterable. Default: iterating gives `[key, value]`. */
-  isIterable?: boolean;
 }
 
 type Members = Record<string, unknown>;
@@ -29,11 +24,7 @@ type Members = Record<string, unknown>;
  * only. Nothing of `Object.prototype` shines through. All traps throw instead of returning `false`, which sloppy
  * scripts would not notice.
  */
-export function createDict<T extends object>(
-  { owner, tag, readonly, isIterable = true }: DictOptions,
-  members: Members,
-  source: DictSource,
-): T {
+export function createDict<T extends object>({ owner, tag }: DictOptions, members: Members, source: DictSource): T {
   // without a prototype, so that one lookup tells members from keys such as "constructor"
   const own: Members = Object.assign(Object.create(null), members);
   const asText = (): string => `[object ${tag}]`;
@@ -41,10 +32,9 @@ export function createDict<T extends object>(
     throw new TypeError(`${owner} ${what}`);
   };
   const write = (key: string | symbol, value: unknown): true => {
-    if (readonly) refuse(readonly);
     if (typeof key === 'symbol') return refuse('takes texts as keys, not symbols.');
     if (key in own) refuse(`has a method "${key}": use set("${key}", …) to write a key of this name.`);
-    source.set?.(key, value);
+    source.set(key, value);
     return true;
   };
   function* entries(): Generator<[string, unknown]> {
@@ -57,7 +47,7 @@ export function createDict<T extends object>(
     {
       get(_target, key) {
         if (typeof key === 'symbol') {
-          if (key === Symbol.iterator) return isIterable ? entries : undefined;
+          if (key === Symbol.iterator) return entries;
           if (key === Symbol.toPrimitive) return asText;
           return key === Symbol.toStringTag ? tag : undefined;
         }
@@ -67,19 +57,18 @@ export function createDict<T extends object>(
       set: (_target, key, value) => write(key, value),
       has: (_target, key) => typeof key === 'string' && !(key in own) && source.has(key),
       deleteProperty(_target, key) {
-        if (readonly) refuse(readonly);
         if (typeof key === 'symbol') return true;
         if (key in own) refuse(`has a method "${key}": use delete("${key}") to delete a key of this name.`);
-        source.delete?.(key);
+        source.delete(key);
         return true;
       },
       ownKeys: () => [...source.keys()].filter((key) => !(key in own)),
       getOwnPropertyDescriptor(_target, key) {
         if (typeof key === 'symbol' || key in own || !source.has(key)) return undefined;
-        return { value: source.get(key), writable: !readonly, enumerable: true, configurable: true };
+        return { value: source.get(key), writable: true, enumerable: true, configurable: true };
       },
       defineProperty(_target, key, descriptor) {
-        if (!readonly && (descriptor.get || descriptor.set))
+        if (descriptor.get || descriptor.set)
           refuse(`holds values: the key "${String(key)}" cannot be an accessor property.`);
         return write(key, descriptor.value);
       },
