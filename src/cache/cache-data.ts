@@ -6,7 +6,7 @@ import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
 import { defaultCore, isServer } from './default-core.js';
 import { judge, type Kept, type Wrapper } from './engine.js';
-import { forgetFunction, forgetTag, readTag, recordsOf } from './forget.js';
+import { forgetFunction, forgetTag, readTag } from './forget.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -21,7 +21,7 @@ import {
 } from './members.js';
 import type { Held } from './memory-tier.js';
 import type { CacheDataOptions } from './options.js';
-import type { CacheCore, FunctionRecord } from './records.js';
+import { type CacheCore, type FunctionRecord, recordsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
 import {
   clearBehind,
@@ -34,6 +34,7 @@ import {
   touch,
   writeNow,
 } from './tier-link.js';
+import { tierMakers } from './tiers.js';
 import { createForms } from './wrap.js';
 
 /** A function whose results are kept; every caller gets a copy. */
@@ -62,7 +63,7 @@ export interface CacheData {
     options?: CacheDataOptions,
   ): <This, A extends unknown[], R>(
     fn: (this: This, ...args: A) => R,
-    context?: ClassMethodDecoratorContext,
+    context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
   ) => CachedData<A, Awaited<R>>;
   /** Clears all functions of this kind, in this tab and on disk, or the entries of a tag. */
   clear(target?: { tag: string }): Promise<void>;
@@ -219,8 +220,6 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   });
 }
 
-const noTiers: TierMakers = {} as TierMakers;
-
 /**
  * Keeps what `fn` returned in memory and in IndexedDB, one result per list of arguments.
  *
@@ -235,4 +234,6 @@ const noTiers: TierMakers = {} as TierMakers;
  * @example
  * const getUser = cacheData(async (id: number) => (await fetch(`/users/${id}`)).json(), { name: 'getUser', ttl: 60 });
  */
-export const cacheData: CacheData = shared('cacheData', () => createCacheData(defaultCore(), noTiers));
+export const cacheData: CacheData = shared('cacheData', () =>
+  createCacheData(defaultCore(), tierMakers(defaultCore())),
+);

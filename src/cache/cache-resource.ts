@@ -4,7 +4,7 @@ import { shared } from '../registry.js';
 import type { CachedState } from './cached-ref.js';
 import { defaultCore, isServer } from './default-core.js';
 import type { Wrapper } from './engine.js';
-import { forgetFunction, forgetTag, readTag, recordsOf } from './forget.js';
+import { forgetFunction, forgetTag, readTag } from './forget.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -16,7 +16,7 @@ import {
   primeHere,
 } from './members.js';
 import type { CacheResourceOptions } from './options.js';
-import { type CacheCore, type FunctionRecord, letGo, roomsOf } from './records.js';
+import { type CacheCore, type FunctionRecord, letGo, recordsOf, roomsOf } from './records.js';
 import { createForms } from './wrap.js';
 
 /** A function whose results are live objects, kept on this page and given to everyone. */
@@ -44,7 +44,7 @@ export interface CacheResource {
     options?: CacheResourceOptions,
   ): <This, A extends unknown[], R>(
     fn: (this: This, ...args: A) => R,
-    context?: ClassMethodDecoratorContext,
+    context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
   ) => CachedResource<A, R>;
   /** Clears all functions of this kind, or the entries of a tag. */
   clear(target?: { tag: string }): void;

@@ -91,7 +91,10 @@ export function createCachedRef<T>(
     const done = (value: unknown): void => {
       if (turn !== loading) return;
       const entry = room.shelf.get(key);
-      if (entry && entry === shown) return show({ status: 'success', isFetching: false });
+      if (entry && entry === shown) {
+        show({ status: 'success', isFetching: false });
+        return;
+      }
       shown = entry;
       show({
         status: 'success',
@@ -108,7 +111,8 @@ export function createCachedRef<T>(
     try {
       value = enter(w, self, args, true);
     } catch (error) {
-      return fail(error);
+      fail(error);
+      return;
     }
     // a resource that is no promise, though perhaps a thenable
     if (value instanceof Promise) value.then(done, fail);

@@ -5,7 +5,7 @@ import { type CacheData, createCacheData } from './cache-data.js';
 import { type CacheResource, createCacheResource } from './cache-resource.js';
 import { defaultMemory } from './default-core.js';
 import { createCore } from './records.js';
-import type { TierMakers } from './tier-link.js';
+import { tierMakers } from './tiers.js';
 
 /** Options of {@link createCache}. */
 export interface CreateCacheOptions {
@@ -36,7 +36,7 @@ export function createCache(options: CreateCacheOptions = {}): { cacheData: Cach
     onWarning,
   );
   return {
-    cacheData: createCacheData(core, {} as TierMakers, store),
+    cacheData: createCacheData(core, tierMakers(core, name), store),
     cacheResource: createCacheResource(core),
   };
 }

@@ -3,7 +3,7 @@ import { type Age, ageOf } from '../core/cache-entry.js';
 import type { KeyMaker } from '../core/cache-key.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { CacheReentryError, UserHashError } from '../errors.js';
-import { showSpinner as displaySpinner } from '../spinner/spinner.js';
+import { showSpinner } from '../spinner/spinner.js';
 import { instanceRoom, ownerOf } from './identity.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';
@@ -196,12 +196,13 @@ function execute(w: Wrapper, flight: Flight, self: unknown, args: readonly unkno
     flight.messages.splice(0, Infinity, ...(stale.messages ?? []));
     return stale;
   };
+  const text = spinnerText(w, flight);
   let hide: (() => void) | undefined;
   let value: unknown;
   try {
     value = inFlight(flight, () => w.fn.apply(self, args));
     if (!w.isData && !isPromise(value)) return settle(value, false);
-    hide = startSpinner(w, flight);
+    if (text !== undefined) hide = showSpinner(text, { showTime: w.settings.showTime });
   } catch (error) {
     return fail(error);
   }
@@ -211,18 +212,15 @@ function execute(w: Wrapper, flight: Flight, self: unknown, args: readonly unkno
     .finally(hide);
 }
 
-/** For the outermost flight of a call, as far as synchronous parts show it. */
-function startSpinner(
-  { settings: { showSpinner, showTime, name }, fn }: Wrapper,
-  flight: Flight,
-): (() => void) | undefined {
+/** The text of a flight's spinner: for the outermost flight of a call, as far as synchronous parts show it. */
+function spinnerText({ settings: { showSpinner, name }, fn }: Wrapper, flight: Flight): string | undefined {
   for (let outer = flight.parent; outer; outer = outer.parent) if (outer.hasSpinner) return undefined;
   if (showSpinner === false || flight.mode !== 'call') return undefined;
   flight.hasSpinner = true;
+  if (showSpinner !== true) return showSpinner;
   // minified names are short
   const label = name ?? (fn.name.length > 2 ? fn.name : undefined);
-  const text = label === undefined ? 'Running…' : `Running \`${label}(${flight.args.length > 0 ? '...' : ''})\`.`;
-  return displaySpinner(showSpinner === true ? text : showSpinner, { showTime });
+  return label === undefined ? 'Running…' : `Running \`${label}(${flight.args.length > 0 ? '...' : ''})\`.`;
 }
 
 /** A callback that says yes or no; what it throws is a no, with a warning. */

@@ -1,5 +1,5 @@
 import { drop, notify } from './engine.js';
-import { type CacheCore, type CacheEvent, type FunctionRecord, type Kind, type Room, roomsOf } from './records.js';
+import { type CacheEvent, type FunctionRecord, type Room, roomsOf } from './records.js';
 
 type Tab = CacheEvent['tab'];
 
@@ -33,10 +33,6 @@ export function forgetTag(record: FunctionRecord, tag: string, tab: Tab): void {
     for (const { key, tags } of room.unwritten.values()) if (tags?.includes(tag)) keys.add(key);
     for (const key of keys) forgetKey(room, key, tab);
   }
-}
-
-export function recordsOf(core: CacheCore, kind: Kind): FunctionRecord[] {
-  return [...core.records].filter((record) => record.kind === kind);
 }
 
 /** What `clear()` and `clear({ tag })` of a kind take. @throws TypeError for anything else */

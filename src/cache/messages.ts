@@ -25,7 +25,10 @@ function nearestSink(flight: Flight | undefined): { sink?: Sink; label?: string 
 /** A message that a body emits now: to the sink of its function, or of the nearest caller that has one. */
 export function deliverLive(flight: Flight, read: () => unknown): void {
   const { sink, label = flight.room.record.label } = nearestSink(flight);
-  deliver(sink, [label, read], flight);
+  // behind a stale value nobody waits: its callers had their messages
+  let isBehind = false;
+  for (let at: Flight | undefined = flight; at; at = at.parent) isBehind ||= at.mode === 'background';
+  deliver(isBehind ? undefined : sink, [label, read], flight);
 }
 
 /** What an entry recorded, once more: each message to the sink that got it live, for one call of `label`. */

@@ -108,7 +108,7 @@ export interface CacheCore {
   readonly texts: Map<string, string>;
   /** Warns once per code and function. */
   warn(code: string, label: string, message: string, cause?: unknown): void;
-  onWarning: ((warning: Warning) => void) | undefined;
+  report(warning: Warning): void;
   /** Background refreshes under way. */
   refreshing: number;
   /** Of the newest flight or prime. */
@@ -124,7 +124,7 @@ export function createCore(memoryBytes: number, onWarning?: (warning: Warning) =
     byFunction: new WeakMap(),
     texts: new Map(),
     warn: (code, key, message, cause) => warner.warn({ code, key, message, ...(cause === undefined ? {} : { cause }) }),
-    onWarning,
+    report: warner.warn,
     refreshing: 0,
     order: 0,
   };
@@ -159,4 +159,8 @@ export function letGo(record: FunctionRecord, value: unknown): void {
   }
   holders.delete(value);
   release?.(value);
+}
+
+export function recordsOf(core: CacheCore, kind: Kind): FunctionRecord[] {
+  return [...core.records].filter((record) => record.kind === kind);
 }

@@ -4,11 +4,11 @@ import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
 import { classes } from '../registered-classes.js';
 import type { CacheStore } from '../stores/store.js';
 import { isValid, judge, notify, put, skipped, type Wrapper } from './engine.js';
-import { forgetFunction, forgetKey, forgetRoom, forgetTag, recordsOf } from './forget.js';
+import { forgetFunction, forgetKey, forgetRoom, forgetTag } from './forget.js';
 import { ambiguousMs } from './identity.js';
 import type { Held } from './memory-tier.js';
 import type { Settings } from './options.js';
-import type { CacheCore, Flight, FunctionRecord, Message, Room } from './records.js';
+import { type CacheCore, type Flight, type FunctionRecord, type Message, type Room, recordsOf } from './records.js';
 import type { CacheEntry, ClearTarget, Limits, Note, Tier } from './tier.js';
 
 /** How the tiers of a cache are made; each at most once, at the first call that needs it. */
@@ -62,7 +62,6 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
   return {
     of({ settings: { persist, store, scope }, record, isPassive }, room) {
       if (!persist || !record.isPersistable || room !== record.main || record.isCut || isPassive()) return undefined;
-      if (!makers.disk) return undefined;
       if (scope === 'session') return get('session', makers.session);
       const tier = store ? get(store, () => makers.store(store)) : disk();
       for (const identity of ambiguous) tier.markAmbiguous(identity, ambiguousMs);
@@ -70,7 +69,6 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
       return tier;
     },
     all() {
-      if (!makers.disk) return [];
       disk();
       if (!defaultStore) get('session', makers.session);
       return [...made.values()];

@@ -1,0 +1,210 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { counted, deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
+
+afterEach(() => vi.useRealTimers());
+
+describe.each(kinds)("refreshMode: 'background' (%s)", (kind) => {
+  const background = { ttl: 10, refreshMode: 'background' };
+
+  it('[CAC-95] serves the stale value at once and refreshes behind', async () => {
+    const time = fakeTime();
+    let n = 0;
+    const f = testCache().wrap(kind, () => ++n, background);
+    await f();
+    time.to(9.9);
+    expect(await f()).toBe(1);
+    time.to(10);
+    expect(await f()).toBe(1);
+    await microtasks();
+    expect(n).toBe(2);
+    expect(await f()).toBe(2);
+    expect(n).toBe(2);
+  });
+
+  it('[CAC-96] waits when the value is older than maxStale', async () => {
+    const time = fakeTime();
+    let n = 0;
+    const { wrap } = testCache();
+    const f = wrap(kind, () => ++n, background);
+    await f();
+    time.to(20);
+    expect(await f()).toBe(2);
+    let m = 0;
+    const g = wrap(kind, () => ++m, { ...background, maxStale: 0 });
+    await g();
+    time.to(30);
+    expect(await g()).toBe(2);
+  });
+
+  it('[CAC-97] a failed refresh keeps the stale value and waits a minute', async () => {
+    const time = fakeTime();
+    const { wrap, codes } = testCache();
+    const E = new Error('down');
+    let n = 0;
+    const f = wrap(
+      kind,
+      () => {
+        if (++n > 1) throw E;
+        return n;
+      },
+      { ...background, maxStale: '1h' },
+    );
+    const errors: unknown[] = [];
+    f['subscribe'](({ type, error }: { type: string; error: unknown }) => type === 'error' && errors.push(error));
+    await f();
+    time.to(10);
+    expect(await f()).toBe(1);
+    await microtasks();
+    expect([n, errors, codes()]).toEqual([2, [E], ['cache-refresh']]);
+    time.to(11);
+    expect(await f()).toBe(1);
+    await microtasks();
+    expect(n).toBe(2);
+    time.to(70);
+    expect(await f()).toBe(1);
+    await microtasks();
+    expect(n).toBe(3);
+  });
+
+  it('[CAC-98] runs at most four refreshes at once, one per key', async () => {
+    const time = fakeTime();
+    const gate = deferred();
+    let isOpen = true;
+    const fn = counted(async (x: number) => {
+      if (!isOpen) await gate.promise;
+      return x;
+    });
+    const f = testCache().wrap(kind, fn, { ...background, maxStale: '1h' });
+    for (let x = 0; x < 5; x++) await f(x);
+    fn.runs.length = 0;
+    isOpen = false;
+    time.to(10);
+    for (let i = 0; i < 4; i++) for (let x = 0; x < 5; x++) expect(await f(x)).toBe(x);
+    await microtasks();
+    expect(fn.runs.flat()).toEqual([0, 1, 2, 3]);
+    gate.resolve(0);
+    await microtasks();
+    await f(4);
+    await microtasks();
+    expect(fn.runs.flat()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('[CAC-99] drops a result that was cleared or evicted meanwhile', async () => {
+    const time = fakeTime();
+    const { wrap } = testCache();
+    const gates = [deferred<number>(), deferred<number>()];
+    let runs = 0;
+    const f = wrap(kind, async (x: number) => (++runs === 1 ? x : gates[runs - 2]!.promise), background);
+    await f(1);
+    time.to(10);
+    await f(1);
+    await microtasks();
+    expect(runs).toBe(2);
+    await f['clear'](1);
+    gates[0]!.resolve(7);
+    await microtasks();
+    expect(f['peek'](1)).toBeUndefined();
+
+    const gate = deferred<number>();
+    let isOpen = true;
+    const g = wrap(kind, async (x: number) => (isOpen ? x : gate.promise), { ...background, maxEntries: 1 });
+    await g(1);
+    time.to(20);
+    isOpen = false;
+    await g(1);
+    await microtasks();
+    g['prime'](5, 2);
+    gate.resolve(7);
+    await microtasks();
+    expect(g['peek'](1)).toBeUndefined();
+    expect(g['peek'](2)).toBe(5);
+  });
+
+  it('[CAC-100] needs a positive ttl; modes and scopes are checked', () => {
+    const { wrap } = testCache();
+    const refreshMode = 'background';
+    expect(() => wrap(kind, () => 1, { refreshMode })).toThrow(TypeError);
+    expect(() => wrap(kind, () => 1, { refreshMode, ttl: 0 })).toThrow(TypeError);
+    expect(() => wrap(kind, () => 1, { refreshMode: 'x' })).toThrow(RangeError);
+    expect(() => wrap(kind, () => 1, { refreshMode: 'x' })).toThrow(/foreground.*background/);
+    expect(() => wrap(kind, () => 1, { scope: 'xyz' })).toThrow(RangeError);
+    expect(() => wrap(kind, () => 1, { scope: 'xyz' })).toThrow(/global.*session/);
+  });
+
+  it('[CAC-102] refresh replaces a fresh entry; the old one stays when it fails', async () => {
+    let n = 0;
+    const f = testCache().wrap(kind, async (_x: number) => {
+      if (++n === 3) throw new Error('no');
+      return n;
+    });
+    expect(await f(1)).toBe(1);
+    expect(await f['refresh'](1)).toBe(2);
+    expect(await f(1)).toBe(2);
+    expect((await failure(() => f['refresh'](1))).message).toBe('no');
+    expect(await f(1)).toBe(2);
+    expect(n).toBe(3);
+    await Promise.all([f['refresh'](1), f['refresh'](1)]);
+    expect(n).toBe(4);
+  });
+
+  it('a refresh beside a running call wins, whichever ends first', async () => {
+    for (const isFirst of [true, false]) {
+      const gates = [deferred<string>(), deferred<string>()];
+      let n = 0;
+      const f = testCache().wrap(kind, () => gates[n++]!.promise);
+      const call = f();
+      const refreshed = f['refresh']();
+      expect(n).toBe(2);
+      gates[isFirst ? 1 : 0]!.resolve(isFirst ? 'refresh' : 'call');
+      await microtasks();
+      gates[isFirst ? 0 : 1]!.resolve(isFirst ? 'call' : 'refresh');
+      expect([await call, await refreshed]).toEqual(['call', 'refresh']);
+      expect(await f()).toBe('refresh');
+    }
+  });
+});
+
+describe('staleIfError', () => {
+  it('[CAC-101] serves the stale value while the run fails', async () => {
+    const time = fakeTime();
+    const { wrap } = testCache();
+    let n = 0;
+    const fn = async () => {
+      if (++n > 1) throw new Error('down');
+      return 'value';
+    };
+    const f = wrap('data', fn, { ttl: 10, maxStale: 20, staleIfError: true });
+    const events: string[] = [];
+    f['subscribe'](({ type }: { type: string }) => events.push(type));
+    await f();
+    time.to(15);
+    expect(await f()).toBe('value');
+    expect(n).toBe(2);
+    expect(events).toEqual(['set', 'error', 'stale']);
+    time.to(30);
+    expect((await failure(() => f())).message).toBe('down');
+    n = 0;
+    const g = wrap('data', () => fn(), { ttl: 10, maxStale: 20 });
+    await g();
+    time.to(45);
+    expect((await failure(() => g())).message).toBe('down');
+  });
+
+  it('[CAC-101] also for a synchronous resource', () => {
+    const time = fakeTime();
+    let n = 0;
+    const f = testCache().wrap(
+      'resource',
+      () => {
+        if (++n > 1) throw new Error('down');
+        return 'value';
+      },
+      { ttl: 10, staleIfError: true },
+    );
+    f();
+    time.to(10);
+    expect(f()).toBe('value');
+    time.to(20);
+    expect(() => f()).toThrow('down');
+  });
+});
