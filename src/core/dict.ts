@@ -68,8 +68,8 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
         return { value: source.get(key), writable: true, enumerable: true, configurable: true };
       },
       defineProperty(_target, key, descriptor) {
-        if (descriptor.get || descriptor.set)
-          refuse(`holds values: the key "${String(key)}" cannot be an accessor property.`);
+        if (!('value' in descriptor))
+          refuse(`holds values: the key "${String(key)}" cannot be an accessor, nor can its attributes change.`);
         return write(key, descriptor.value);
       },
       preventExtensions: () => refuse('cannot be frozen, sealed or made non-extensible.'),

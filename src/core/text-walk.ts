@@ -45,8 +45,9 @@ const step = (name: string): string =>
 /** How a value's type is called in messages. */
 function typeNameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value;
-  const { constructor } = value;
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+  const name = typeof value.constructor === 'function' ? value.constructor.name : '';
+  // such as an iterator, whose constructor says nothing
+  return name === '' || name === 'Object' ? Object.prototype.toString.call(value).slice(8, -1) : name;
 }
 
 /** The Temporal class of this value, such as `Temporal.PlainDate`, where the engine has Temporal. */

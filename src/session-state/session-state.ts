@@ -112,6 +112,8 @@ export type SessionState<S extends object = Record<string, unknown>> = SessionSt
   [K in keyof S as K extends keyof SessionStateMembers<S> ? never : K]?: S[K] | undefined;
 } & Iterable<[KeyOf<S>, S[KeyOf<S>]]>;
 
+const serverWarner = createWarner(undefined, reportListenerError);
+
 /** A key as text. @throws TypeError for a symbol */
 function textOf(key: unknown): string {
   if (typeof key === 'string') return key;
@@ -155,7 +157,9 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     throw new TypeError(
       'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
     );
-  const warner = createWarner(onWarning, reportListenerError);
+  // a state per request is the advice for servers: it is told once, not at every request
+  const warner =
+    onWarning || typeof document === 'object' ? createWarner(onWarning, reportListenerError) : serverWarner;
   const values = createValues({
     prefix,
     ask: storage,

@@ -257,10 +257,8 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
       entry.isSet = false;
       // the text of a set object may be known already: somebody listens
       if (isExplicit) persistence.mark(key);
-      if (entry.text === null) {
-        persistence.mark(key);
-        textNow(entry);
-      } else if (isObject(value)) {
+      if (entry.text === null) textNow(entry);
+      else if (isObject(value)) {
         if (isForced || isExplicit || entry.nextLookAt === 0 || clock.monotonic() >= entry.nextLookAt) {
           const change = look(entry);
           if (change) found.push(change);

@@ -1,0 +1,50 @@
+// no window, no document: plain Node
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+describe('sessionState on a server', () => {
+  afterEach(() => {
+    vi.resetModules();
+    vi.restoreAllMocks();
+    delete (globalThis as Record<symbol, unknown>)[Symbol.for('tabstate.v1')];
+    Reflect.deleteProperty(globalThis, 'sessionStorage');
+  });
+
+  it.each([false, true])(
+    '[SES-55] works in memory and warns once; with a sessionStorage global: %s',
+    async (hasGlobal) => {
+      const touched = vi.fn();
+      if (hasGlobal)
+        Object.defineProperty(globalThis, 'sessionStorage', {
+          configurable: true,
+          get() {
+            touched();
+            throw new Error('must not be asked');
+          },
+        });
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      const { createSessionState, sessionState } = await import('../../src/index.js');
+      expect(warn).not.toHaveBeenCalled();
+      sessionState.count ??= 0;
+      sessionState.list ??= [1];
+      (sessionState.list as number[]).push(2);
+      const heard = vi.fn();
+      sessionState.subscribe('count', heard);
+      sessionState.count = 1;
+      await Promise.resolve();
+      sessionState.flush();
+      expect(sessionState.toDict()).toEqual({ count: 1, list: [1, 2] });
+      expect(heard.mock.calls).toEqual([[1, 0]]);
+      expect(sessionState.ref('r', 5).get()).toBe(5);
+      expect(touched).not.toHaveBeenCalled();
+      expect(warn.mock.calls.map(([message]) => message)).toEqual([expect.stringContaining('(no-document)')]);
+      // one state per request is the advice: it does not fill the log
+      for (let request = 0; request < 3; request++) createSessionState().n = request;
+      expect(warn).toHaveBeenCalledTimes(1);
+      const codes: string[] = [];
+      const own = createSessionState({ onWarning: ({ code }) => codes.push(code) });
+      own.n = 1;
+      own.m = 1;
+      expect([codes, own.toDict(), sessionState.has('n')]).toEqual([['no-document'], { n: 1, m: 1 }, false]);
+    },
+  );
+});

@@ -1,0 +1,208 @@
+import { describe, expect, it, vi } from 'vitest';
+import { fresh, tick } from '../helpers/session.js';
+
+type Todo = { title: string; done: boolean };
+
+describe('sessionState.ref', () => {
+  it('[SES-72] works unbound, and subscribe calls at once', () => {
+    const { s } = fresh();
+    const { get, set, subscribe, listen, update } = s.ref('n', 1);
+    expect(get()).toBe(1);
+    const heard = vi.fn();
+    const listened = vi.fn();
+    const end = subscribe(heard);
+    listen(listened);
+    set(2);
+    update((n) => n + 1);
+    expect(heard.mock.calls.map(([value]) => value)).toEqual([1, 2, 3]);
+    expect(listened.mock.calls).toEqual([
+      [2, 1],
+      [3, 2],
+    ]);
+    end();
+    end();
+    s.n = 4;
+    expect(heard).toHaveBeenCalledTimes(3);
+    expect(get()).toBe(4);
+    expect(s.ref('n')).toBe(s.ref('n', 9));
+  });
+
+  it('[SES-73] stores the initial value at the first use, and tells of it in the tick', async () => {
+    const { s, text, put } = fresh();
+    const heard = vi.fn();
+    s.subscribe('n', heard);
+    const r = s.ref('n', 5);
+    expect('n' in s).toBe(false);
+    expect(r.get()).toBe(5);
+    expect([s.n, r.init, r.value]).toEqual([5, 5, 5]);
+    expect(heard).not.toHaveBeenCalled();
+    await tick();
+    expect([heard.mock.calls, text('n')]).toEqual([[[5, undefined]], '{"json":5}']);
+    const other = fresh();
+    other.put('n', '{"json":7}');
+    expect(other.s.ref('n', 5).get()).toBe(7);
+    expect(other.s.ref('n').init).toBe(5);
+    put('x', '1');
+    expect(s.ref('none').get()).toBe(undefined);
+    expect('none' in s).toBe(false);
+  });
+
+  it('[SES-73] the first given initial value counts, also when the ref was made without', () => {
+    const { s } = fresh();
+    const r = s.ref('n');
+    expect([r.get(), r.init]).toEqual([undefined, undefined]);
+    s.ref('n', 1);
+    s.ref('n', 2);
+    expect([r.get(), r.init]).toEqual([1, 1]);
+    const unused = s.ref('m', 1);
+    unused.set(8);
+    expect(unused.get()).toBe(8);
+  });
+
+  it('[SES-74] takes a fresh copy of the initial value after a delete', async () => {
+    const { s, text } = fresh();
+    const r = s.ref('l', [] as number[]);
+    r.value.push(1);
+    await tick();
+    expect(text('l')).toBe('{"json":[1]}');
+    delete s.l;
+    expect(r.get()).toEqual([]);
+    r.value.push(2);
+    s.clear();
+    expect(r.value).toEqual([]);
+    expect('l' in s).toBe(true);
+  });
+
+  it('[SES-74] a listener of a ref hears the fresh copy, not undefined', () => {
+    const { s } = fresh();
+    const r = s.ref('l', { n: 0 });
+    const heard = vi.fn();
+    r.subscribe((value) => heard(JSON.stringify(value)));
+    r.value = { n: 1 };
+    delete s.l;
+    expect(heard.mock.calls.flat()).toEqual(['{"n":0}', '{"n":1}', '{"n":0}']);
+  });
+
+  it('[SES-75] shows a snapshot whose unchanged parts keep their identity', async () => {
+    const { s } = fresh();
+    s.todos = [
+      { title: 'a', done: false },
+      { title: 'b', done: false },
+    ];
+    const r = s.ref('todos') as unknown as { get(): Todo[]; value: Todo[] };
+    const first = r.get();
+    const [a, b] = first;
+    expect(first).toBe(s.todos);
+    (s.todos as Todo[])[1]!.done = true;
+    await tick();
+    const second = r.get();
+    expect(second).not.toBe(first);
+    expect(second).toEqual([
+      { title: 'a', done: false },
+      { title: 'b', done: true },
+    ]);
+    expect(r.get()).toBe(second);
+    expect(second[0]).toBe(a);
+    expect(second[1]).not.toBe(b);
+    expect(r.value).toBe(s.todos);
+    (s.todos as Todo[]).push({ title: 'c', done: false });
+    await tick();
+    const third = r.get();
+    expect([third === second, third[0] === second[0], third[1] === second[1], third.length]).toEqual([
+      false,
+      true,
+      true,
+      3,
+    ]);
+    // another object begins anew
+    const replaced: Todo[] = [];
+    s.todos = replaced;
+    expect(r.get()).toBe(replaced);
+  });
+
+  it('[SES-75] the same in Maps, Sets, instances, Dates and with shared parts', async () => {
+    const { s } = fresh();
+    const shared = { x: 1 };
+    s.map = new Map<string, unknown>([
+      ['a', { n: 1 }],
+      ['b', { n: 2 }],
+      ['when', new Date(1)],
+      ['set', new Set([1])],
+      ['bytes', new Uint8Array(2)],
+    ]);
+    s.graph = { one: shared, two: shared };
+    const r = s.ref('map');
+    const g = s.ref('graph');
+    const first = r.get() as Map<string, unknown>;
+    const [a, b, when] = ['a', 'b', 'when'].map((name) => first.get(name));
+    g.get();
+    ((s.map as Map<string, unknown>).get('a') as { n: number }).n = 5;
+    (s.graph as { one: typeof shared }).one.x = 2;
+    await tick();
+    const second = r.get() as Map<string, unknown>;
+    expect(second).not.toBe(first);
+    expect(second).toEqual(s.map);
+    expect([second.get('a') === a, second.get('b') === b, second.get('when') === when]).toEqual([false, true, true]);
+    const graph = g.get() as { one: object; two: object };
+    expect(graph).toEqual({ one: { x: 2 }, two: { x: 2 } });
+    expect(graph).not.toBe(s.graph);
+    (when as Date).setTime(2);
+    (first.get('set') as Set<number>).add(2);
+    (s.map as Map<string, unknown>).delete('b');
+    await tick();
+    const third = r.get() as Map<string, unknown>;
+    expect(third).toEqual(s.map);
+    expect([third.get('a') === second.get('a'), third.get('when') === when]).toEqual([true, false]);
+  });
+
+  it('[SES-79] a store that is changed in place and assigned to itself', async () => {
+    const { s, text } = fresh();
+    const store = s.ref('list', [] as number[]);
+    // what Svelte's $list stands for
+    let $list: number[] = [];
+    store.subscribe((value) => {
+      $list = value;
+    });
+    const heard = vi.fn();
+    s.subscribe('list', heard);
+    await tick();
+    for (const n of [1, 2, 3]) {
+      $list.push(n);
+      store.set($list);
+      await tick();
+      expect(text('list')).toBe(JSON.stringify({ json: Array.from({ length: n }, (_, i) => i + 1) }));
+    }
+    expect(s.list).toEqual([1, 2, 3]);
+    expect(heard.mock.calls.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('[SES-80] update without a result counts as a change in place', async () => {
+    const { s, text } = fresh();
+    const heard = vi.fn();
+    const r = s.ref('l', [1]);
+    r.get();
+    await tick();
+    r.listen(heard);
+    r.update((list) => {
+      list.push(2);
+      return undefined as never;
+    });
+    expect(heard.mock.calls).toEqual([[[1, 2], [1]]]);
+    await tick();
+    expect([r.value, text('l')]).toEqual([[1, 2], '{"json":[1,2]}']);
+    r.update((list) => [...list, 3]);
+    expect(r.value).toEqual([1, 2, 3]);
+    const n = s.ref('n', 1);
+    n.update(() => undefined as never);
+    expect([n.value, 'n' in s]).toEqual([undefined, true]);
+  });
+
+  it('an initial value that no text keeps is used as it is', () => {
+    const { s } = fresh();
+    const fn = (): number => 1;
+    const r = s.ref('f', { fn });
+    expect(r.value.fn).toBe(fn);
+    delete s.f;
+    expect(r.value.fn).toBe(fn);
+  });
+});

@@ -1,0 +1,323 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSessionState, type Warning } from '../../src/index.js';
+import { FakeStorage, fresh, task, tick } from '../helpers/session.js';
+
+describe('sessionState, writing', () => {
+  it('[SES-47] writes a key once per tick, and only keys that changed', async () => {
+    const area = new FakeStorage();
+    const { s, prefix } = fresh({ area });
+    s.b = { x: 1 };
+    await tick();
+    area.calls.length = 0;
+    for (let n = 0; n < 1000; n++) s.a = n;
+    await tick();
+    expect(area.calls).toEqual([`set ${prefix}a`]);
+    expect(area.getItem(`${prefix}a`)).toBe('{"json":999}');
+    s.a = 1;
+    s.a = 999;
+    s.c = 1;
+    delete s.c;
+    await tick();
+    expect(area.calls).toEqual([`set ${prefix}a`]);
+  });
+
+  it('[SES-49] tells another object of equal content and does not write it', async () => {
+    const area = new FakeStorage();
+    const { s } = fresh({ area });
+    s.o = { a: 1 };
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('o', heard);
+    area.calls.length = 0;
+    s.o = { ...(s.o as object) };
+    expect(heard).toHaveBeenCalledTimes(1);
+    await tick();
+    expect([area.calls, heard.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it("[SES-50] somebody's clear() does not disturb the page and is respected", async () => {
+    const area = new FakeStorage();
+    const { s, again, text } = fresh({ area });
+    s.a = 1;
+    s.o = [1];
+    await tick();
+    area.clear();
+    expect(s.a).toBe(1);
+    expect(s.o).toEqual([1]);
+    s.flush();
+    expect(again().toDict()).toEqual({});
+    s.a = 2;
+    await tick();
+    expect([text('a'), text('o')]).toEqual(['{"json":2}', null]);
+  });
+
+  it('writes nothing while the page prerenders; then changed texts win and the rest is written', async () => {
+    const area = new FakeStorage();
+    const { s, text, put } = fresh({ area });
+    Object.defineProperty(document, 'prerendering', { value: true, configurable: true });
+    try {
+      s.n ??= 0;
+      s.x = 1;
+      s.list = [1];
+      await tick();
+      expect(area.items.size).toBe(0);
+    } finally {
+      delete (document as { prerendering?: boolean }).prerendering;
+    }
+    put('n', '{"json":5}');
+    const heard = vi.fn();
+    s.subscribe((changes) => heard(changes));
+    document.dispatchEvent(new Event('prerenderingchange'));
+    expect([s.n, s.x, text('n'), text('x'), text('list')]).toEqual([5, 1, '{"json":5}', '{"json":1}', '{"json":[1]}']);
+    expect(heard.mock.calls).toEqual([[[{ key: 'n', value: 5, previous: 0 }]]]);
+  });
+});
+
+describe('sessionState, when storage fails', () => {
+  const spies: { mockRestore(): void }[] = [];
+  afterEach(() => {
+    for (const spy of spies.splice(0)) spy.mockRestore();
+  });
+
+  it('[SES-51] keeps what does not fit in memory and tries again when room is freed', async () => {
+    const area = new FakeStorage();
+    area.capacity = 2000;
+    const { s, text, warnings } = fresh({ area });
+    s.large = 'x'.repeat(1000);
+    s.big = 'before';
+    await tick();
+    s.big = 'y'.repeat(1500);
+    s.small = 1;
+    await tick();
+    expect(s.big).toBe('y'.repeat(1500));
+    // the old text stays: an older value beats none
+    expect([text('big'), text('small')]).toEqual(['{"json":"before"}', '{"json":1}']);
+    expect(warnings.map(({ code, key }) => [code, key])).toEqual([['storage-full', 'big']]);
+    expect(warnings[0]!.message).not.toContain('yyy');
+    s.big = 'z'.repeat(1500);
+    s.flush();
+    expect(warnings.length).toBe(1);
+    delete s.large;
+    await tick();
+    expect(text('big')).toBe(JSON.stringify({ json: 'z'.repeat(1500) }));
+    // the trouble was over, so it is told again
+    s.big = 'z'.repeat(3000);
+    await tick();
+    expect(warnings.length).toBe(2);
+    // also when another key shrinks
+    s.big = 'z'.repeat(1000);
+    s.other = 'o'.repeat(700);
+    await tick();
+    s.third = 't'.repeat(400);
+    await tick();
+    expect(text('third')).toBe(null);
+    s.other = '';
+    await tick();
+    expect(text('third')).toBe(JSON.stringify({ json: 't'.repeat(400) }));
+  });
+
+  it('[SES-52] works in memory when setItem always throws', async () => {
+    const area = new FakeStorage();
+    area.failure = new DOMException('secret value', 'InvalidStateError');
+    const { s, warnings } = fresh({ area });
+    const heard = vi.fn();
+    s.subscribe('a', heard);
+    s.a = 1;
+    s.b = { list: [1] };
+    await tick();
+    s.a = 2;
+    (s.b as { list: number[] }).list.push(2);
+    await tick();
+    s.flush();
+    expect(s.toDict()).toEqual({ a: 2, b: { list: [1, 2] } });
+    expect(heard.mock.calls).toEqual([
+      [1, undefined],
+      [2, 1],
+    ]);
+    expect(warnings.map(({ code, key }) => [code, key])).toEqual([
+      ['storage-failed', 'a'],
+      ['storage-failed', 'b'],
+    ]);
+    expect(s.pop('a')).toBe(2);
+    s.clear();
+    await tick();
+    expect(s.toDict()).toEqual({});
+    area.failure = undefined;
+    s.c = 1;
+    await tick();
+    expect(area.items.size).toBe(1);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    ],
+    ['is null', () => null],
+  ])('[SES-53] works in memory when the storage %s', async (_name, storage) => {
+    const warnings: Warning[] = [];
+    const s = createSessionState({ storage: storage as never, onWarning: (warning) => warnings.push(warning) });
+    expect(warnings).toEqual([]);
+    s.a = 1;
+    s.list = [1];
+    await tick();
+    (s.list as number[]).push(2);
+    s.flush();
+    expect(s.toDict()).toEqual({ a: 1, list: [1, 2] });
+    delete s.a;
+    s.clear();
+    s.flush();
+    expect(warnings.map(({ code }) => code)).toEqual(['storage-denied']);
+  });
+
+  it('[SES-54] texts that are not ours are missing, told once, and stay until set', async () => {
+    const area = new FakeStorage();
+    const { s, put, text, warnings } = fresh({ area });
+    const texts = [
+      '{bad secret',
+      '5',
+      'null',
+      '[]',
+      '{"a":1}',
+      '"x"',
+      '',
+      '{"json":1,"meta":{"values":[["unknown"]],"v":1}}',
+      '{"json":1,"meta":{"values":["secret"],"v":1}}',
+    ];
+    for (const [i, stored] of texts.entries()) put(`t${i}`, stored);
+    put('good', '{"json":[1]}');
+    put('rich', '{"json":"1","meta":{"values":["bigint"],"v":1}}');
+    expect(s.good).toEqual([1]);
+    expect(warnings.map(({ key }) => key)).toEqual(texts.map((_stored, i) => `t${i}`));
+    expect(Object.keys(s)).toEqual(['good', 'rich']);
+    expect([s.rich, s.t0, 't1' in s, s.has('t2'), s.get('t3', 'd')]).toEqual([1n, undefined, false, false, 'd']);
+    s.flush();
+    await tick();
+    for (const [i, stored] of texts.entries()) expect(text(`t${i}`)).toBe(stored);
+    for (const { code, message, cause } of warnings)
+      expect([code, message.includes('secret'), cause]).toEqual(['storage-corrupt', false, undefined]);
+    s.t0 = 1;
+    expect(s.delete('t1')).toBe(false);
+    await tick();
+    expect([text('t0'), text('t1'), text('t2')]).toEqual(['{"json":1}', null, 'null']);
+    expect(warnings.length).toBe(texts.length);
+    s.clear();
+    await tick();
+    expect(area.items.size).toBe(0);
+  });
+
+  it('[SES-56] asks for the storage late and adds listeners once', async () => {
+    const storage = vi.fn(() => new FakeStorage());
+    const added = vi.spyOn(window, 'addEventListener');
+    const addedToDocument = vi.spyOn(document, 'addEventListener');
+    spies.push(added, addedToDocument);
+    const s = createSessionState({ storage });
+    const ref = s.ref('k', [1]);
+    const end = s.subscribe('k', () => {});
+    const endAll = s.subscribe(() => {});
+    ref.listen(() => {})();
+    expect([s.version(), s.version('k')]).toEqual([0, 0]);
+    end();
+    endAll();
+    await task();
+    expect(storage).not.toHaveBeenCalled();
+    expect(added).not.toHaveBeenCalled();
+    expect(addedToDocument).not.toHaveBeenCalled();
+    ref.get();
+    s.x = 1;
+    expect(storage).toHaveBeenCalledTimes(1);
+    const afterFirst = added.mock.calls.length;
+    createSessionState({ storage }).x = 1;
+    expect(added.mock.calls.length).toBe(afterFirst);
+    for (const [type] of [...added.mock.calls, ...addedToDocument.mock.calls]) expect(type).not.toMatch(/unload/);
+  });
+});
+
+describe('sessionState, reading again', () => {
+  const storageEvent = (area: Storage, key: string | null): void => {
+    const event = new Event('storage');
+    Object.assign(event, {});
+    Object.defineProperties(event, { storageArea: { value: area }, key: { value: key } });
+    window.dispatchEvent(event);
+  };
+
+  it('[SES-59] takes over what another frame wrote or removed, and only from its own storage', async () => {
+    const area = new FakeStorage();
+    const { s, put, prefix, text } = fresh({ area });
+    s.k = 1;
+    s.memory = 1;
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('k', heard);
+    put('k', '{"json":[2]}');
+    storageEvent(new FakeStorage(), `${prefix}k`);
+    expect(s.k).toBe(1);
+    storageEvent(area, `${prefix}k`);
+    expect(s.k).toEqual([2]);
+    storageEvent(area, `${prefix}k`);
+    area.removeItem(`${prefix}k`);
+    storageEvent(area, `${prefix}k`);
+    expect('k' in s).toBe(false);
+    expect(heard.mock.calls).toEqual([
+      [[2], 1],
+      [undefined, [2]],
+    ]);
+    put('new', '{"json":3}');
+    storageEvent(area, `${prefix}new`);
+    expect(s.new).toBe(3);
+    // a set that waits for its flush wins
+    put('k', '{"json":"theirs"}');
+    s.k = 'ours';
+    storageEvent(area, `${prefix}k`);
+    expect(s.k).toBe('ours');
+    await tick();
+    expect(text('k')).toBe('{"json":"ours"}');
+    put('k', '{bad');
+    storageEvent(area, `${prefix}k`);
+    expect('k' in s).toBe(false);
+    put('k', '{"json":1}');
+    storageEvent(area, `${prefix}k`);
+    expect(s.k).toBe(1);
+    area.clear();
+    storageEvent(area, null);
+    expect(s.toDict()).toEqual({});
+  });
+
+  it('[SES-60] compares texts when the page comes out of the back/forward cache', async () => {
+    const area = new FakeStorage();
+    const { s, put, again } = fresh({ area });
+    s.a = { n: 1 };
+    s.b = 1;
+    s.fn = () => 1;
+    await tick();
+    put('b', '{"json":2}');
+    put('c', '{"json":3}');
+    const heard = vi.fn();
+    s.subscribe(heard);
+    const a = s.a;
+    const show = (persisted: boolean): void => {
+      const event = new Event('pageshow');
+      Object.defineProperty(event, 'persisted', { value: persisted });
+      window.dispatchEvent(event);
+    };
+    show(false);
+    expect(s.b).toBe(1);
+    show(true);
+    expect(s.a).toBe(a);
+    // a key that never had a text stays
+    expect(typeof s.fn).toBe('function');
+    expect(heard.mock.calls).toEqual([
+      [
+        [
+          { key: 'b', value: 2, previous: 1 },
+          { key: 'c', value: 3, previous: undefined },
+        ],
+      ],
+    ]);
+    show(true);
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(again().toDict()).toEqual({ a: { n: 1 }, b: 2, c: 3 });
+  });
+});
