@@ -1,0 +1,71 @@
+import type { CacheStore, StoredEntry } from './store.js';
+
+const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry | undefined)[]> =>
+  store.getMany ? store.getMany(keys) : Promise.all(keys.map((key) => store.get(key)));
+
+/** Both are tried; then the first error is passed on. */
+async function both(...works: (Promise<void> | undefined)[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
+}
+
+/**
+ * Reads `near`, then `far`, and keeps in `near` what it found in `far`. Sets, deletes, clears and closes both.
+ *
+ * An entry of `near` that is stale gives way to a newer one of `far`. Trouble of `near` never hides what `far` has; it
+ * shows when something is set.
+ *
+ * @example
+ * createCache({ store: tieredStore(memoryStore(), unstorageStore(storage)) });
+ */
+export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
+  // grows with every change: what was read before one is not put into `near` after it
+  let changes = 0;
+
+  const fill = async (key: string, entry: StoredEntry): Promise<void> => near.set(key, entry);
+
+  async function readMany(keys: string[]): Promise<(StoredEntry | undefined)[]> {
+    const before = changes;
+    const found = await getMany(near, keys).catch(() => keys.map(() => undefined));
+    const asked = keys.filter((_key, i) => !(Date.now() < (found[i]?.expiresAt ?? 0)));
+    if (asked.length === 0) return found;
+    const farEntries = await getMany(far, asked);
+    const byKey = new Map(asked.map((key, i) => [key, farEntries[i]]));
+    return Promise.all(
+      keys.map(async (key, i) => {
+        const entry = byKey.get(key);
+        const present = found[i];
+        if (!entry || (present && present.createdAt >= entry.createdAt)) return present;
+        if (before === changes) await fill(key, entry).catch(() => {}); // it will be read from afar again
+        return entry;
+      }),
+    );
+  }
+  const change = (...works: (() => Promise<void>)[]): Promise<void> => {
+    changes++;
+    return both(...works.map(async (work) => work()));
+  };
+
+  return {
+    get: async (key) => (await readMany([key]))[0],
+    getMany: readMany,
+    set: (key, entry) =>
+      change(
+        () => near.set(key, entry),
+        () => far.set(key, entry),
+      ),
+    delete: (key) =>
+      change(
+        () => near.delete(key),
+        () => far.delete(key),
+      ),
+    clear: (prefix) =>
+      change(
+        () => near.clear(prefix),
+        () => far.clear(prefix),
+      ),
+    close() {
+      near.close?.();
+      far.close?.();
+    },
+  };
+}
