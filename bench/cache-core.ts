@@ -1,5 +1,5 @@
-import { hash as ohash, serialize } from 'ohash';
 import { hashKey } from '@tanstack/query-core';
+import { hash as ohash, serialize } from 'ohash';
 import { createKeyMaker } from '../src/core/cache-key.js';
 import { createClassRegistry } from '../src/core/class-registry.js';
 import { readSnapshot, takeSnapshot } from '../src/core/snapshot.js';
@@ -54,7 +54,12 @@ const copyLines = (Object.keys(values) as (keyof typeof values)[]).map((name) =>
     contenders: {
       tabstate: () => sink(readSnapshot(snapshot)),
       structuredClone: () => sink(structuredClone(value)),
-      'JSON text parsed': { run: ((text) => () => sink(JSON.parse(text)))(JSON.stringify(value)) },
+      'JSON text parsed': {
+        run: (
+          (text) => () =>
+            sink(JSON.parse(text))
+        )(JSON.stringify(value)),
+      },
     },
     targets: { structuredClone: 0.25 },
   });

@@ -1,11 +1,21 @@
 import { builtinClassOf, globalOf, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
-import { copyError, copyGraph, copyTree, isClonable, isErrorClass, sliceArray } from './value-copy.js';
+import {
+  copyError,
+  copyGraph,
+  copyTree,
+  errorFields,
+  isClonable,
+  isErrorClass,
+  maxDepth,
+  sliceArray,
+  sparseIndices,
+} from './value-copy.js';
 import { formatPath, type PathStep } from './value-path.js';
 
 /**
  * How a stored value is copied, decided once by the walk that checked it.
- * `value`: a primitive, no copy. `tree`: no object twice. `graph`: cycles or shared references.
+ * `value`: a primitive, no copy. `tree`: no object twice. `graph`: cycles, shared references or great depth.
  * `columns`: 1 MB or more in buffers, no object twice.
  */
 export type Plan = 'value' | 'tree' | 'graph' | 'columns';
@@ -57,7 +67,10 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   const wholeBuffers = new Set(sharedBuffers);
   const copies = new Map<object, unknown>();
   const windows = new Set<object>();
-  const path: PathStep[] = [];
+  const later: (() => void)[] = [];
+  let path: PathStep[] = [];
+  let depth = 0;
+  let isDeep = false;
   let bytes = 0;
   let bufferBytes = 0;
   let isGraph = false;
@@ -98,12 +111,25 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     return result;
   };
 
-  /** Own enumerable fields with text keys, on an object of this prototype. */
-  const copyFields = (source: object, prototype?: object): object => {
-    let result = { ...source } as Record<string, unknown>;
-    for (const symbol of Object.getOwnPropertySymbols(result)) delete (result as Record<symbol, unknown>)[symbol];
-    if (prototype) result = Object.defineProperties(Object.create(prototype), Object.getOwnPropertyDescriptors(result));
+  /** Fills a part, or puts it off where the stack would grow too deep. */
+  const enter = <T extends object>(fill: (result: T, source: T) => void, result: T, source: T): T => {
     copies.set(source, result);
+    if (depth >= maxDepth) {
+      isDeep = true;
+      const steps = path.slice();
+      later.push(() => {
+        path = steps;
+        fill(result, source);
+      });
+    } else {
+      depth++;
+      fill(result, source);
+      depth--;
+    }
+    return result;
+  };
+
+  const fillFields = (result: Record<string, unknown>): void => {
     bytes += 16;
     for (const key of Object.keys(result)) {
       bytes += key.length + 2;
@@ -115,24 +141,45 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
       } else if (typeof value === 'number') bytes += 8;
       else member(key, value);
     }
-    return result;
   };
 
-  const copyArray = (source: unknown[]): unknown[] => {
-    const result = sliceArray(source);
-    copies.set(source, result);
+  /** Own enumerable fields with text keys, on an object of this prototype. */
+  const copyFields = (source: object, prototype?: object): object => {
+    let result = { ...source } as Record<string, unknown>;
+    for (const symbol of Object.getOwnPropertySymbols(result)) delete (result as Record<symbol, unknown>)[symbol];
+    if (prototype) result = Object.defineProperties(Object.create(prototype), Object.getOwnPropertyDescriptors(result));
+    return enter(fillFields, result, source as Record<string, unknown>);
+  };
+
+  const fillArray = (result: unknown[]): void => {
     bytes += 16;
-    const visit = (value: unknown, i: number): void => {
+    const sparse = sparseIndices(result);
+    const count = sparse ? sparse.length : result.length;
+    for (let at = 0; at < count; at++) {
+      const i = sparse ? sparse[at]! : at;
+      const value = result[i];
       if (typeof value === 'object' && value !== null) {
         path.push(i);
         result[i] = copyObject(value);
         path.pop();
       } else if (typeof value === 'number') bytes += 8;
       else member(i, value);
-    };
-    if (result.length > 1e6) result.forEach(visit);
-    else for (let i = 0; i < result.length; i++) visit(result[i], i);
-    return result;
+    }
+  };
+
+  const fillMap = (result: Map<unknown, unknown>, source: Map<unknown, unknown>): void => {
+    let at = 0;
+    source.forEach((value, key) => {
+      const ownKey = member({ of: 'keys', at }, key);
+      result.set(ownKey, member({ of: 'values', at: at++ }, value));
+    });
+  };
+
+  const fillSet = (result: Set<unknown>, source: Set<unknown>): void => {
+    let at = 0;
+    source.forEach((value) => {
+      result.add(member({ of: 'items', at: at++ }, value));
+    });
   };
 
   const copyBuffer = (buffer: ArrayBuffer): ArrayBuffer => {
@@ -171,14 +218,15 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   };
 
   const copyFailure = (error: object, name: string): object => {
-    if (Object.keys(error).length > 0) refuse(error);
+    if (!Object.keys(error).every((key) => errorFields.includes(key))) refuse(error);
     const Class = globalOf<new (errors: unknown[]) => Error>(name)!;
     const result = new Class([]);
-    copies.set(error, result);
     bytes += 64;
-    copyError(error, result, (field, key) => member(key, field));
-    return result;
+    return enter(fillError, result, error);
   };
+
+  const fillError = (result: object, error: object): void =>
+    copyError(error, result, (field, key) => member(key, field));
 
   const copyBuiltin = (source: object, name: string): unknown => {
     if (ArrayBuffer.isView(source)) return copyView(source, name);
@@ -187,25 +235,10 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
       case 'ArrayBuffer':
         if (windows.has(source)) sharedBuffers.add(source);
         return copyBuffer(source as ArrayBuffer);
-      case 'Map': {
-        const result = new Map();
-        copies.set(source, result);
-        let at = 0;
-        (source as Map<unknown, unknown>).forEach((value, key) => {
-          const ownKey = member({ of: 'keys', at }, key);
-          result.set(ownKey, member({ of: 'values', at: at++ }, value));
-        });
-        return result;
-      }
-      case 'Set': {
-        const result = new Set();
-        copies.set(source, result);
-        let at = 0;
-        (source as Set<unknown>).forEach((value) => {
-          result.add(member({ of: 'items', at: at++ }, value));
-        });
-        return result;
-      }
+      case 'Map':
+        return enter(fillMap, new Map(), source as Map<unknown, unknown>);
+      case 'Set':
+        return enter(fillSet, new Set(), source as Set<unknown>);
       case 'URL':
       case 'URLSearchParams':
         bytes += String(source).length;
@@ -231,14 +264,14 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     }
     const prototype = Object.getPrototypeOf(source) as object | null;
     if (prototype === Object.prototype || prototype === null) return copyFields(source);
-    if (prototype === Array.prototype && Array.isArray(source)) return copyArray(source);
+    if (prototype === Array.prototype && Array.isArray(source)) return enter(fillArray, sliceArray(source), source);
     if (classes.identifierOf(source) !== undefined) {
       hasLeaves = true;
       return copyFields(source, prototype);
     }
     const name = builtinClassOf(prototype);
     if (name === '') refuse(source);
-    if (name === 'Array' && Array.isArray(source)) return copyArray(source);
+    if (name === 'Array' && Array.isArray(source)) return enter(fillArray, sliceArray(source), source);
     if (name === 'Object') return copyFields(source);
     if (isErrorClass(name)) {
       hasLeaves = true;
@@ -250,13 +283,14 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   let data: unknown;
   try {
     data = copy(root);
+    for (let run = later.pop(); run; run = later.pop()) run();
   } catch (error) {
     if (error instanceof NotStorable) throw error;
     // a getter, a proxy, a disguised object, or the engine
     throw new NotStorable(formatPath(path), typeNameOf(current), error);
   }
   const isValue = typeof data !== 'object' || data === null;
-  const plan = isValue ? 'value' : isGraph ? 'graph' : bufferBytes >= largeBuffer ? 'columns' : 'tree';
+  const plan = isValue ? 'value' : isGraph || isDeep ? 'graph' : bufferBytes >= largeBuffer ? 'columns' : 'tree';
   return { plan, data, bytes: Math.ceil(bytes), hasLeaves: hasLeaves || bufferBytes >= largeBuffer };
 }
 

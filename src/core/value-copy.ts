@@ -14,28 +14,46 @@ export const isClonable = (name: string): boolean =>
 
 /** The array without its other properties; holes stay. */
 export function sliceArray<T>(source: readonly T[]): T[] {
-  const { length } = source;
-  // a long one with few members would be copied index by index
-  if (length > 1e6 && isSparse(source)) {
-    const result: T[] = [];
-    result.length = length;
-    for (const key of Object.keys(source)) if (Number(key) < length) result[Number(key)] = source[Number(key)]!;
-    return result;
-  }
-  return Array.prototype.slice.call(source) as T[];
+  const indices = sparseIndices(source);
+  if (!indices) return Array.prototype.slice.call(source) as T[];
+  const result: T[] = [];
+  result.length = source.length;
+  for (const i of indices) result[i] = source[i]!;
+  return result;
 }
 
-function isSparse(source: readonly unknown[]): boolean {
+/** Of a long array with few members, which would take for ever index by index; `undefined` for others. */
+export function sparseIndices(source: readonly unknown[]): number[] | undefined {
+  const { length } = source;
+  if (length < 1e6) return undefined;
   let found = 0;
-  for (let i = 0; i < 64; i++) if (Math.floor((source.length / 64) * i) in source) found++;
-  return found < 8;
+  for (let i = 0; i < 64; i++) if (Math.floor((length / 64) * i) in source) found++;
+  if (found >= 8) return undefined;
+  return Object.keys(source)
+    .map(Number)
+    .filter((i) => i < length);
 }
+
+/** Visits the members that are no primitives. */
+function eachObject(array: readonly unknown[], visit: (member: object, i: number) => void): void {
+  const sparse = sparseIndices(array);
+  const count = sparse ? sparse.length : array.length;
+  for (let at = 0; at < count; at++) {
+    const i = sparse ? sparse[at]! : at;
+    const member = array[i];
+    if (typeof member === 'object' && member !== null) visit(member, i);
+  }
+}
+
+const nothing = (): void => {};
+const atOnce: Turns = (fill) => fill?.();
 
 /** A copy of checked data in which no object stands twice. */
 export function copyTree(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const result = sliceArray(value);
+    if (value.length >= 1e6) return copyLong(value);
+    const result = value.slice();
     for (let i = 0; i < result.length; i++) {
       const member = result[i];
       if (typeof member === 'object' && member !== null) result[i] = copyTree(member);
@@ -51,7 +69,16 @@ export function copyTree(value: unknown): unknown {
     }
     return result;
   }
-  return copyOther(value, copyTree, () => {});
+  return copyOther(value, copyTree, nothing, atOnce);
+}
+
+/** It may be sparse. */
+function copyLong(value: readonly unknown[]): unknown[] {
+  const result = sliceArray(value);
+  eachObject(result, (member, i) => {
+    result[i] = copyTree(member);
+  });
+  return result;
 }
 
 /** Puts something else in place of an object; `hold` says what before its parts are copied. */
@@ -67,6 +94,7 @@ export type Replace = (
  * @param copies - may say beforehand what becomes of an object
  */
 export function copyGraph(value: unknown, copies: Map<object, unknown> = new Map(), replace?: Replace): unknown {
+  const inTurn = createTurns();
   const copy = (member: unknown): unknown => {
     if (typeof member !== 'object' || member === null) return member;
     const known = copies.get(member);
@@ -79,24 +107,55 @@ export function copyGraph(value: unknown, copies: Map<object, unknown> = new Map
     if (Array.isArray(member)) {
       const result = sliceArray(member);
       remember(result);
-      result.forEach((item, i) => {
-        if (typeof item === 'object' && item !== null) result[i] = copy(item);
+      inTurn(() => {
+        eachObject(result, (item, i) => {
+          result[i] = copy(item);
+        });
       });
       return result;
     }
     if (Object.getPrototypeOf(member) === Object.prototype) {
       const result = { ...member } as Record<string, unknown>;
       remember(result);
-      for (const key of Object.keys(result)) result[key] = copy(result[key]);
+      inTurn(() => {
+        for (const key of Object.keys(result)) result[key] = copy(result[key]);
+      });
       return result;
     }
-    return copyOther(member, copy, remember);
+    return copyOther(member, copy, remember, inTurn);
   };
-  return copy(value);
+  const result = copy(value);
+  inTurn();
+  return result;
+}
+
+/** Runs what fills a part; without it, what was put off. */
+export type Turns = (fill?: () => void) => void;
+
+/** From so many levels on, parts are filled later, so that the stack does not overflow. */
+export const maxDepth = 500;
+
+function createTurns(): Turns {
+  const later: (() => void)[] = [];
+  let depth = 0;
+  return (fill) => {
+    if (!fill) for (let run = later.pop(); run; run = later.pop()) run();
+    else if (depth >= maxDepth) later.push(fill);
+    else {
+      depth++;
+      fill();
+      depth--;
+    }
+  };
 }
 
 /** An object that is neither an array nor a plain object. `remember` gets the copy before its members are copied. */
-function copyOther(value: object, copy: (member: unknown) => unknown, remember: (result: object) => void): object {
+function copyOther(
+  value: object,
+  copy: (member: unknown) => unknown,
+  remember: (result: object) => void,
+  inTurn: Turns,
+): object {
   const prototype = Object.getPrototypeOf(value) as object;
   const name = builtinClassOf(prototype);
   const make = <T extends object>(...args: unknown[]): T => {
@@ -111,12 +170,16 @@ function copyOther(value: object, copy: (member: unknown) => unknown, remember: 
   switch (name) {
     case 'Map': {
       const result = make<Map<unknown, unknown>>();
-      for (const [key, member] of value as Map<unknown, unknown>) result.set(copy(key), copy(member));
+      inTurn(() => {
+        for (const [key, member] of value as Map<unknown, unknown>) result.set(copy(key), copy(member));
+      });
       return result;
     }
     case 'Set': {
       const result = make<Set<unknown>>();
-      for (const member of value as Set<unknown>) result.add(copy(member));
+      inTurn(() => {
+        for (const member of value as Set<unknown>) result.add(copy(member));
+      });
       return result;
     }
     case 'ArrayBuffer': {
@@ -135,14 +198,16 @@ function copyOther(value: object, copy: (member: unknown) => unknown, remember: 
       // an instance of a registered class
       const result = Object.create(prototype) as Record<string, unknown>;
       remember(result);
-      for (const key of Object.keys(value)) defineField(result, key, copy((value as Record<string, unknown>)[key]));
+      inTurn(() => {
+        for (const key of Object.keys(value)) defineField(result, key, copy((value as Record<string, unknown>)[key]));
+      });
       return result;
     }
   }
   if (isErrorClass(name)) {
     // the first parameter of AggregateError is its list
     const result = make<Error>([]);
-    copyError(value as Error, result, copy);
+    inTurn(() => copyError(value, result, copy));
     return result;
   }
   let result: object;
@@ -158,7 +223,7 @@ function copyOther(value: object, copy: (member: unknown) => unknown, remember: 
 }
 
 /** What an error carries, as it stands on a built-in one. */
-const errorFields = ['name', 'message', 'stack', 'cause', 'errors'] as const;
+export const errorFields: readonly string[] = ['name', 'message', 'stack', 'cause', 'errors'];
 
 /** Own fields of `source`, written over those of `target`; not enumerable, as `new` makes them. */
 export function copyError(

@@ -687,7 +687,9 @@ describe('the form', () => {
     `);
     expect(key(list)).toMatchInlineSnapshot(`"#410.84894031c1186514446901396873c6b3"`);
     expect(key('x'.repeat(5000))).toMatchInlineSnapshot(`"#5002.a0c288d2a5e4324ca0d888875ad20022"`);
-    expect(key(Array.from({ length: 1000 }, (_, i) => ({ i, text: `é${i}` })))).toMatchInlineSnapshot(`"#23781.51d5dc43cf6f482aa7f94b45057afd0b"`);
+    expect(key(Array.from({ length: 1000 }, (_, i) => ({ i, text: `é${i}` })))).toMatchInlineSnapshot(
+      `"#23781.51d5dc43cf6f482aa7f94b45057afd0b"`,
+    );
   });
 });
 
