@@ -23,6 +23,12 @@ const decorators = {
   },
 };
 
+const dependencies = [
+  ...['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'fast-check', 'nanostores'],
+  ...['react', 'react-dom/client', 'react-dom/server', 'preact', 'vue', 'solid-js', 'svelte/store', 'lit'],
+  ...['react', 'preact', 'vue', 'solid'].map((name) => `@nanostores/${name}`),
+];
+
 const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
 
@@ -60,6 +66,8 @@ const inBrowsers = [
   // the same files again, and *.browser.test.ts, inside each installed browser
   {
     plugins: [decorators],
+    // found too late, they would reload the page in the middle of a test
+    optimizeDeps: { include: dependencies },
     test: {
       name: 'real',
       include: [tests],
