@@ -16,7 +16,7 @@ export interface Address {
    * @param queryStart - where the part begins that differs from the present URL
    */
   write(url: string, mode: HistoryMode, queryStart: number): void;
-  /** A document whose URL cannot have a query: about:, blob:, data:. */
+  /** A document whose URL cannot have a query in all browsers: about:, blob:, data: (Chromium accepts the last one). */
   isFixed(): boolean;
   /** Hears of changes, also of those by `write`; not of a foreign `pushState` where there is no Navigation API. */
   listen(listener: (change: AddressChange) => void): Unsubscribe;

@@ -212,6 +212,11 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
       wait();
       return;
     }
+    if (!navigate && address.isFixed()) {
+      isMemory = true;
+      warn('memory-mode', 'queryParams: the URL of this document cannot have a query; parameters stay in memory.');
+      return;
+    }
     const time = clock.monotonic();
     if (isForced || mode === 'push') bucket.force(time);
     else if (!bucket.take(time)) {
@@ -249,13 +254,6 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
         warn('long-url', `queryParams: the URL is longer than ${longUrl} characters; many servers refuse to load it.`);
     } else if (navigate) {
       // a router may take its time
-    } else if (address.isFixed()) {
-      isMemory = true;
-      warn(
-        'memory-mode',
-        'queryParams: the URL of this document cannot have a query; parameters stay in memory.',
-        cause,
-      );
     } else {
       bucket.empty(time);
       if (++refusals === maxRefusals)
