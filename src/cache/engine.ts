@@ -142,7 +142,8 @@ export function put(w: Wrapper, room: Room, entry: Held): boolean {
 
 function end(flight: Flight): void {
   flight.hasEnded = true;
-  const { flights } = flight.room;
+  const { flights, active } = flight.room;
+  active.delete(flight);
   if (flights.get(flight.key) === flight) flights.delete(flight.key);
 }
 
@@ -268,7 +269,10 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
     isKept: false,
     skipsDisk: false,
   };
-  if (!flight.isDropped) room.flights.set(key, flight);
+  if (!flight.isDropped) {
+    room.flights.set(key, flight);
+    room.active.add(flight);
+  }
   return flight;
 }
 
@@ -508,13 +512,10 @@ export function refresh(w: Wrapper, self: unknown, args: readonly unknown[]): un
   }
 }
 
-/** What a flight brings is kept no more: it was cleared, or something newer is there. */
+/** What flights bring for this key is kept no more: it was cleared, or something newer is there. */
 export function drop(room: Room, key: string): void {
-  const flight = room.flights.get(key);
-  if (flight) {
-    flight.isDropped = true;
-    room.flights.delete(key);
-  }
+  for (const flight of room.active) if (flight.key === key) flight.isDropped = true;
+  room.flights.delete(key);
   room.unwritten.delete(key);
   room.failed.delete(key);
 }

@@ -13,7 +13,8 @@ export function forgetKey(room: Room, key: string, tab: Tab, args?: readonly unk
 
 /** Forgets all entries of a function, or of one instance's method. */
 export function forgetRoom(room: Room, tab: Tab): void {
-  for (const key of [...room.flights.keys()]) drop(room, key);
+  for (const flight of room.active) flight.isDropped = true;
+  room.flights.clear();
   room.unwritten.clear();
   room.failed.clear();
   room.shelf.clear();
@@ -29,7 +30,7 @@ export function forgetTag(record: FunctionRecord, tag: string, tab: Tab): void {
   for (const room of roomsOf(record)) {
     const keys = new Set<string>();
     for (const { key, tags } of room.shelf.entries()) if (tags?.includes(tag)) keys.add(key);
-    for (const { key, tags } of room.flights.values()) if (tags?.includes(tag)) keys.add(key);
+    for (const { key, tags } of room.active) if (tags?.includes(tag)) keys.add(key);
     for (const { key, tags } of room.unwritten.values()) if (tags?.includes(tag)) keys.add(key);
     for (const key of keys) forgetKey(room, key, tab);
   }

@@ -56,8 +56,10 @@ export interface Flight {
 export interface Room {
   readonly record: FunctionRecord;
   readonly shelf: Shelf;
-  /** The newest flight of each key. */
+  /** The flight of each key that equal calls join: the newest one. */
   readonly flights: Map<string, Flight>;
+  /** All flights, also those beside which a refresh has begun. */
+  readonly active: Set<Flight>;
   /** Results that are not written yet. */
   readonly unwritten: Map<string, Held>;
   /** Keys whose background refresh failed, and when (monotonic). */
@@ -135,6 +137,7 @@ export function createRoom(core: CacheCore, record: FunctionRecord): Room {
     record,
     shelf: core.memory.shelf(record.kind === 'resource' ? (entry) => letGo(record, entry.live) : undefined),
     flights: new Map(),
+    active: new Set(),
     unwritten: new Map(),
     failed: new Map(),
     refs: new Map(),
