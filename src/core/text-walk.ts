@@ -42,6 +42,10 @@ const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber
 const step = (name: string): string =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 
+/** Whether this is the `Object.prototype` of another frame. */
+const isForeignBase = (prototype: object | null): boolean =>
+  prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
+
 /** How a value's type is called in messages. */
 function typeNameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value;
@@ -123,6 +127,8 @@ export function createTextWalk(
 
   function other(value: object, prototype: object | null): Verdict {
     const kind = builtIns.get(prototype as object);
+    // superjson does not look inside such an object
+    if (!kind && !isStrict && isForeignBase(prototype)) return fields(value as Record<string, unknown>, isSafe);
     if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? bad('invalid Date') : isRich;
     if (kind === 'Map') {
       const map = value as Map<unknown, unknown>;
@@ -182,7 +188,8 @@ export function createTextWalk(
     if (seen.add(value).size === known) return isRich;
     const prototype: object | null = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
-    if (prototype !== Array.prototype) return other(value, prototype);
+    if (prototype !== Array.prototype && !(Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
+      return other(value, prototype);
     const list = value as unknown[];
     let verdict: Verdict = isSafe;
     for (let i = 0; i < list.length; i++) {

@@ -168,7 +168,16 @@ describe('sessionState, types', () => {
 
   it('[SES-27] the text of a JSON-safe value is JSON', async () => {
     const { s, text } = fresh();
-    const values: unknown[] = [null, true, 0, -1.5, 'text "\\\u2028\ud83d\ude00', [], {}, { constructor: 1, a: [{ b: null }] }];
+    const values: unknown[] = [
+      null,
+      true,
+      0,
+      -1.5,
+      'text "\\\u2028\ud83d\ude00',
+      [],
+      {},
+      { constructor: 1, a: [{ b: null }] },
+    ];
     for (const value of values) {
       s.k = value;
       await tick();
