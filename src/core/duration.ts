@@ -28,7 +28,8 @@ const msOf = (unit: string): number | undefined => {
   // M might mean months
   if (unit === 'M') return undefined;
   const name = unit.toLowerCase();
-  return Object.hasOwn(units, name) ? units[name] : name.length > 2 ? units[name.replace(/s$/, '')] : undefined;
+  const known = Object.hasOwn(units, name) ? name : name.length > 2 ? name.replace(/s$/, '') : '';
+  return Object.hasOwn(units, known) ? units[known] : undefined;
 };
 
 const durationFields: readonly (readonly [string, number])[] = [
