@@ -29,6 +29,8 @@ export interface Database {
    * and `work` is repeated once, so it may run twice.
    */
   readonly use: UseStore & (<T>(mode: IDBTransactionMode, work: Work<T>, options?: UseOptions) => Promise<T>);
+  /** Grows whenever the database is opened: it may be another one, deleted and made anew. */
+  readonly generation: number;
   /** No further attempts are made on this page. */
   readonly isAbsent: boolean;
   close(): void;
@@ -51,7 +53,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   const names = Object.keys(stores);
   let connection: Promise<IDBDatabase> | undefined;
   let absent: { readonly cause: unknown } | undefined;
-  let wasOpen = false;
+  let generation = 0;
   let wasDeleted = false;
   let told = false;
   let late = 0;
@@ -99,7 +101,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
         if (!(error instanceof DOMException || error == null)) throw giveUp(error);
         const reason = nameOf(error);
         if (reason === 'SecurityError' || reason === 'VersionError') throw giveUp(error);
-        if (reason === 'InvalidStateError' && !wasOpen) throw giveUp(error);
+        if (reason === 'InvalidStateError' && generation === 0) throw giveUp(error);
         if (++failures < 3) continue;
         if (reason !== 'UnknownError') throw giveUp(error);
       }
@@ -120,7 +122,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   }
 
   function keep(db: IDBDatabase): IDBDatabase {
-    wasOpen = true;
+    generation++;
     const current = connection;
     const forget = (): void => {
       if (connection === current) connection = undefined;
@@ -202,6 +204,9 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
 
   return {
     use,
+    get generation() {
+      return generation;
+    },
     get isAbsent() {
       return absent !== undefined;
     },
@@ -240,7 +245,7 @@ function transact<T>(db: IDBDatabase, mode: IDBTransactionMode, work: Work<T>, s
     };
     Promise.resolve(work(transaction.objectStore(scope[0] as string))).then((value) => {
       result = value;
-      if (mode === 'readonly') resolve(value);
+      if (mode === 'readonly') return resolve(value);
       try {
         transaction.commit?.();
       } catch {

@@ -47,7 +47,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
   const touches = createTouches(clock, (touched) => change({ type: 'touch', touches: touched }));
-  const reader = createReader(database, epochs, now);
+  const reader = createReader({ database, epochs, now, hearsClears: () => channel?.isOpen ?? false });
   const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
   const chunksLock = `tabstate-cache:${name}:chunks`;
   const put = createPutter({ database, writer, chunksLock, clock });
@@ -64,12 +64,16 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     ends = [
       onLeave(() => touches.flush()),
       onShow((persisted) => {
-        if (persisted) forgets.notify(); // notes were missed
+        if (!persisted) return;
+        // notes were missed
+        reader.forget();
+        forgets.notify();
       }),
     ];
   }
 
   function tell(committed: readonly Note[], epoch: number): void {
+    if (committed.some(({ type }) => type === 'clear')) reader.forget();
     if (committed.length) channel?.send({ notes: committed, epoch });
   }
 
@@ -80,7 +84,10 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     for (const note of heard as unknown[]) {
       const { type, identity, key, target } = (note ?? {}) as Record<string, unknown>;
       const cleared = type === 'clear' ? targetOf(target) : undefined;
-      if (cleared) notes.notify({ type: 'clear', target: cleared });
+      if (cleared) {
+        reader.forget();
+        notes.notify({ type: 'clear', target: cleared });
+      }
       if (type === 'set' && typeof identity === 'string' && typeof key === 'string')
         notes.notify({ type, identity, key });
     }

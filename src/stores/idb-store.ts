@@ -38,7 +38,7 @@ export function idbStore({ name = '' }: { name?: string } = {}): CacheStore {
   // whoever asked gets the error
   const database = openTables(name, () => {});
   const epochs = createEpochs();
-  const reader = createReader(database, epochs, now);
+  const reader = createReader({ database, epochs, now, hearsClears: () => false });
   const writer = createWriter({
     database,
     epochs,

@@ -85,6 +85,18 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
     if (rows.some(({ t }) => t?.length)) row.tagsUpTo = root.tags ?? 0;
   }
 
+  /** Many keys at once are mostly neighbours: two requests bring them all. */
+  async function metaRowsOf(keys: string[]): Promise<(readonly [string, unknown])[]> {
+    if (keys.length >= 8) {
+      keys.sort();
+      const limit = 4 * keys.length;
+      const found = await metaRows(meta, IDBKeyRange.bound(keys[0], keys.at(-1)), limit);
+      const rows = new Map<string, unknown>(found);
+      if (found.length < limit) return keys.map((key) => [key, rows.get(key)]);
+    }
+    return Promise.all(keys.map(async (key) => [key, await resultOf<unknown>(meta.get(key))] as const));
+  }
+
   async function load({ identities = [], keys = [], tags = [] }: Wanted): Promise<void> {
     const damaged = new Set<string>();
     const fresh: [string, unknown][] = [];
@@ -92,14 +104,13 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
       ...[...identities]
         .filter((identity) => !functionRows.has(identity))
         .map(async (identity) => fresh.push([identity, await resultOf(functions.get(functionKey(identity)))])),
-      ...[...keys]
-        .filter((key) => !metas.has(key))
-        .map(async (key) => {
-          const row: unknown = await resultOf(meta.get(key));
+      metaRowsOf([...new Set(keys)].filter((key) => !metas.has(key))).then((rows) => {
+        for (const [key, row] of rows) {
           const isRow = isMetaRow(row);
           metas.set(key, isRow ? row : undefined);
           if (row !== undefined && !isRow) damaged.add(key);
-        }),
+        }
+      }),
       loadTags(tags),
     ]);
     await loadTags(new Set([...metas.values()].flatMap((row) => row?.t ?? [])));

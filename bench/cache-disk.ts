@@ -1,0 +1,174 @@
+import { type CacheEntry as CachifiedEntry, cachified } from '@epic-web/cachified';
+import { QueryClient } from '@tanstack/query-core';
+import { experimental_createQueryPersister } from '@tanstack/query-persist-client-core';
+import Dexie from 'dexie';
+import * as keyval from 'idb-keyval';
+import localforage from 'localforage';
+import { createDiskTier } from '../src/cache/disk-tier.js';
+import type { CacheEntry } from '../src/cache/tier.js';
+import { readSnapshot, takeSnapshot } from '../src/core/snapshot.js';
+import { classes } from '../src/registered-classes.js';
+import { line, sink, suite } from './harness/suite.js';
+
+/** A table such as an API returns, of about this many bytes of JSON. */
+function table(bytes: number): object[] {
+  return Array.from({ length: Math.max(1, Math.round(bytes / 125)) }, (_, id) => ({
+    id,
+    name: `Person ${id}`,
+    mail: `person${id}@example.org`,
+    active: id % 3 === 0,
+    score: id * 1.37,
+    tags: ['a', `t${id % 7}`],
+    home: { street: `Street ${id}`, number: id % 100 },
+  }));
+}
+
+const small = { id: 7, currency: 'EUR', from: '2026-01-01' };
+const values = { small, '1 kB': table(1000), '100 kB': table(100_000), '1 MB': table(1_000_000) };
+const numbers = new Float64Array(1_250_000).map((_, i) => i * 1.1);
+const none = {};
+
+const entryOf = (value: unknown): CacheEntry => {
+  const snapshot = takeSnapshot(value, { classes });
+  const { bytes } = snapshot;
+  return { snapshot, bytes, createdAt: Date.now(), expiresAt: Infinity, staleUntil: Infinity, epoch: Infinity };
+};
+
+const tier = createDiskTier({ name: 'bench', warn: console.warn });
+const read = async (key: string): Promise<unknown> => {
+  const entry = await tier.read('f', key);
+  if (!entry) throw new Error(`${key} is missing`);
+  return readSnapshot(entry.snapshot);
+};
+
+const done = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+let database: Promise<IDBDatabase> | undefined;
+const raw = (): Promise<IDBDatabase> => {
+  if (!database) {
+    const request = indexedDB.open('raw');
+    request.onupgradeneeded = () => {
+      for (const store of ['values', 'meta']) request.result.createObjectStore(store).createIndex('x', 'x');
+    };
+    database = done(request);
+  }
+  return database;
+};
+const rawGet = async (key: IDBValidKey): Promise<unknown> =>
+  done((await raw()).transaction('values').objectStore('values').get(key));
+const rawPut = async (value: unknown, key: IDBValidKey): Promise<void> => {
+  const transaction = (await raw()).transaction('values', 'readwrite', { durability: 'relaxed' });
+  transaction.objectStore('values').put(value, key);
+  await new Promise((resolve) => {
+    transaction.oncomplete = resolve;
+  });
+};
+
+const dexie = new Dexie('dexie-bench');
+dexie.version(1).stores({ values: '' });
+const forage = localforage.createInstance({ name: 'forage-bench', driver: localforage.INDEXEDDB });
+
+const overKeyval = {
+  get: (key: string) => keyval.get<CachifiedEntry>(`c${key}`),
+  set: (key: string, value: CachifiedEntry) => keyval.set(`c${key}`, value),
+  delete: (key: string) => keyval.del(`c${key}`),
+};
+const fromCachified = (key: string, value: unknown): Promise<unknown> =>
+  cachified({ key, cache: overKeyval, ttl: 3600_000, getFreshValue: async () => value });
+
+const persister = experimental_createQueryPersister<unknown>({
+  storage: { getItem: (key) => keyval.get(key), setItem: keyval.set, removeItem: keyval.del },
+  serialize: (query) => query,
+  deserialize: (query) => query as never,
+  maxAge: 3600_000,
+});
+/** A new client each time: what it would find after a reload. */
+const fromPersister = (key: string, value: unknown): Promise<unknown> =>
+  new QueryClient().fetchQuery({
+    queryKey: [key],
+    queryFn: async () => value,
+    persister: persister.persisterFn as never,
+    staleTime: 3600_000,
+  });
+
+const hits = (Object.keys(values) as (keyof typeof values)[]).map((name) => {
+  const value = values[name];
+  return line(`disk hit with fresh copy, ${name}`, {
+    async setup() {
+      await tier.write('f', name, entryOf(value), none);
+      await rawPut(value, name);
+      await keyval.set(name, value);
+      await forage.setItem(name, value);
+      await dexie.table('values').put(value, name);
+      await fromCachified(name, value);
+      await fromPersister(name, value);
+    },
+    contenders: {
+      tabstate: async () => sink(await read(name)),
+      raw: async () => sink(await rawGet(name)),
+      'idb-keyval': async () => sink(await keyval.get(name)),
+      localforage: async () => sink(await forage.getItem(name)),
+      dexie: async () => sink(await dexie.table('values').get(name)),
+      'cachified, idb-keyval': async () => sink(await fromCachified(name, value)),
+      'query-core persister': async () => sink(await fromPersister(name, value)),
+    },
+    targets: { raw: name === '1 MB' ? 1.15 : 1.2, 'cachified, idb-keyval': 1, 'query-core persister': 1 },
+  });
+});
+
+const keys = Array.from({ length: 100 }, (_, i) => String(i));
+const oneKb = values['1 kB'];
+const burst = entryOf(oneKb);
+
+export default suite('cache-disk', [
+  ...hits,
+  line('disk hit, 10 MB Float64Array', {
+    rounds: 9,
+    async setup() {
+      await tier.write('f', 'numbers', entryOf(numbers), none);
+      await rawPut(new Blob([numbers]), 'numbers');
+    },
+    contenders: {
+      tabstate: async () => sink(await read('numbers')),
+      'raw get and read of a Blob': async () =>
+        sink(new Float64Array(await ((await rawGet('numbers')) as Blob).arrayBuffer())),
+    },
+    targets: { 'raw get and read of a Blob': 1.1 },
+  }),
+  line('100 concurrent cold hits', {
+    async setup() {
+      await Promise.all(keys.map((key) => tier.write('f', key, burst, none)));
+      for (const key of keys) await keyval.set(key, oneKb);
+    },
+    contenders: {
+      tabstate: () => Promise.all(keys.map(read)),
+      'idb-keyval': () => Promise.all(keys.map((key) => keyval.get(key))),
+    },
+    targets: { 'idb-keyval': 0.6 },
+  }),
+  line('100 writes of 1 kB until stored', {
+    contenders: {
+      tabstate: () => Promise.all(keys.map((key) => tier.write('f', key, entryOf(oneKb), none))),
+      'idb-keyval': () => Promise.all(keys.map((key) => keyval.set(key, oneKb))),
+      dexie: () => Promise.all(keys.map((key) => dexie.table('values').put(oneKb, key))),
+      localforage: () => Promise.all(keys.map((key) => forage.setItem(key, oneKb))),
+    },
+    targets: { 'idb-keyval': 0.35 },
+  }),
+  line('clear of a function with 20,000 entries', {
+    rounds: 7,
+    perBatch: 5,
+    async setup() {
+      for (let i = 0; i < 20; i++)
+        await Promise.all(Array.from({ length: 1000 }, (_, n) => tier.write('many', `${i}-${n}`, entryOf(n), none)));
+    },
+    contenders: {
+      tabstate: () => tier.clear({ identity: 'many' }),
+      'one idb-keyval set': () => keyval.set('x', 1),
+    },
+    targets: { 'one idb-keyval set': 4 },
+  }),
+]);
