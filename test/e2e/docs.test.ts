@@ -40,6 +40,8 @@ describe('code blocks of README and docs', () => {
       root: folder,
       logLevel: 'error',
       define: { 'process.env.NODE_ENV': '"production"' },
+      // Vitest's own NODE_ENV would ask for React's development calls
+      oxc: { jsx: { runtime: 'automatic', development: false } },
       resolve: {
         alias: [
           { find: /^tabstate\/(legacy|connection|inspector)$/, replacement: path.join(root, 'dist/$1/index.js') },

@@ -102,7 +102,7 @@ describe("a ref under Svelte's store contract", () => {
     const list = state.ref('list', [] as number[]);
     const told = vi.fn();
     state.subscribe('list', told);
-    get(list as any as { subscribe: any }).push(1);
+    (get(list as any) as number[]).push(1);
     list.set(list.value);
     expect(told).toHaveBeenCalledTimes(1);
     await settled();

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 /** Renders what `show` makes of the ref's value, and counts commits. */
-async function mount<T>(use: (ref: ReadableRef<T>) => T, ref: ReadableRef<T>, show: (value: T) => unknown) {
+async function mount<T>(use: (ref: any) => any, ref: ReadableRef<T>, show: (value: T) => unknown) {
   const View = () => String(show(use(ref)));
   const onRender = () => {
     commits++;
@@ -130,7 +130,7 @@ describe.each(hooks)('a ref in React with %s', (_name, use) => {
 
 describe('hydration', () => {
   it("[SES-77] shows the server's value first with { ssr: 'initial' }, then the stored one", async () => {
-    const View = ({ of }: { of: typeof state }) => h('p', null, useStore(of.ref('n', 1), { ssr: 'initial' }));
+    const View = ({ of }: { of: typeof state }) => h('p', null, useStore(of.ref('n', 1) as any, { ssr: 'initial' }) as number);
     // what a server, which has no state, makes
     box.innerHTML = renderToString(h(View, { of: createSessionState({ prefix: 'server:' }) as typeof state }));
     expect(box.textContent).toBe('1');
