@@ -66,3 +66,4 @@ export { type SpinnerOptions, spinner } from './spinner/spinner.js';
 export { memoryStore } from './stores/memory-store.js';
 export type { CacheStore, StoredEntry } from './stores/store.js';
 export { tieredStore } from './stores/tiered-store.js';
+export { type UnstorageLike, type UnstorageStoreOptions, unstorageStore } from './stores/unstorage-store.js';

@@ -1,9 +1,13 @@
+import { createStorage } from 'unstorage';
 import { describe, expect, it, vi } from 'vitest';
-import { type CacheStore, memoryStore, tieredStore } from '../../src/index.js';
+import { type CacheStore, memoryStore, registerClass, tieredStore, unstorageStore } from '../../src/index.js';
 import { entry, storeContract } from '../contract/store-contract.js';
 
 storeContract('memoryStore', memoryStore);
 storeContract('tieredStore', () => tieredStore(memoryStore(), memoryStore()));
+
+storeContract('unstorageStore', () => unstorageStore(createStorage()));
+storeContract('tieredStore over unstorageStore', () => tieredStore(memoryStore(), unstorageStore(createStorage())));
 
 /** A store whose calls are recorded, and may fail. */
 function recorded(calls: string[], name: string, failing: string[] = []): CacheStore {
@@ -99,5 +103,91 @@ describe('[CAC-206] tieredStore', () => {
     const close = vi.fn();
     tieredStore(memoryStore(), { ...memoryStore(), close }).close?.();
     expect(close).toHaveBeenCalledOnce();
+  });
+});
+
+describe('[CAC-206] unstorageStore', () => {
+  it('keeps its keys as lower-case hex below its name', async () => {
+    const storage = createStorage();
+    await storage.setItem('tabstate2:foreign', 'x');
+    await storage.setItem('foreign', 'x');
+    const store = unstorageStore(storage);
+    const other = unstorageStore(storage, { name: 'other' });
+    await store.set('load/A', entry(1));
+    await other.set('load/A', entry(2));
+    expect((await storage.getKeys()).sort()).toEqual([
+      'foreign',
+      'other:6c6f6164:41',
+      'tabstate2:foreign',
+      'tabstate:6c6f6164:41',
+    ]);
+    await store.clear('');
+    expect((await storage.getKeys()).sort()).toEqual(['foreign', 'other:6c6f6164:41', 'tabstate2:foreign']);
+    expect((await other.get('load/A'))?.value).toBe(2);
+    expect(() => unstorageStore(storage, { name: 'a:b' })).toThrow(TypeError);
+  });
+
+  it('keeps cycles, shared references, errors, addresses and registered classes', async () => {
+    class Shop {
+      constructor(readonly bytes: Uint8Array) {}
+    }
+    registerClass(Shop, 'store-test-Shop');
+    const store = unstorageStore(createStorage());
+    const shared = { n: 1 };
+    const value: Record<string, unknown> = { a: shared, b: shared, shop: new Shop(new Uint8Array([1, 2])) };
+    value['self'] = value;
+    value['at'] = new URL('https://h.example/?a=1');
+    value['query'] = new URLSearchParams('a=1&a=2');
+    value['error'] = new RangeError('too far', { cause: 'x' });
+    await store.set('f/1', entry(value));
+    const found = (await store.get('f/1'))?.value as typeof value;
+    expect(found['self']).toBe(found);
+    expect(found['a']).toBe(found['b']);
+    expect(found['shop']).toBeInstanceOf(Shop);
+    expect((found['shop'] as Shop).bytes).toEqual(new Uint8Array([1, 2]));
+    expect(String(found['at'])).toBe('https://h.example/?a=1');
+    expect((found['query'] as URLSearchParams).getAll('a')).toEqual(['1', '2']);
+    expect(found['error']).toBeInstanceOf(RangeError);
+    expect((found['error'] as Error).cause).toBe('x');
+  });
+
+  it('leaves out what no text can hold, and warns once per function', async () => {
+    const onWarning = vi.fn();
+    const storage = createStorage();
+    const store = unstorageStore(storage, { onWarning });
+    await store.set('f%20n/1', entry('old'));
+    const secret = new Blob(['secret']);
+    await store.set('f%20n/1', entry({ file: [secret] }));
+    await store.set('f%20n/2', entry(secret));
+    expect(await store.get('f%20n/1')).toBe(undefined);
+    expect(onWarning).toHaveBeenCalledOnce();
+    expect(onWarning.mock.calls[0]?.[0]).toMatchObject({ code: 'cache-entry', key: 'f n' });
+    expect(onWarning.mock.calls[0]?.[0].message).toContain('.file[0] is of type Blob');
+    expect(await storage.getKeys()).toEqual([]);
+  });
+
+  it('takes an unreadable text for a missing one, and passes trouble on', async () => {
+    const onWarning = vi.fn();
+    const storage = createStorage();
+    const store = unstorageStore(storage, { onWarning });
+    await store.set('f/1', entry(1));
+    for (const broken of [
+      '{"json":',
+      '{}',
+      'text',
+      '[1]',
+      '{"json":{},"meta":{"values":{"a":[["class","gone"]]},"v":1}}',
+    ]) {
+      await storage.setItem('tabstate:66:31', broken);
+      expect(await store.get('f/1'), broken).toBe(undefined);
+    }
+    expect(onWarning).toHaveBeenCalledOnce();
+    const down = {
+      ...storage,
+      getItem: async () => Promise.reject(new Error('down')),
+      setItem: async () => Promise.reject(new Error('down')),
+    };
+    await expect(unstorageStore(down).get('f/1')).rejects.toThrow('down');
+    await expect(unstorageStore(down).set('f/1', entry(1))).rejects.toThrow('down');
   });
 });

@@ -57,7 +57,14 @@ exec 9<&-
 while :; do wait $program; code=$?; kill -0 $program 2>/dev/null || break; done
 kill -KILL $watch 2>/dev/null; exit $code`;
 
-/** Starts a program in its own process group that cannot outlive this process. */
+/**
+ * Starts a program in its own process group that cannot outlive this process.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string | undefined>, stdio?: import('node:child_process').StdioOptions & unknown[] }} [options]
+ * @returns {import('node:child_process').ChildProcess}
+ */
 export function spawnTied(program, args, { env, stdio = ['ignore', 'ignore'] } = {}) {
   return spawn('/bin/sh', ['-c', keeper, program, ...args], { env, detached: true, stdio: ['pipe', ...stdio] });
 }

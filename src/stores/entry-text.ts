@@ -1,0 +1,99 @@
+import { builtinClassOf, globalOf } from '../core/builtin-class.js';
+import type { ClassRegistry } from '../core/class-registry.js';
+import type { Unstorable } from '../core/text-walk.js';
+import { copyError, copyGraph, defineField, isClonable, isErrorClass } from '../core/value-copy.js';
+import { type ValueText, valueTextOf } from '../core/value-text.js';
+import { classes } from '../registered-classes.js';
+import type { StoredEntry } from './store.js';
+
+/** Stands for what superjson loses or refuses: bytes as base64, errors with their class, fields such as `__proto__`. */
+class Part {
+  constructor(
+    readonly kind: string,
+    readonly content: unknown,
+  ) {}
+}
+const partName = 'tabstate-part';
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  // so many arguments fit on every engine's stack
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
+
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
+
+function encode(value: unknown): unknown {
+  return copyGraph(value, new Map(), (member, copy, hold) => {
+    if (member instanceof ArrayBuffer) return new Part('ArrayBuffer', toBase64(new Uint8Array(member)));
+    if (ArrayBuffer.isView(member)) {
+      const { buffer, byteOffset, byteLength } = member;
+      const kind = (member as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
+      return new Part(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
+    }
+    if (member instanceof URLSearchParams) return new Part('URLSearchParams', String(member));
+    const name = builtinClassOf(Object.getPrototypeOf(member) as object);
+    if (isErrorClass(name)) {
+      const part = new Part(name, {});
+      hold(part);
+      copyError(member, part.content as object, copy, true);
+      return part;
+    }
+    // Blobs and the like: as they are, to be refused by their names
+    if (isClonable(name) && name !== 'Date' && name !== 'RegExp') return member;
+    const names = Object.keys(member);
+    if (!names.some((name) => /^(__proto__|constructor|prototype)$/.test(name))) return undefined;
+    const fields: unknown[] = [];
+    const part = new Part('fields', fields);
+    hold(part);
+    for (const name of names) fields.push([name, copy((member as Record<string, unknown>)[name])]);
+    return part;
+  });
+}
+
+function decode(value: unknown): unknown {
+  return copyGraph(value, new Map(), (member, copy, hold) => {
+    if (!(member instanceof Part)) return undefined;
+    const { kind, content } = member;
+    if (kind === 'fields') {
+      const result = {};
+      hold(result);
+      for (const [name, field] of content as [string, unknown][]) defineField(result, name, copy(field));
+      return result;
+    }
+    const make = globalOf<new (first: unknown) => object>(kind)!;
+    // a text is untrusted: nothing but errors and views is made by its name
+    if (isErrorClass(kind)) {
+      const error = new make([]);
+      hold(error);
+      copyError(content as object, error, copy);
+      return error;
+    }
+    if (kind === 'URLSearchParams') return new URLSearchParams(content as string);
+    const { buffer } = fromBase64(content as string);
+    return /^(\w+Array|DataView)$/.test(kind) ? new make(buffer) : buffer;
+  });
+}
+
+/** The page's classes, and {@link Part}. */
+const withPart: ClassRegistry = {
+  ...classes,
+  byIdentifier: (identifier) => (identifier === partName ? Part : classes.byIdentifier(identifier)),
+  identifierOf: (value) => (value instanceof Part ? partName : classes.identifierOf(value)),
+  *entries() {
+    yield [partName, Part];
+    yield* classes.entries();
+  },
+};
+
+const text = (): ValueText => valueTextOf(withPart);
+
+/** An entry as superjson text, or the part of it that no text can hold. */
+export const formatEntry = (entry: StoredEntry): string | Unstorable => text().format(encode(entry));
+
+/** @throws Error if the text is not one of `formatEntry`, or a class in it is unknown here. */
+export function parseEntry(written: string): StoredEntry {
+  const entry = text().parse(written);
+  return (written.includes(partName) ? decode(entry) : entry) as StoredEntry;
+}
