@@ -72,6 +72,18 @@ describe.each(kinds)('calls at once (%s)', (kind) => {
     expect(await f(1)).toBe('new');
   });
 
+  it('[CAC-115] a clear also reaches a call beside which a refresh began', async () => {
+    const gates = [deferred<string>(), deferred<string>(), deferred<string>()];
+    let runs = 0;
+    const f = testCache().wrap(kind, () => gates[runs++]!.promise);
+    const calls = [f(), f['refresh']()];
+    void f['clear']();
+    gates[0]!.resolve('call');
+    gates[1]!.resolve('refresh');
+    expect(await Promise.all(calls)).toEqual(['call', 'refresh']);
+    expect(f['peek']()).toBeUndefined();
+  });
+
   it('[CAC-116] a caller gives up by its signal; the others get the value', async () => {
     const gate = deferred<number>();
     let given: AbortSignal | undefined;
