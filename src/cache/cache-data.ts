@@ -112,6 +112,8 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     complete(base): Wrapper {
       const { record, settings } = base;
       const { label } = record;
+      // hits ask for it: known since the first flight
+      let tier: Tier | undefined;
       const w: Wrapper = {
         ...base,
         isData: true,
@@ -135,16 +137,15 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
             );
         },
         fly(flight, run) {
-          const tier = link.of(w, flight.room);
-          return tier ? flyThrough(tier, w, flight, run) : run();
+          const here = link.of(w, flight.room);
+          tier ??= here;
+          return here ? flyThrough(here, w, flight, run) : run();
         },
         onUse(room, entry) {
-          const tier = link.of(w, room);
-          if (tier) touch(tier, w, entry);
+          if (tier && room === record.main) touch(tier, w, entry);
         },
         isDoubtful(room, entry) {
-          const tier = link.of(w, room);
-          return tier !== undefined && isDoubtful(tier, entry);
+          return tier !== undefined && room === record.main && isDoubtful(tier, entry);
         },
         onRefused(room, { key }) {
           void link.of(w, room)?.delete(record.identity, key);
