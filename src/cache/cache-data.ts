@@ -6,7 +6,7 @@ import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
 import { defaultCore, isServer } from './default-core.js';
 import { judge, type Kept, type Wrapper } from './engine.js';
-import { forgetFunction, forgetTag, readTag } from './forget.js';
+import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -21,7 +21,7 @@ import {
 } from './members.js';
 import type { Held } from './memory-tier.js';
 import type { CacheDataOptions } from './options.js';
-import { type CacheCore, type FunctionRecord, recordsOf } from './records.js';
+import { type CacheCore, type FunctionRecord, recordsOf, roomsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
 import {
   clearBehind,
@@ -201,6 +201,16 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
       oldest: here.oldest === null ? behind.oldest : Math.min(here.oldest, behind.oldest ?? Infinity),
       persisted,
     };
+  };
+
+  core.behind = {
+    rows: async () => (await Promise.all(link.made().map((tier) => tier.list()))).flat(),
+    async clear(record, key) {
+      const { identity } = record;
+      for (const room of roomsOf(record)) key === undefined ? forgetRoom(room, 'this') : forgetKey(room, key, 'this');
+      const tier = link.find(record);
+      if (tier) await clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+    },
   };
 
   return Object.assign(forms as CacheData, {

@@ -2,6 +2,7 @@ import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners } from '../core/listeners.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { createMemoryTier, type Held, type MemoryTier, type Shelf } from './memory-tier.js';
+import type { EntryRow } from './tier.js';
 
 /** What happened to an entry of a cached function. */
 export interface CacheEvent {
@@ -115,6 +116,13 @@ export interface CacheCore {
   refreshing: number;
   /** Of the newest flight or prime. */
   order: number;
+  /** What the inspector needs beyond the records; set by `createCacheData`. */
+  behind?: {
+    /** What lies behind the memory, of tiers that are in use. */
+    rows(): Promise<EntryRow[]>;
+    /** Forgets a function's entries, or one of them, here and behind. */
+    clear(record: FunctionRecord, key?: string): Promise<void>;
+  };
 }
 
 export function createCore(memoryBytes: number, onWarning?: (warning: Warning) => void): CacheCore {

@@ -26,6 +26,8 @@ export interface TierLink {
   all(): Tier[];
   /** The one in which a function's entries lie by default, if it was made. */
   find(record: FunctionRecord): Tier | undefined;
+  /** Those that are in use. */
+  made(): Tier[];
   markAmbiguous(record: FunctionRecord): void;
 }
 
@@ -74,6 +76,7 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
       return [...made.values()];
     },
     find,
+    made: () => [...made.values()],
     markAmbiguous(record) {
       const { identity, scope } = record;
       const tier = find(record);

@@ -1,24 +1,145 @@
-import { bytesText, h, table } from './dom.js';
-import { instances, type Panel, redrawn } from './page.js';
+import type { FunctionRecord } from '../cache/records.js';
+import type { EntryRow } from '../cache/tier.js';
+import { sparkline } from './chart.js';
+import { button, bytesText, h, table } from './dom.js';
+import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
+
+/** One entry, wherever it lies. */
+interface Row {
+  key: string;
+  args: string;
+  bytes: number;
+  createdAt?: number;
+  uselessFrom: number;
+  tier: string;
+}
+
+const seconds = (ms: number): string =>
+  ms < 120_000
+    ? `${Math.round(ms / 1000)} s`
+    : ms < 7_200_000
+      ? `${Math.round(ms / 60_000)} min`
+      : `${Math.round(ms / 3_600_000)} h`;
+
+function entriesOf(record: FunctionRecord, stored: EntryRow[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { key, args, bytes, uselessFrom } of stored)
+    rows.set(key, { key, args, bytes, uselessFrom, tier: 'disk' });
+  for (const { key, bytes, createdAt, staleUntil } of record.main.shelf.entries()) {
+    const behind = rows.get(key);
+    const args = behind?.args ?? (record.kind === 'resource' ? '(live object)' : key);
+    rows.set(key, { key, args, bytes, createdAt, uselessFrom: staleUntil, tier: behind ? 'memory, disk' : 'memory' });
+  }
+  return [...rows.values()];
+}
 
 export const cachePanel: Panel = {
   title: 'Cache',
   render(root) {
-    const { cacheData, cacheResource } = instances();
-    const draw = async (): Promise<void> => {
-      const rows = [...((await cacheData?.info()) ?? []), ...(cacheResource?.info() ?? [])];
-      root.replaceChildren(
-        table(
-          'Functions',
-          ['Function', 'Entries', 'Size', 'Hits', 'Misses'],
-          rows.map(({ name, entries, bytes, hits, misses }) => [name, entries, bytesText(bytes), hits, misses]),
-        ),
-        h('p', {}),
+    const { cache, cacheResource } = instances();
+    if (!cache) {
+      root.replaceChildren(h('p', {}, 'cacheData and cacheResource are not used on this page.'));
+      return () => {};
+    }
+    const sizes: number[] = [];
+    const hits: number[] = [];
+    const budget = 64_000_000;
+    let openName: FunctionRecord | undefined;
+    let shown = rowsAtOnce;
+    let hasLeft = false;
+
+    const details = (record: FunctionRecord, stored: EntryRow[]): HTMLElement => {
+      const rows = entriesOf(record, stored);
+      const now = Date.now();
+      const cells = rows.slice(0, shown).map(({ key, args, bytes, createdAt, uselessFrom, tier }) => {
+        const life = createdAt === undefined ? undefined : uselessFrom - createdAt;
+        const bar =
+          life !== undefined &&
+          Number.isFinite(life) &&
+          h('meter', { min: 0, max: life, value: Math.max(0, uselessFrom - now), 'aria-label': 'Time left' });
+        const left = uselessFrom === Infinity ? 'no end' : `${seconds(Math.max(0, uselessFrom - now))} left`;
+        return [
+          args.length > 60 ? `${args.slice(0, 60)}…` : args,
+          createdAt === undefined ? '' : seconds(now - createdAt),
+          [bar, ` ${left}`],
+          bytesText(bytes),
+          tier,
+          record.kind === 'data' &&
+            button('Clear', `Clear the entry ${args}`, () => void cache.behind?.clear(record, key).then(again)),
+        ];
+      });
+      const more = button('Show more', 'Show more entries', () => {
+        shown += rowsAtOnce;
+        again();
+      });
+      return h(
+        'div',
+        {},
+        table(`Entries of ${record.label}`, ['Arguments', 'Age', 'Left', 'Size', 'Where', 'Actions'], cells),
+        rows.length > shown && more,
       );
     };
+
+    const draw = async (): Promise<void> => {
+      const rows = (await cache.behind?.rows()) ?? [];
+      if (hasLeft) return;
+      const byIdentity = new Map<string, EntryRow[]>();
+      for (const row of rows) {
+        const same = byIdentity.get(row.identity);
+        if (same) same.push(row);
+        else byIdentity.set(row.identity, [row]);
+      }
+      const records = [...cache.records].filter(({ hits, misses, main }) => hits + misses + main.shelf.size > 0);
+      const storedOf = (record: FunctionRecord): EntryRow[] =>
+        record.kind === 'data' ? (byIdentity.get(record.identity) ?? []) : [];
+      const memory = records.reduce((sum, { main }) => sum + main.shelf.bytes, 0);
+      const disk = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+      sizes.push(memory);
+      hits.push(records.reduce((sum, record) => sum + record.hits, 0));
+      for (const samples of [sizes, hits]) if (samples.length > 120) samples.shift();
+      const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('aria-label');
+      const clearAll = (record: FunctionRecord): void => {
+        if (record.kind === 'data') void cache.behind?.clear(record).then(again);
+        else cacheResource?.clear();
+      };
+      const cells = records.map((record) => [
+        record.label,
+        entriesOf(record, storedOf(record)).length,
+        bytesText(
+          Math.max(
+            record.main.shelf.bytes,
+            storedOf(record).reduce((sum, { bytes }) => sum + bytes, 0),
+          ),
+        ),
+        record.hits,
+        record.misses,
+        [
+          button(
+            record === openName ? 'Close' : 'Entries',
+            `${record === openName ? 'Close' : 'Show'} the entries of ${record.label}`,
+            () => {
+              openName = record === openName ? undefined : record;
+              shown = rowsAtOnce;
+              again();
+            },
+          ),
+          record.kind === 'data' && button('Clear', `Clear all entries of ${record.label}`, () => clearAll(record)),
+        ],
+      ]);
+      root.replaceChildren(
+        table('Functions', ['Function', 'Entries', 'Size', 'Hits', 'Misses', 'Actions'], cells),
+        openName ? details(openName, storedOf(openName)) : '',
+        h('p', {}, `Memory: ${bytesText(memory)} of ${bytesText(budget)}. Disk: ${bytesText(disk)}.`),
+        sparkline(sizes, Math.max(...sizes), 'Bytes in memory over the last two minutes'),
+        h('p', {}, `${hits.at(-1)} hits on this page`),
+        sparkline(hits, Math.max(...hits), 'Hits over the last two minutes'),
+      );
+      if (focused) root.querySelector<HTMLElement>(`[aria-label=${JSON.stringify(focused)}]`)?.focus();
+    };
     const { again, stop } = redrawn(() => void draw());
-    const timer = setInterval(again, 1000);
+    const timer = setInterval(again, 1000); // also what other tabs did
     return () => {
+      hasLeft = true;
       clearInterval(timer);
       stop();
     };

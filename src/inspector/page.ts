@@ -1,5 +1,5 @@
-import type { CacheData } from '../cache/cache-data.js';
 import type { CacheResource } from '../cache/cache-resource.js';
+import type { CacheCore } from '../cache/records.js';
 import type { Context } from '../context/context.js';
 import type { QueryParams } from '../query-params/query-params.js';
 import type { SessionState } from '../session-state/session-state.js';
@@ -9,7 +9,8 @@ export interface PageInstances {
   sessionState?: SessionState;
   queryParams?: QueryParams;
   context?: Context;
-  cacheData?: CacheData;
+  /** What the default `cacheData` and `cacheResource` share. */
+  cache?: CacheCore;
   cacheResource?: CacheResource;
 }
 

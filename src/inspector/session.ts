@@ -75,7 +75,7 @@ export const sessionPanel: Panel = {
       });
       root.replaceChildren(
         h('p', {}, keys.length === 0 ? 'No keys yet.' : `${keys.length} keys in this tab`),
-        ...(keys.length ? [table('Session state', ['Key', 'Type', 'Size', 'Value', ''], rows)] : []),
+        ...(keys.length ? [table('Session state', ['Key', 'Type', 'Size', 'Value', 'Actions'], rows)] : []),
         ...(keys.length > shown ? [more] : []),
       );
     };

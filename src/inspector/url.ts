@@ -18,7 +18,7 @@ export const urlPanel: Panel = {
         h('p', {}, isPending ? 'A write waits for its turn.' : 'The address bar is up to date.'),
         table(
           'Parameters',
-          ['Key', 'Values', ''],
+          ['Key', 'Values', 'Actions'],
           keys.map((key) => [key, queryParams.getAll(key).join(' · '), remove(key)]),
         ),
         h('p', { className: 'quiet' }, `${query.length} characters of query`),

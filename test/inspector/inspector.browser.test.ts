@@ -1,0 +1,144 @@
+import axe from 'axe-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cacheData, cacheResource, context, queryParams, sessionState, setCookie } from '../../src/index.js';
+import { defineInspector } from '../../src/inspector/index.js';
+
+let inspector: HTMLElement;
+const root = (): ShadowRoot => inspector.shadowRoot as ShadowRoot;
+const text = (): string => root().textContent ?? '';
+const press = (label: string): void =>
+  (root().querySelector(`[aria-label=${JSON.stringify(label)}]`) as HTMLButtonElement).click();
+const tab = (title: string): void =>
+  ([...root().querySelectorAll('[role=tab]')].find((each) => each.textContent === title) as HTMLButtonElement).click();
+
+beforeEach(() => {
+  defineInspector();
+  inspector = document.body.appendChild(document.createElement('tabstate-inspector'));
+});
+afterEach(async () => {
+  inspector.remove();
+  sessionState.clear();
+  queryParams.clear();
+  await cacheData.clear();
+});
+
+describe('<tabstate-inspector>', () => {
+  it('opens and closes with its button and with Alt+Shift+T', () => {
+    expect(root().querySelector('section')).toBeNull();
+    press('Open the tabstate inspector');
+    expect(root().querySelector('section')).not.toBeNull();
+    document.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, shiftKey: true, code: 'KeyT' }));
+    expect(root().querySelector('section')).toBeNull();
+  });
+
+  it('shows keys, types and sizes of the session, follows changes, edits and deletes', async () => {
+    sessionState.count = 41;
+    sessionState.map = new Map([['a', 1]]);
+    sessionState.flush();
+    press('Open the tabstate inspector');
+    expect(text()).toContain('2 keys');
+    expect(text()).toContain('Map(1)');
+    press('Edit count');
+    const area = root().querySelector('textarea') as HTMLTextAreaElement;
+    expect(area.value).toBe('41');
+    area.value = '{"broken"';
+    press('Save count');
+    expect(root().querySelector('[role=alert]')?.textContent).toContain('not JSON');
+    expect(sessionState.count).toBe(41);
+    area.value = '42';
+    press('Save count');
+    expect(sessionState.count).toBe(42);
+    sessionState.later = 'x';
+    await vi.waitFor(() => expect(text()).toContain('later'));
+    press('Delete map');
+    expect('map' in sessionState).toBe(false);
+  });
+
+  it('covers passwords and cookies until they are revealed', async () => {
+    const field = Object.assign(document.createElement('input'), { type: 'password', value: 'hunter2' });
+    field.dataset.key = 'secret';
+    document.body.append(field);
+    const off = sessionState.bind(field);
+    setCookie('plan', 'golden');
+    sessionState.flush();
+    press('Open the tabstate inspector');
+    expect(text()).toContain('secret');
+    expect(text()).not.toContain('hunter2');
+    press('Reveal the value of secret');
+    expect(text()).toContain('hunter2');
+    tab('Context');
+    expect(text()).toContain('plan');
+    expect(text()).not.toContain('golden');
+    press('Reveal the value of plan');
+    expect(text()).toContain('golden');
+    expect(text()).toContain(context.timezone ?? '');
+    off();
+    field.remove();
+  });
+
+  it('shows parameters and removes one', async () => {
+    queryParams.set('tags', ['a', 'b']);
+    queryParams.flush();
+    press('Open the tabstate inspector');
+    tab('URL');
+    expect(text()).toContain('a · b');
+    press('Delete tags');
+    expect(queryParams.has('tags')).toBe(false);
+    await vi.waitFor(() => expect(text()).not.toContain('a · b'));
+  });
+
+  it('shows functions with entries, hits and misses, and clears one entry', async () => {
+    const square = cacheData(async (n: number) => n * n, { name: 'square', ttl: 60 });
+    const live = cacheResource((url: string) => ({ url }), { name: 'live' });
+    await square(3);
+    await square(3);
+    await square(4);
+    await square.info();
+    live('x');
+    press('Open the tabstate inspector');
+    tab('Cache');
+    await vi.waitFor(() => expect(text()).toContain('square'));
+    expect(text()).toContain('live');
+    press('Show the entries of square');
+    await vi.waitFor(() => expect(text()).toContain('Entries of square'));
+    expect(text()).toContain('memory');
+    const clear = root().querySelector('[aria-label^="Clear the entry"]') as HTMLButtonElement;
+    clear.click();
+    await vi.waitFor(async () => expect((await square.info()).entries).toBe(1));
+    live.clear();
+  });
+
+  it('draws a first page of many keys only', () => {
+    sessionState.update(Array.from({ length: 2000 }, (_, i): [string, number] => [`key${i}`, i]));
+    press('Open the tabstate inspector');
+    expect(root().querySelectorAll('tbody tr')).toHaveLength(100);
+    press('Show more keys');
+    expect(root().querySelectorAll('tbody tr')).toHaveLength(200);
+  });
+
+  it('passes axe on every tab', async () => {
+    sessionState.count = 1;
+    press('Open the tabstate inspector');
+    for (const title of ['Session', 'URL', 'Context', 'Cache']) {
+      tab(title);
+      await vi.waitFor(() => expect(root().querySelector('[role=tabpanel]')?.childElementCount).toBeGreaterThan(0));
+      const { violations } = await axe.run(inspector);
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
+  });
+
+  it('writes text only', async () => {
+    sessionState['<img src=x onerror=alert(1)>'] = '<b>bold</b>';
+    press('Open the tabstate inspector');
+    expect(root().querySelector('img, b')).toBeNull();
+  });
+
+  it('leaves nothing behind when it is removed', () => {
+    press('Open the tabstate inspector');
+    const added = vi.spyOn(document, 'addEventListener');
+    inspector.remove();
+    document.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, shiftKey: true, code: 'KeyT' }));
+    expect(added).not.toHaveBeenCalled();
+    added.mockRestore();
+  });
+});
