@@ -1,7 +1,7 @@
 import { builtinClassOf, globalOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { largeBuffer, type Plan, type Snapshot } from './snapshot.js';
-import { copyError, copyGraph, defineField, isErrorClass } from './value-copy.js';
+import { copyError, copyGraph, defineField, isClonable, isErrorClass } from './value-copy.js';
 
 /**
  * A part that structured clone refuses or changes: its place in `data` is held by `at`, an object of its own (identity
@@ -9,7 +9,7 @@ import { copyError, copyGraph, defineField, isErrorClass } from './value-copy.js
  */
 export interface Leaf {
   readonly at: object;
-  /** A built-in class, or `@` and a registered identifier. */
+  /** A built-in class, `@` and a registered identifier, or `=`: the content itself. */
   readonly type: string;
   readonly content: unknown;
 }
@@ -31,7 +31,7 @@ export function toRecord(snapshot: Snapshot, { classes }: { classes: ClassRegist
   const leaves: Leaf[] = [];
   const buffers: ArrayBuffer[] = [];
   const replaced = copyGraph(data, new Map(), (value, copy, hold) => {
-    const type = leafType(value, classes);
+    const type = leafType(value, classes, plan === 'graph');
     if (type === undefined) return undefined;
     const at = {};
     hold(at);
@@ -43,7 +43,7 @@ export function toRecord(snapshot: Snapshot, { classes }: { classes: ClassRegist
     } else if (type[0] === '@') content = fieldsOf(value, copy);
     else if (isErrorClass(type)) copyError(value, (content = {}), copy, true);
     else if (type === 'Temporal.Duration') content = durationFields(value);
-    else content = String(value);
+    else content = type === '=' ? value : String(value);
     leaves.push({ at, type, content });
     return at;
   });
@@ -66,7 +66,8 @@ export function fromRecord(record: SnapshotRecord, { classes }: { classes: Class
   for (const { at, type, content } of leaves) if (type === 'ArrayBuffer') made.set(at, buffers![content as number]);
   for (const { at, type, content } of leaves) {
     if (type === 'ArrayBuffer') continue;
-    if (type[0] === '@') {
+    if (type === '=') made.set(at, content);
+    else if (type[0] === '@') {
       const Class = classes.byIdentifier(type.slice(1));
       if (!Class) throw new TypeError(`No class is registered as ${JSON.stringify(type.slice(1))}.`);
       const instance = Object.create(Class.prototype as object) as object;
@@ -92,12 +93,14 @@ export function fromRecord(record: SnapshotRecord, { classes }: { classes: Class
 }
 
 /** The class of a part that travels apart; `undefined` for what structured clone carries. */
-function leafType(value: object, classes: ClassRegistry): string | undefined {
+function leafType(value: object, classes: ClassRegistry, isGraph: boolean): string | undefined {
   const prototype = Object.getPrototypeOf(value) as object;
   if (prototype === Object.prototype || prototype === Array.prototype) return undefined;
   const identifier = classes.identifierOf(value);
   if (identifier !== undefined) return `@${identifier}`;
   const name = builtinClassOf(prototype);
+  // where one stands twice WebKit makes two of it
+  if (isGraph && isClonable(name)) return '=';
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   if (name === 'ArrayBuffer' || buffer !== value)
     return (buffer as ArrayBuffer).byteLength < largeBuffer ? undefined : name;

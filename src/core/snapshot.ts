@@ -75,6 +75,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   let bufferBytes = 0;
   let isGraph = false;
   let hasLeaves = false;
+  let hasClonables = false;
   let current: unknown;
 
   const refuse = (value: unknown, cause?: unknown): never => {
@@ -247,8 +248,10 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
       default:
         if (name.startsWith('Temporal.') && globalOf<Record<string, unknown>>('Temporal')?.[name.slice(9)])
           hasLeaves = true;
-        else if (isClonable(name)) bytes += Number((source as { size?: number }).size ?? 64);
-        else refuse(source);
+        else if (isClonable(name)) {
+          hasClonables = true;
+          bytes += Number((source as { size?: number }).size ?? 64);
+        } else refuse(source);
     }
     const result = copyTree(source);
     copies.set(source, result);
@@ -291,7 +294,12 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   }
   const isValue = typeof data !== 'object' || data === null;
   const plan = isValue ? 'value' : isGraph || isDeep ? 'graph' : bufferBytes >= largeBuffer ? 'columns' : 'tree';
-  return { plan, data, bytes: Math.ceil(bytes), hasLeaves: hasLeaves || bufferBytes >= largeBuffer };
+  return {
+    plan,
+    data,
+    bytes: Math.ceil(bytes),
+    hasLeaves: hasLeaves || bufferBytes >= largeBuffer || (isGraph && hasClonables),
+  };
 }
 
 /** Engines keep one byte for each character, two if one is beyond Latin-1; a few are looked at. */

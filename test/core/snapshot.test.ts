@@ -61,6 +61,11 @@ describe('copies', () => {
       const pair = through([shared, shared]);
       expect(pair[0]).toBe(pair[1]);
       expect(pair[0]).not.toBe(shared);
+      for (const part of [new Date(0), /a/, Object(1), new Blob(['a'])]) {
+        const twice = through([part, { part }]);
+        expect(twice[0]).toBe(twice[1].part);
+        expect(twice[0]).not.toBe(part);
+      }
       const map = new Map<unknown, unknown>([[shared, shared]]);
       map.set('self', map);
       const again = through(map);
