@@ -1,15 +1,6 @@
-import { reportListenerError } from '../browser/report-error.js';
-import { createWarner, type Warner } from '../core/warning.js';
 import type { QueryInputs } from '../query-params/input.js';
 import { queryParams } from '../query-params/query-params.js';
-import { shared } from '../registry.js';
-
-const warn = (old: string, replacement: string): void =>
-  shared<Warner>('legacyWarner', () => createWarner(undefined, reportListenerError)).warn({
-    code: 'deprecated',
-    key: old,
-    message: `${old} is deprecated: use ${replacement}.`,
-  });
+import { warnDeprecated } from './warner.js';
 
 /**
  * All parameters, each as an array of its texts.
@@ -17,7 +8,7 @@ const warn = (old: string, replacement: string): void =>
  * @deprecated Use `queryParams`, with `getAll` for repeated keys.
  */
 export function experimentalGetQueryParams(): Record<string, string[]> {
-  warn('experimentalGetQueryParams()', 'queryParams');
+  warnDeprecated('experimentalGetQueryParams()', 'queryParams');
   return Object.fromEntries([...queryParams].map(([key]) => [key, queryParams.getAll(key)]));
 }
 
@@ -29,6 +20,6 @@ export function experimentalGetQueryParams(): Record<string, string[]> {
  * @throws {@link QueryParamValueError} for a value that cannot stand in a URL
  */
 export function experimentalSetQueryParams(values: QueryInputs): void {
-  warn('experimentalSetQueryParams()', 'queryParams.fromDict()');
+  warnDeprecated('experimentalSetQueryParams()', 'queryParams.fromDict()');
   queryParams.fromDict(values);
 }
