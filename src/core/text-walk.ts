@@ -42,6 +42,15 @@ const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber
 const step = (name: string): string =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 
+const fewLength = 12;
+const arrayPrototype = Array.prototype;
+const objectPrototype = Object.prototype;
+
+/** Of what is no object: whether JSON keeps it. */
+const isSafeLeaf = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  (typeof value === 'number' ? value - value === 0 && (value !== 0 || 1 / value > 0) : typeof value === 'boolean');
+
 /** Whether this is the `Object.prototype` of another frame. */
 const isForeignBase = (prototype: object | null): boolean =>
   prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
@@ -74,13 +83,59 @@ export function createTextWalk(
   classes: Pick<ClassRegistry, 'identifierOf'>,
   onTemporal: () => void = () => {},
 ): (value: unknown) => TextKind | Unstorable {
-  let seen = new Set<object>();
+  // most values hold few objects: a short list is faster than a Set, which starts beyond it
+  const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
+  let count = 0;
+  let many: Set<object> | undefined;
   let path = '';
   let typeName = '';
   // superjson refuses own properties called constructor and prototype
   let isStrict = false;
+  let hasReserved = false;
   // properties are read under guard, to find the one that throws
   let isGuarded = false;
+
+  function isFirst(value: object): boolean {
+    if (many) {
+      const known = many.size;
+      return many.add(value).size > known;
+    }
+    for (let i = 0; i < count; i++) if (few[i] === value) return false;
+    few[count++] = value;
+    if (count === fewLength) many = new Set(few as object[]);
+    return true;
+  }
+  function forget(): void {
+    for (let i = 0; i < count; i++) few[i] = undefined;
+    count = 0;
+    many = undefined;
+  }
+
+  /** The common case, as fast as can be: a tree that `JSON.stringify` keeps. */
+  function isTree(value: object): boolean {
+    if (!isFirst(value)) return false;
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === arrayPrototype) {
+      const list = value as unknown[];
+      for (let i = 0; i < list.length; i++) {
+        const item = list[i];
+        if (typeof item === 'object') {
+          if (item !== null && !isTree(item)) return false;
+        } else if (!isSafeLeaf(item)) return false;
+      }
+      return true;
+    }
+    if (prototype !== objectPrototype && prototype !== null) return false;
+    // faster than a list of names; inherited ones are looked for below
+    for (const name in value) {
+      if (name === '__proto__') return false;
+      const item = (value as Record<string, unknown>)[name];
+      if (typeof item === 'object') {
+        if (item !== null && !isTree(item)) return false;
+      } else if (!isSafeLeaf(item)) return false;
+    }
+    return true;
+  }
 
   const bad = (name: string): typeof isBad => {
     path = '';
@@ -104,9 +159,12 @@ export function createTextWalk(
 
   function fields(value: Record<string, unknown>, verdict: Verdict): Verdict {
     for (const name of Object.keys(value)) {
-      if (name === '__proto__' || (isStrict && (name === 'constructor' || name === 'prototype'))) {
-        bad('own property of this name');
-        return below(step(name));
+      if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
+        if (isStrict || name === '__proto__') {
+          bad('own property of this name');
+          return below(step(name));
+        }
+        hasReserved = true;
       }
       let item: unknown;
       if (isGuarded)
@@ -128,7 +186,10 @@ export function createTextWalk(
   function other(value: object, prototype: object | null): Verdict {
     const kind = builtIns.get(prototype as object);
     // superjson does not look inside such an object
-    if (!kind && !isStrict && isForeignBase(prototype)) return fields(value as Record<string, unknown>, isSafe);
+    if (!kind && !isStrict && isForeignBase(prototype)) {
+      hasReserved = true;
+      return fields(value as Record<string, unknown>, isSafe);
+    }
     if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? bad('invalid Date') : isRich;
     if (kind === 'Map') {
       const map = value as Map<unknown, unknown>;
@@ -168,24 +229,13 @@ export function createTextWalk(
   }
 
   function walk(value: unknown): Verdict {
-    switch (typeof value) {
-      case 'string':
-      case 'boolean':
-        return isSafe;
-      case 'number':
-        return Number.isFinite(value) && (value !== 0 || 1 / value > 0) ? isSafe : isRich;
-      case 'undefined':
-      case 'bigint':
-        return isRich;
-      case 'object':
-        break;
-      default:
-        return bad(typeof value);
+    if (typeof value !== 'object') {
+      if (isSafeLeaf(value)) return isSafe;
+      return typeof value === 'function' || typeof value === 'symbol' ? bad(typeof value) : isRich;
     }
     if (value === null) return isSafe;
-    const known = seen.size;
     // met twice: only superjson keeps that it is one object
-    if (seen.add(value).size === known) return isRich;
+    if (!isFirst(value)) return isRich;
     const prototype: object | null = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
     if (prototype !== Array.prototype && !(Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
@@ -203,29 +253,31 @@ export function createTextWalk(
   }
 
   function run(value: unknown, strict: boolean, guarded: boolean): Verdict {
-    seen = new Set();
+    forget();
     isStrict = strict;
     isGuarded = guarded;
+    return walk(value);
+  }
+
+  function judge(value: object): Verdict {
     try {
-      return walk(value);
-    } finally {
-      seen = new Set();
+      if (isTree(value)) return isSafe;
+      hasReserved = false;
+      const verdict = run(value, false, false);
+      return verdict === isRich && hasReserved ? run(value, true, false) : verdict;
+    } catch {
+      try {
+        return run(value, false, true);
+      } catch {
+        // the engines say this with different errors: the stack is full
+        return bad('object that is nested too deeply');
+      }
     }
   }
 
   return (value) => {
-    let verdict: Verdict;
-    try {
-      verdict = run(value, false, false);
-      if (verdict === isRich && typeof value === 'object') verdict = run(value, true, false);
-    } catch {
-      try {
-        verdict = run(value, false, true);
-      } catch {
-        // the engines say this with different errors: the stack is full
-        verdict = bad('object that is nested too deeply');
-      }
-    }
+    const verdict = typeof value === 'object' && value !== null ? judge(value) : walk(value);
+    forget();
     return verdict === isBad ? { path, typeName } : verdict === isSafe ? 'safe' : 'rich';
   };
 }

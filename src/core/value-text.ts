@@ -161,10 +161,12 @@ function createValueText(classes: ClassRegistry): ValueText {
 
   return {
     format(value) {
+      if (typeof value === 'number' && value - value === 0 && (value !== 0 || 1 / value > 0))
+        return `{"json":${value}}`;
       const kind = walk(value);
-      if (typeof kind === 'object') return kind;
       try {
-        return kind === 'safe' ? `{"json":${JSON.stringify(value)}}` : JSON.stringify(superjson().serialize(value));
+        if (kind === 'safe') return `{"json":${JSON.stringify(value)}}`;
+        return typeof kind === 'object' ? kind : JSON.stringify(superjson().serialize(value));
       } catch {
         // what the walk let through fails for want of stack only
         return { path: '', typeName: 'object that is nested too deeply' };

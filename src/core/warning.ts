@@ -31,13 +31,16 @@ export function createWarner(
   onWarning: ((warning: Warning) => void) | undefined,
   report: (error: unknown) => void,
 ): Warner {
-  const told = new Set<string>();
-  const nameOf = (code: string, key?: string): string => (key === undefined ? code : `${code} ${key}`);
+  const told = new Map<string, Set<string | undefined>>();
   return {
     warn(warning) {
-      const name = nameOf(warning.code, warning.key);
-      if (told.has(name)) return;
-      told.add(name);
+      let keys = told.get(warning.code);
+      if (!keys) {
+        keys = new Set();
+        told.set(warning.code, keys);
+      }
+      if (keys.has(warning.key)) return;
+      keys.add(warning.key);
       try {
         (onWarning ?? toConsole)(warning);
       } catch (error) {
@@ -45,7 +48,7 @@ export function createWarner(
       }
     },
     reset(code, key) {
-      told.delete(nameOf(code, key));
+      told.get(code)?.delete(key);
     },
   };
 }

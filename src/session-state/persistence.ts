@@ -17,7 +17,8 @@ interface Member {
 
 /** One set of states and browser listeners per page, for all copies of the library. */
 interface Page {
-  members: Set<Member>;
+  /** By prefix. */
+  members: Map<string, Member[]>;
   isListening: boolean;
 }
 
@@ -63,17 +64,25 @@ export function createPersistence({
   let page: Page | undefined;
   let isOpen = false;
 
-  const others = (): Member[] =>
-    [...(page?.members ?? [])].filter((other) => other.storage === storage && other !== member);
+  /** Other prefixes of which one begins with the other. */
+  const overlapping = (): Member[] => {
+    const found: Member[] = [];
+    for (const [other, members] of page?.members ?? [])
+      if (other !== prefix && (other.startsWith(prefix) || prefix.startsWith(other)))
+        found.push(...members.filter((one) => one.storage === storage));
+    return found;
+  };
   const longerPrefixes = (): string[] =>
-    others()
+    overlapping()
       .map((other) => other.prefix)
-      .filter((other) => other.length > prefix.length && other.startsWith(prefix));
+      .filter((other) => other.length > prefix.length);
   /** Names that a state of a longer prefix owns; almost always there is none. */
   let foreign: string[] = [];
   const isOurs = (name: string): boolean => !foreign.some((other) => name.startsWith(other));
+  // a page that has been activated does not prerender again
+  let mayBeHeld = typeof document !== 'undefined';
   const isHeld = (): boolean =>
-    typeof document !== 'undefined' && (document as { prerendering?: boolean }).prerendering === true;
+    mayBeHeld && (mayBeHeld = (document as { prerendering?: boolean }).prerendering === true);
 
   /** @returns whether room was freed */
   function writeOne(key: string): boolean {
@@ -144,22 +153,22 @@ export function createPersistence({
   };
 
   function join(): void {
-    const joined = (page = shared<Page>('sessionPages', () => ({ members: new Set(), isListening: false })));
-    joined.members.add(member);
-    const overlapping = others().filter(
-      (other) => other.prefix !== prefix && (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)),
-    );
-    if (overlapping.length > 0) {
+    const joined = (page = shared<Page>('sessionPages', () => ({ members: new Map(), isListening: false })));
+    const namesakes = joined.members.get(prefix);
+    if (namesakes) namesakes.push(member);
+    else joined.members.set(prefix, [member]);
+    const others = overlapping();
+    if (others.length > 0) {
       foreign = longerPrefixes();
-      for (const other of overlapping) other.yieldItems();
+      for (const other of others) other.yieldItems();
       warner.warn({
         code: 'prefix-overlap',
-        message: `sessionState: the prefixes "${prefix}" and "${overlapping[0]!.prefix}" overlap. A text belongs to the longest one; choose prefixes that do not begin with each other.`,
+        message: `sessionState: the prefixes "${prefix}" and "${others[0]!.prefix}" overlap. A text belongs to the longest one; choose prefixes that do not begin with each other.`,
       });
     }
     if (joined.isListening || typeof window === 'undefined') return;
     joined.isListening = true;
-    const each = (work: (member: Member) => void): void => [...joined.members].forEach(work);
+    const each = (work: (member: Member) => void): void => [...joined.members.values()].flat().forEach(work);
     onLeave(() => each((one) => one.flush()));
     onShow((isPersisted) => {
       if (isPersisted) each((one) => one.reread(undefined, true));
@@ -205,7 +214,7 @@ export function createPersistence({
     write(isForced) {
       if (!storage || isHeld()) return;
       if (marked.size === 0 && !(isForced && refused.size > 0)) return;
-      const keys = isForced ? new Set([...marked, ...refused]) : marked;
+      const keys = isForced && refused.size > 0 ? new Set([...marked, ...refused]) : marked;
       marked = new Set();
       let isFreed = false;
       const written: string[] = [];
@@ -219,8 +228,9 @@ export function createPersistence({
           writeOne(key);
           if (!refused.has(key)) written.push(prefix + key);
         }
-      if (written.length > 0 && page!.members.size > 1)
-        for (const other of others()) if (other.prefix === prefix) other.reread(written, true);
+      const namesakes = page!.members.get(prefix)!;
+      if (written.length > 0 && namesakes.length > 1)
+        for (const other of namesakes) if (other !== member && other.storage === storage) other.reread(written, true);
     },
   };
 }

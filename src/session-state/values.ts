@@ -266,9 +266,9 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
       }
     }
     persistence.write(isForced);
+    if (found.length === 0 && late.size === 0) return;
     const told = [...late];
     late.clear();
-    if (found.length === 0 && told.length === 0) return;
     if (!isForced && found.some(({ entry }) => delivery.isHeard(entry.key)) && isLooping(found)) return;
     delivery.batch(() => {
       for (const { entry, previous } of found) tell(entry, previous);
