@@ -23,18 +23,21 @@ export interface Panel {
   render(root: HTMLElement): () => void;
 }
 
-/** Runs `draw` now and, at most once per frame, whenever it is asked to. */
+/**
+ * Runs `draw` now and again soon after it is asked to, once for many changes. A timer, because animation frames stop in
+ * frames that are out of sight.
+ */
 export function redrawn(draw: () => void): { again: () => void; stop: () => void } {
-  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   draw();
   return {
     again: () => {
-      frame ||= requestAnimationFrame(() => {
-        frame = 0;
+      timer ??= setTimeout(() => {
+        timer = undefined;
         draw();
-      });
+      }, 30);
     },
-    stop: () => cancelAnimationFrame(frame),
+    stop: () => clearTimeout(timer),
   };
 }
 
