@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../core/listeners.js';
-import { afterEvent, attempt } from './callback.js';
+import { afterEvent, call } from './callback.js';
 import { controlOf, type Field, isTrigger } from './controls.js';
 import { formOf, isBatched, submit } from './forms.js';
 import { createLink, createLinks } from './links.js';
@@ -112,9 +112,6 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
     };
 
     const roots: Node[] = [];
-    const bindAll = (fields: Map<Field, Node | undefined>, makeOne = make): void => {
-      open([...fields].flatMap(([field, root]) => makeOne(field, root) ?? []));
-    };
     /** What stands below these nodes now, with the root that it belongs to. */
     const below = (nodes: Iterable<Node>): Map<Field, Node> => {
       const fields = new Map<Field, Node>();
@@ -142,14 +139,20 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
         if (link?.root) close(link);
         arrived.add(at);
       }
-      bindAll(below(arrived), (field, root) => attempt(() => make(field, root)));
+      const made: Link[] = [];
+      for (const [field, root] of below(arrived))
+        call(() => {
+          const link = make(field, root);
+          if (link) made.push(link);
+        });
+      open(made);
     });
     const start = (nodes: Node[]): void => {
       const named = new Map<Field, Node | undefined>();
       for (const node of nodes)
         if (isRoot(node)) roots.push(node);
         else named.set(node as Field, undefined);
-      bindAll(new Map([...below(roots), ...named]));
+      open([...below(roots), ...named].flatMap(([field, root]) => make(field, root) ?? []));
       for (const root of roots) {
         listen(root, [...editEvents, ...formEvents]);
         observer.observe(root, {

@@ -1,17 +1,12 @@
 import { reportListenerError as report } from '../browser/report-error.js';
 
-/** What `fn` returns; an error is reported. */
-export function attempt<R>(fn: () => R): R | undefined {
-  try {
-    return fn();
-  } catch (error) {
-    return report(error) as undefined;
-  }
-}
-
 /** Calls a function of the page. What it throws, or its promise rejects with, is reported. */
 export function call<A extends unknown[]>(fn: ((...args: A) => unknown) | undefined, ...args: A): void {
-  attempt(() => (fn?.(...args) as PromiseLike<unknown> | undefined)?.then?.(undefined, report));
+  try {
+    (fn?.(...args) as PromiseLike<unknown> | undefined)?.then?.(undefined, report);
+  } catch (error) {
+    report(error);
+  }
 }
 
 /** Runs a function when the last listener of this event has run. */

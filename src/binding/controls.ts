@@ -4,9 +4,9 @@ export type Field = HTMLInputElement;
 /** How one kind of control is read and written. Values are those of the table in the documentation of `bind`. */
 export interface Control {
   /** What it shows now; `undefined` for an unfinished entry. Absent: the control only shows. */
-  read?(field: Field, peers: Field[], present: unknown): unknown;
+  read?(field: Field, peers: () => Field[], present: unknown): unknown;
   /** What its HTML says, for a key without value. */
-  initial?(field: Field, peers: Field[], present: unknown): unknown;
+  initial?(field: Field, peers: () => Field[], present: unknown): unknown;
   /** Shows a value, and touches nothing that shows it already: writing moves the caret. */
   write(field: Field, value: unknown): void;
 }
@@ -55,20 +55,20 @@ const valuesWhere = (peers: Field[], chosen: (peer: Field) => boolean): string[]
 
 const checkbox: Control = {
   read: (field, peers, present) =>
-    isList(peers, present)
+    isList(peers(), present)
       ? // of two with one value, the one that was clicked says how it is
-        valuesWhere(peers, (peer) => (peer.value === field.value ? field : peer).checked)
+        valuesWhere(peers(), (peer) => (peer.value === field.value ? field : peer).checked)
       : field.checked,
   initial: (field, peers, present) =>
-    isList(peers, present) ? valuesWhere(peers, (peer) => peer.defaultChecked) : field.defaultChecked,
+    isList(peers(), present) ? valuesWhere(peers(), (peer) => peer.defaultChecked) : field.defaultChecked,
   write(field, value) {
     field.checked = Array.isArray(value) ? holds(value, field.value) : !!value;
   },
 };
 
 const radio: Control = {
-  read: (field, peers) => (field.checked ? field : peers.find((peer) => peer.checked))?.value ?? null,
-  initial: (_field, peers) => peers.find((peer) => peer.defaultChecked)?.value ?? null,
+  read: (field, peers) => (field.checked ? field : peers().find((peer) => peer.checked))?.value ?? null,
+  initial: (_field, peers) => peers().find((peer) => peer.defaultChecked)?.value ?? null,
   write(field, value) {
     field.checked = holds([value], field.value);
   },

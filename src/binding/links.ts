@@ -1,7 +1,8 @@
 import { onShow } from '../browser/page-life.js';
+import { reportListenerError as report } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { attempt, call } from './callback.js';
+import { call } from './callback.js';
 import { type Field, isFile, isSame, isSecret, isTrigger } from './controls.js';
 import { isBatched } from './forms.js';
 import type { BoundState, Link, Settings } from './state.js';
@@ -36,7 +37,7 @@ export function createLink(
     const fields = alive(key).flatMap((other) => (other.control === control ? other.field : []));
     return fields.length > 1 ? fields.sort((a, b) => (a.compareDocumentPosition(b) & 4 ? -1 : 1)) : fields;
   };
-  const first = control.initial ? undefined : control.read?.(field, [], undefined);
+  const first = control.initial ? undefined : control.read?.(field, peers, undefined);
   const link = { field, control, key, settings, root, peers, first, isComposing: false, raw: undefined };
   return Object.assign(link, { ref: new WeakRef(link as unknown as Link) });
 }
@@ -45,7 +46,8 @@ export function createLink(
 export function createLinks(state: BoundState): Links {
   const groups = new Map<string, Group>();
   // two bindings of one element hear the same event: the second finds the change made and still has its callback
-  const edits = new WeakMap<Event, Map<string, { change: Change; told: Set<Settings> }>>();
+  let lastEvent: WeakRef<Event> | undefined;
+  const edits = new Map<string, { change: Change; told: Set<Settings> }>();
   let endShow: Unsubscribe | undefined;
 
   const remove = (key: string, ref: WeakRef<Link>): void => {
@@ -69,28 +71,32 @@ export function createLinks(state: BoundState): Links {
   };
 
   const present = (link: Link): unknown => (state.has(link) ? state.get(link) : undefined);
-  const read = (link: Link): unknown => link.control.read?.(link.field, link.peers(), present(link));
-  const write = (link: Link): void => {
-    if (link.isComposing) return;
-    const { control, field, settings } = link;
-    let value = state.get(link);
-    if (value === undefined && !state.has(link))
-      value = control.initial ? control.initial(field, link.peers(), value) : link.first;
-    else if (settings.format) value = settings.format(value, field);
-    control.write(field, value);
-    if (settings.parse) link.raw = read(link);
-  };
+  const read = (link: Link): unknown => link.control.read?.(link.field, link.peers, present(link));
   const show = (link: Link): void => {
-    call(write, link);
+    const { control, field, settings } = link;
+    if (link.isComposing) return;
+    try {
+      let value = state.get(link);
+      if (value === undefined && !state.has(link))
+        value = control.initial ? control.initial(field, link.peers, value) : link.first;
+      else if (settings.format) value = settings.format(value, field);
+      control.write(field, value);
+      if (settings.parse) link.raw = read(link);
+    } catch (error) {
+      report(error);
+    }
   };
   const setParsed = (link: Link, raw: unknown): boolean => {
     const { parse } = link.settings;
     let value = raw;
     if (parse) {
       link.raw = raw;
-      const parsed = attempt(() => [parse(raw, link.field)]);
-      if (!parsed) return false;
-      [value] = parsed;
+      try {
+        value = parse(raw, link.field);
+      } catch (error) {
+        report(error);
+        return false;
+      }
     }
     state.set(link, value);
     return true;
@@ -133,7 +139,7 @@ export function createLinks(state: BoundState): Links {
         made.isSeeded = false;
         const links = alive(key);
         if (links[0]) state.tidy?.(links[0]);
-        links.forEach(show);
+        for (const link of links) show(link);
       });
     }
     return group;
@@ -160,18 +166,20 @@ export function createLinks(state: BoundState): Links {
     refresh: ({ key }) => settleAll([key]),
     edit(link, event, value) {
       const { key, settings } = link;
-      let changes = edits.get(event);
-      if (!changes) edits.set(event, (changes = new Map()));
-      let entry = changes.get(key);
+      if (lastEvent?.deref() !== event) {
+        lastEvent = new WeakRef(event);
+        edits.clear();
+      }
+      let entry = edits.get(key);
       if (!entry) {
         const previous = present(link);
         const raw = value ?? read(link);
         if (raw === undefined || isSame(raw, settings.parse && value === undefined ? link.raw : previous))
           return undefined;
         // its type may have become "password" since it was bound
-        protect(link, groupOf(key));
+        if (link.field.type === 'password') state.keepInMemory?.(key);
         if (!setParsed(link, raw)) return undefined;
-        changes.set(key, (entry = { change: { key, value: state.get(link), previous }, told: new Set() }));
+        edits.set(key, (entry = { change: { key, value: state.get(link), previous }, told: new Set() }));
       }
       const { change, told } = entry;
       if (told.has(settings)) return undefined;

@@ -74,7 +74,7 @@ export function createQueryBind(
     const fields = peers();
     const codec = settings.codec as AnyCodec | undefined;
     const initial =
-      settings.default ?? codec?.default ?? (control.initial ? control.initial(field, fields, undefined) : first);
+      settings.default ?? codec?.default ?? (control.initial ? control.initial(field, peers, undefined) : first);
     return createTypedParam(
       key,
       Object.create(codec ?? codecOfControl(field, fields, initial), { default: { value: initial } }) as AnyCodec,
