@@ -1,2 +1,3 @@
+export * from './connection/index.js';
 export * from './index.js';
 export * from './legacy/index.js';

@@ -1,7 +1,7 @@
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { createReadonlyProxy } from '../core/readonly-proxy.js';
+import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import type { ReadableRef } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError } from '../errors.js';
@@ -76,9 +76,6 @@ export interface ContextOptions {
   /** Default: `console.warn`, once per code. `ip-address`: the option `ipAddress` threw. */
   onWarning?: (warning: Warning) => void;
 }
-
-/** `await`, `JSON.stringify`, devtools and frameworks ask any object for these. */
-const probes = /^(__|@@|\$\$)|^(then|toJSON|nodeType|tagName|asymmetricMatch|inspect|length)$/;
 
 /**
  * A context of another document, or with another source of the visitor's address. Nothing is read, cached or listened
@@ -170,11 +167,7 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
       }),
     },
     {
-      get(key) {
-        if (has(key)) return observed[key].read();
-        if (key in Object.prototype) return Reflect.get(Object.prototype, key);
-        return probes.test(key) ? undefined : find(key);
-      },
+      get: (key) => (has(key) ? observed[key].read() : readUnknown(key, find)),
       has,
       keys: () => names,
     },

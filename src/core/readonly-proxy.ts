@@ -6,6 +6,15 @@ export interface ReadonlySource {
   keys(): Iterable<string>;
 }
 
+/** `await`, `JSON.stringify`, devtools and frameworks ask any object for these. */
+const probes = /^(__|@@|\$\$)|^(then|toJSON|nodeType|tagName|asymmetricMatch|inspect|length)$/;
+
+/** What an unknown name reads as: names that everybody asks for are silent, for others `refuse` throws. */
+export function readUnknown(key: string, refuse: (key: string) => unknown): unknown {
+  if (key in Object.prototype) return Reflect.get(Object.prototype, key);
+  return probes.test(key) ? undefined : refuse(key);
+}
+
 /**
  * An object whose properties are the keys of `source` and whose methods are `members`; members are not listed. Every
  * change throws, also in sloppy scripts, which would not notice a trap that returns `false`.

@@ -1,0 +1,167 @@
+import { reportListenerError } from '../browser/report-error.js';
+import { toPlainObject } from '../core/dict.js';
+import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
+import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
+import { KeyError } from '../errors.js';
+import { shared } from '../registry.js';
+
+/** Values of the configuration: as JSON knows them. */
+export interface ConfigValues {
+  readonly [key: string]: unknown;
+}
+
+export interface ConfigMembers {
+  /** The value; `undefined`, or `fallback`, when it is missing. */
+  get(key: string, fallback?: unknown): unknown;
+  /** @throws {@link KeyError} when it is missing. */
+  require(key: string): unknown;
+  /** A fresh plain copy. */
+  toDict(): Record<string, unknown>;
+  /** Calls the listener after each `setConfig` that changed something. */
+  subscribe(listener: () => void): Unsubscribe;
+}
+
+/** Read-only and nested: `config.a.b`, `config['a']['b']`, `'a' in config`. A missing key is a {@link KeyError}. */
+// biome-ignore lint/suspicious/noExplicitAny: what a page configures has no type here, and every step may be an object
+export type Config = { readonly [key: string]: any } & ConfigMembers;
+
+type Values = Map<string, unknown>;
+
+const selector = 'script[type="application/json"][data-tabstate-config]';
+const hint = `Add it to <${selector.replace('[', ' ').replace('][', ' ').replace(']', '>')} or call setConfig().`;
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value) as null);
+
+/** Private and unchangeable; Maps, because a key may be called `__proto__`. */
+function take(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(give));
+  return isPlain(value) ? merge(new Map(), value) : value;
+}
+
+/** A plain copy. */
+function give(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(give);
+  if (value instanceof Map) return toPlainObject([...(value as Values)].map(([key, inner]) => [key, give(inner)]));
+  return isPlain(value) ? give(take(value)) : value;
+}
+
+/** A private copy of what `setConfig` got, `undefined` included. */
+function keep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(keep);
+  return isPlain(value) ? toPlainObject(Object.entries(value).map(([key, inner]) => [key, keep(inner)])) : value;
+}
+
+/** A new Map in which `values` lie over `below`; `undefined` removes. */
+function merge(below: Values, values: Record<string, unknown>): Values {
+  const result = new Map(below);
+  for (const [key, value] of Object.entries(values)) {
+    const present = result.get(key);
+    if (value === undefined) result.delete(key);
+    else if (isPlain(value) && present instanceof Map) result.set(key, merge(present as Values, value));
+    else result.set(key, take(value));
+  }
+  return result;
+}
+
+interface Source {
+  values(): Values;
+  set(values: ConfigValues): void;
+  readonly listeners: Listeners<[]>;
+}
+
+function createSource(): Source {
+  const listeners = createListeners<[]>(reportListenerError);
+  const given: Record<string, unknown>[] = [];
+  let text = '';
+  let known: Values = new Map();
+  return {
+    listeners,
+    values() {
+      const elements = typeof document === 'undefined' ? [] : [...document.querySelectorAll(selector)];
+      // a later element lies over an earlier one, and what setConfig got over both
+      const now = elements.map((element) => element.textContent);
+      const read = JSON.stringify([now, given.length]);
+      if (read === text) return known;
+      let values: Values = new Map();
+      for (const json of now) {
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(json);
+        } catch {
+          // the engine's message would quote the text
+        }
+        if (!isPlain(parsed)) throw new TypeError(`config: the text of <${selector}> is not a JSON object.`);
+        values = merge(values, parsed);
+      }
+      for (const one of given) values = merge(values, one);
+      text = read;
+      known = values;
+      return known;
+    },
+    set(values) {
+      if (!isPlain(values)) throw new TypeError('setConfig(values): the values must be a plain object.');
+      const before = JSON.stringify(give(this.values()));
+      given.push(keep(values) as Record<string, unknown>);
+      if (JSON.stringify(give(this.values())) !== before) listeners.notify();
+    },
+  };
+}
+
+const source = (): Source => shared('configSource', createSource);
+
+/** The part of the configuration below `path`. */
+function createConfig(path: string, find: () => Values): Config {
+  const proxies = new Map<string, Config>();
+  const read = (key: string): unknown => {
+    const value = find().get(key);
+    if (!(value instanceof Map)) return value;
+    let proxy = proxies.get(key);
+    if (!proxy) {
+      const inner = (): Values => {
+        const now = find().get(key);
+        return now instanceof Map ? (now as Values) : new Map();
+      };
+      proxies.set(key, (proxy = createConfig(`${path}.${key}`, inner)));
+    }
+    return proxy;
+  };
+  const has = (key: string): boolean => find().has(key);
+  const require = (key: string): unknown => {
+    if (!has(key)) throw new KeyError(path, key, hint);
+    return read(key);
+  };
+  return createReadonlyProxy<Config>(
+    'Config',
+    `${path} is read-only: use setConfig(values).`,
+    {
+      get: (key: string, fallback?: unknown) => (has(key) ? read(key) : fallback),
+      require,
+      toDict: () => give(find()),
+      subscribe: (listener: () => void) => source().listeners.add(listener),
+    },
+    { get: (key) => (has(key) ? read(key) : readUnknown(key, require)), has, keys: () => find().keys() },
+  );
+}
+
+/**
+ * What the page configures: the JSON of `<script type="application/json" data-tabstate-config>`, with what `setConfig` got
+ * over it. Everybody who can open the page can read it: it is no place for secrets.
+ *
+ * @example
+ * const { url } = config.connections.weather;
+ */
+export const config: Config = shared('config', () => createConfig('config', () => source().values()));
+
+/**
+ * Lays values over the configuration: objects are merged, other values replaced, `undefined` removes.
+ *
+ * @throws TypeError if `values` is not a plain object
+ * @example
+ * setConfig({ connections: { weather: { type: 'http', url: '/api/weather' } } });
+ */
+export function setConfig(values: ConfigValues): void {
+  source().set(values);
+}

@@ -1,0 +1,309 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { config, connection, setConfig } from '../../src/connection/index.js';
+import { cacheResource, KeyError } from '../../src/index.js';
+
+let count = 0;
+/** A name that no other test has: handles live as long as the page. */
+const fresh = (): string => `c${++count}`;
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const json = (value: unknown, status = 200): Response =>
+  new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json' } });
+
+describe('connection', () => {
+  it('[CAC-195] is one handle per name, type and options, connected at first use', () => {
+    const name = fresh();
+    const connect = vi.fn(() => ({ n: 1 }));
+    const make = (): unknown => connect();
+    const one = connection(name, make);
+    expect(connection(name, make)).toBe(one);
+    expect(connection(name, make, {})).toBe(one);
+    expect(connect).not.toHaveBeenCalled();
+    const { instance } = one;
+    expect(connection(name, make).instance).toBe(instance);
+    expect(connect).toHaveBeenCalledTimes(1);
+    const other = connection(name, make, { ttl: 60 });
+    expect(other).not.toBe(one);
+    expect(other.instance).not.toBe(instance);
+    expect(one.instance).toBe(instance);
+    expect(connection(name, make, { ttl: 60 })).toBe(other);
+    expect(connection(name, make, { maxEntries: 3 })).not.toBe(one);
+    expect(connection(name, 'http')).not.toBe(one);
+    expect(connection(fresh(), make)).not.toBe(one);
+    expect(one.name).toBe(name);
+    expect(connect).toHaveBeenCalledTimes(2);
+  });
+
+  it('[CAC-196] says what is wrong with a type', () => {
+    expect(() => connection('a', 42 as never)).toThrow(TypeError);
+    expect(() => connection('a', 42 as never)).toThrow(/connection\("a"\).*number/);
+    expect(() => connection('a', {} as never)).toThrow(TypeError);
+    expect(() => connection('a', 'nope' as never)).toThrow(RangeError);
+    expect(() => connection('a', 'nope' as never)).toThrow(/'http'/);
+    expect(() => connection('toString' as never, 'toString' as never)).toThrow(RangeError);
+    expect(() => connection('none')).toThrow(KeyError);
+    expect(() => connection('none')).toThrow(/none/);
+    expect(() => connection('')).toThrow(TypeError);
+    const name = fresh();
+    setConfig({ connections: { [name]: { url: '/x' } } });
+    expect(() => connection(name)).toThrow(KeyError);
+    setConfig({ connections: { [name]: { type: 'nope' } } });
+    expect(() => connection(name)).toThrow(RangeError);
+    setConfig({ connections: { [name]: { type: 'http' } } });
+    expect(connection(name).instance.url).toBe('/x');
+  });
+
+  it('[CAC-197] connects again after reset and after a change of its own configuration', () => {
+    const [name, otherName] = [fresh(), fresh()];
+    const connect = vi.fn((config: object) => ({ ...config }));
+    const close = vi.fn();
+    setConfig({ connections: { [name]: { url: '/1' }, [otherName]: { url: '/o' } } });
+    const one = connection(name, { connect, close });
+    const other = connection(otherName, { connect: (config) => connect(config) });
+    expect([one.instance, other.instance]).toEqual([{ url: '/1' }, { url: '/o' }]);
+    expect(connect).toHaveBeenCalledTimes(2);
+    const before = other.instance;
+    one.reset();
+    expect(close).toHaveBeenCalledTimes(1);
+    one.instance;
+    expect(connect).toHaveBeenCalledTimes(3);
+    setConfig({ connections: { [name]: { url: '/2' } } });
+    expect(close).toHaveBeenCalledTimes(2);
+    expect(one.instance).toEqual({ url: '/2' });
+    expect(connect).toHaveBeenCalledTimes(4);
+    setConfig({ somethingElse: count, connections: { [fresh()]: { url: '/n' } } });
+    setConfig({ connections: { [name]: { url: '/2' } } });
+    one.instance;
+    expect(other.instance).toBe(before);
+    expect(connect).toHaveBeenCalledTimes(4);
+  });
+
+  it('[CAC-198] points to .instance, lets frameworks ask, and cannot be written', async () => {
+    const handle = connection(fresh(), () => ({ execute: () => 1 })) as unknown as Record<string, () => unknown>;
+    expect(() => handle['execute']).toThrow(/\.instance/);
+    expect((handle['instance'] as never as { execute(): number }).execute()).toBe(1);
+    expect(handle['then']).toBe(undefined);
+    expect(await handle).toBe(handle);
+    expect(handle['__v_isRef']).toBe(undefined);
+    expect(`${handle}`).toBe('[object Connection]');
+    expect(() => {
+      handle['name'] = () => 1;
+    }).toThrow(TypeError);
+  });
+
+  it('[CAC-198] takes the name behind env: from the configuration', () => {
+    const name = fresh();
+    setConfig({ DATABASE: name, connections: { [name]: { type: 'http', url: '/real' } } });
+    expect(connection('env:DATABASE').name).toBe(name);
+    expect(connection('env:DATABASE')).toBe(connection(name));
+    expect(() => connection('env:MISSING')).toThrow(KeyError);
+    expect(() => connection('env:MISSING')).toThrow(/MISSING/);
+  });
+
+  it('[CAC-199] asks once per text, params and ttl, and gives fresh copies', async () => {
+    const query = vi.fn((_instance: unknown, text: string, params: unknown) => ({ text, params }));
+    const handle = connection(fresh(), { connect: () => ({}), query });
+    const first = await handle.query('a', { params: { n: 1 }, ttl: 60 });
+    const second = await handle.query('a', { params: { n: 1 }, ttl: 60 });
+    expect(first).toEqual({ text: 'a', params: { n: 1 } });
+    expect(second).toEqual(first);
+    expect(second).not.toBe(first);
+    expect(query).toHaveBeenCalledTimes(1);
+    await handle.query('a', { params: { n: 2 }, ttl: 60 });
+    expect(query).toHaveBeenCalledTimes(2);
+    await handle.query('b', { params: { n: 1 }, ttl: 60 });
+    await handle.query('a', { params: { n: 1 }, ttl: 61 });
+    await handle.query('a', { params: { n: 1 } });
+    expect(query).toHaveBeenCalledTimes(5);
+    handle.reset();
+    await handle.query('a', { params: { n: 1 } });
+    expect(query).toHaveBeenCalledTimes(5);
+    handle.close();
+    await handle.query('a', { params: { n: 1 } });
+    expect(query).toHaveBeenCalledTimes(6);
+    await expect(handle.query('a', { nope: 1 } as never)).rejects.toThrow(TypeError);
+  });
+
+  it('[CAC-199] tries three times, a second apart, with a reset between', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const connect = vi.fn(() => ({}));
+    let failures = 2;
+    const query = vi.fn(() => {
+      if (failures-- > 0) throw new Error('down');
+      return 'answer';
+    });
+    const handle = connection(fresh(), { connect, query });
+    const answer = handle.query('a');
+    await vi.advanceTimersByTimeAsync(999);
+    expect(query).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(query).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await answer).toBe('answer');
+    expect(query).toHaveBeenCalledTimes(3);
+    expect(connect).toHaveBeenCalledTimes(3);
+
+    failures = 3;
+    const refused = expect(handle.query('b')).rejects.toThrow('down');
+    await vi.advanceTimersByTimeAsync(2000);
+    await refused;
+    expect(query).toHaveBeenCalledTimes(6);
+    expect(await handle.query('b')).toBe('answer');
+  });
+
+  it('uses the query function of the instance, or says that there is none', async () => {
+    const own = connection(fresh(), () => ({ query: (text: string, params: unknown) => [text, params] }));
+    expect(await own.query('a', { params: [1] })).toEqual(['a', [1]]);
+    const promised = connection(fresh(), async () => ({ query: (text: string) => text }));
+    expect(await promised.query('p')).toBe('p');
+    expect(promised.instance).toBeInstanceOf(Promise);
+    await expect(connection(fresh(), () => ({})).query('a')).rejects.toThrow(/neither its type nor its instance/);
+  });
+
+  it.each(['global', 'session'] as const)('[CAC-200] closes once, with scope %s', async (scope) => {
+    const close = vi.fn();
+    const connect = vi.fn(() => ({}));
+    const handle = connection(fresh(), { connect, close, scope });
+    handle.close();
+    expect(close).not.toHaveBeenCalled();
+    const { instance } = handle;
+    expect(handle.instance).toBe(instance);
+    handle.close();
+    handle.close();
+    handle.reset();
+    expect(close.mock.calls).toEqual([[instance]]);
+    handle.instance;
+    cacheResource.clear();
+    expect(close).toHaveBeenCalledTimes(2);
+    expect(connect).toHaveBeenCalledTimes(2);
+  });
+
+  it('closes what an async connect made', async () => {
+    const close = vi.fn();
+    const made = { n: 1 };
+    const handle = connection(fresh(), { connect: async () => made, close });
+    expect(await handle.instance).toBe(made);
+    handle.close();
+    await vi.waitFor(() => expect(close.mock.calls).toEqual([[made]]));
+  });
+
+  it('speaks http: url, headers, params, JSON and text', async () => {
+    const asked = vi.fn(async (url: string, _init: RequestInit) =>
+      url.includes('text') ? new Response('plain', { headers: { 'content-type': 'text/plain' } }) : json({ url }),
+    );
+    vi.stubGlobal('fetch', asked);
+    const name = fresh();
+    setConfig({ connections: { [name]: { url: '/api', headers: { 'x-a': '1', 'x-b': '2' } } } });
+    const handle = connection(name, 'http', { headers: { 'x-b': '3' } });
+    const params = { year: 2015, tag: ['a b', 'c'], none: undefined };
+    expect(await handle.query('days', { params })).toEqual({ url: '/api/days?year=2015&tag=a+b&tag=c' });
+    const headersOf = (call: unknown[] | undefined): Headers => (call as [string, { headers: Headers }])[1].headers;
+    expect([...headersOf(asked.mock.calls[0])]).toEqual([
+      ['x-a', '1'],
+      ['x-b', '3'],
+    ]);
+    expect(await handle.query('/text?a=1', { params: { b: 2 } })).toBe('plain');
+    expect(asked.mock.calls.at(-1)?.[0]).toBe('/api/text?a=1&b=2');
+    expect(await handle.instance.get('?q')).toEqual({ url: '/api?q' });
+    await handle.instance.fetch('x', { method: 'POST', headers: { 'x-a': 'own' } });
+    expect(headersOf(asked.mock.calls.at(-1)).get('x-a')).toBe('own');
+    const slash = connection(fresh(), 'http', { url: 'https://h.example/' });
+    expect(await slash.instance.get('/x')).toEqual({ url: 'https://h.example/x' });
+    const bare = connection(fresh(), 'http');
+    expect(await bare.instance.get('data.json')).toEqual({ url: 'data.json' });
+  });
+
+  it('rejects with the status where http fails', async () => {
+    vi.stubGlobal('fetch', async () => json({ secret: 1 }, 404));
+    await expect(connection(fresh(), 'http').instance.get('x')).rejects.toThrow(/404/);
+  });
+});
+
+describe('config', () => {
+  afterEach(() => {
+    for (const element of document.querySelectorAll('script[data-tabstate-config]')) element.remove();
+  });
+  const page = (text: string): HTMLScriptElement => {
+    const element = document.createElement('script');
+    element.type = 'application/json';
+    element.setAttribute('data-tabstate-config', '');
+    element.textContent = text;
+    document.head.append(element);
+    return element;
+  };
+
+  it('[CAC-201] reads nested values in all ways', () => {
+    page('{"pageA": {"b": 1, "list": [1, {"c": 2}], "get": "g", "__proto__": "p"}, "pageNull": null}');
+    expect(config['pageA'].b).toBe(1);
+    expect(config['pageA']['b']).toBe(1);
+    expect(config.get('pageA')).toBe(config['pageA']);
+    expect(config.require('pageNull')).toBe(null);
+    expect('pageA' in config).toBe(true);
+    expect('b' in config['pageA']).toBe(true);
+    expect(['nope' in config, 'toString' in config['pageA']]).toEqual([false, false]);
+    expect(config.get('nope', 'fallback')).toBe('fallback');
+    expect(config['pageA'].get('get')).toBe('g');
+    expect(config['pageA'].get('__proto__')).toBe('p');
+    expect(config['pageA'].toDict()).toEqual(
+      JSON.parse('{"b": 1, "list": [1, {"c": 2}], "get": "g", "__proto__": "p"}'),
+    );
+    const dict = config.toDict() as { pageA: { list: unknown[] } };
+    dict.pageA.list.push(3);
+    expect(config['pageA'].list).toHaveLength(2);
+    expect(Object.isFrozen(config['pageA'].list)).toBe(true);
+    expect({ ...config['pageA'] }.b).toBe(1);
+  });
+
+  it('[CAC-201] says where to add what is missing', () => {
+    page('{"pageB": {}}');
+    for (const read of [() => config['nope'], () => config['pageB'].nope, () => config.require('nope')]) {
+      expect(read).toThrow(KeyError);
+      expect(read).toThrow(/has no key "nope".*data-tabstate-config.*setConfig/);
+      expect(read).toThrow(expect.objectContaining({ key: 'nope' }));
+    }
+    expect(config['then']).toBe(undefined);
+    expect(JSON.stringify(config['pageB'])).toBe('{}');
+  });
+
+  it('[CAC-201] cannot be written', () => {
+    page('{"pageC": {"b": 1}}');
+    expect(() => Object.assign(config, { pageC: 2 })).toThrow(TypeError);
+    expect(() => Object.assign(config['pageC'], { b: 2 })).toThrow(/setConfig/);
+    expect(() => Reflect.deleteProperty(config['pageC'], 'b')).toThrow(TypeError);
+    expect(config['pageC'].b).toBe(1);
+    for (const wrong of [null, 1, 'x', [], new Map()]) expect(() => setConfig(wrong as never)).toThrow(TypeError);
+  });
+
+  it('[CAC-201] is laid over by setConfig, with one event per change', () => {
+    page('{"pageD": {"b": 1, "c": 2}}');
+    const told = vi.fn();
+    const end = config.subscribe(told);
+    const values = { pageD: { b: 3, list: [1] } };
+    setConfig(values);
+    values.pageD.list.push(2);
+    expect(config['pageD'].toDict()).toEqual({ b: 3, c: 2, list: [1] });
+    expect(told).toHaveBeenCalledTimes(1);
+    setConfig({ pageD: { b: 3 } });
+    expect(told).toHaveBeenCalledTimes(1);
+    setConfig({ pageD: { b: undefined } });
+    expect('b' in config['pageD']).toBe(false);
+    expect(told).toHaveBeenCalledTimes(2);
+    end();
+    setConfig({ pageD: undefined });
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  it('[CAC-201] fails when it is read, not before, where there is no JSON object', () => {
+    expect(() => config['absent']).toThrow(KeyError);
+    for (const text of ['{"secret": ', '[1]', '"x"', 'null', '']) {
+      const element = page(text);
+      expect(() => config['absent'], text).toThrow(/config: .*not a JSON object/);
+      expect(() => config.get('absent')).not.toThrow(/secret/);
+      element.remove();
+    }
+  });
+});
