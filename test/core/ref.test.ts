@@ -1,0 +1,63 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createListeners } from '../../src/core/listeners.js';
+import { createReadableRef, createRef } from '../../src/core/ref.js';
+
+const setUp = (init?: number) => {
+  let value = 1;
+  const listeners = createListeners<[number, number]>(() => {});
+  const report = vi.fn();
+  const source = {
+    get: () => value,
+    listen: listeners.add,
+    init,
+    report,
+    set(next: number) {
+      const previous = value;
+      value = next;
+      listeners.notify(next, previous);
+    },
+  };
+  return { source, report, listeners };
+};
+
+describe('createRef', () => {
+  it('reads, sets and updates, also unbound', () => {
+    const { source } = setUp();
+    const ref = createRef(source);
+    const { get, set, update } = ref;
+    set(2);
+    update((value) => value * 10);
+    expect([get(), ref.value]).toEqual([20, 20]);
+    ref.value = 3;
+    expect(ref.get()).toBe(3);
+  });
+
+  it('subscribe calls now and after changes, listen after changes only', () => {
+    const { source, listeners } = setUp();
+    const { subscribe, listen, set } = createRef(source);
+    const subscribed = vi.fn();
+    const listened = vi.fn();
+    const ends = [subscribe(subscribed), listen(listened)];
+    set(5);
+    expect([subscribed.mock.calls, listened.mock.calls]).toEqual([[[1], [5]], [[5, 1]]]);
+    for (const end of [...ends, ...ends]) end();
+    expect(listeners.size).toBe(0);
+  });
+
+  it('reports what a listener throws when subscribe calls it', () => {
+    const { source, report } = setUp();
+    const error = new Error('x');
+    createReadableRef(source).subscribe(() => {
+      throw error;
+    });
+    expect(report.mock.calls).toEqual([[error]]);
+  });
+
+  it('shows init as the source has it now', () => {
+    const { source } = setUp();
+    const ref = createRef(source);
+    expect(ref.init).toBe(undefined);
+    (source as { init?: number }).init = 7;
+    expect(ref.init).toBe(7);
+  });
+});
