@@ -9,6 +9,7 @@ import {
   isErrorClass,
   maxDepth,
   sliceArray,
+  sliceBuffer,
   sparseIndices,
 } from './value-copy.js';
 import { formatPath, type PathStep } from './value-path.js';
@@ -184,7 +185,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   };
 
   const copyBuffer = (buffer: ArrayBuffer): ArrayBuffer => {
-    const result = buffer.slice(0);
+    const result = sliceBuffer(buffer);
     copies.set(buffer, result);
     bytes += result.byteLength;
     bufferBytes += result.byteLength;
@@ -209,10 +210,10 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
       // of a shared one the copies are thrown away
       const window = sharedBuffers.has(buffer)
         ? new ArrayBuffer(byteLength)
-        : buffer.slice(byteOffset, byteOffset + byteLength);
+        : sliceBuffer(buffer as ArrayBuffer, byteOffset, byteOffset + byteLength);
       bytes += byteLength;
       bufferBytes += byteLength;
-      result = new View(window as ArrayBuffer, 0, length);
+      result = new View(window, 0, length);
     }
     copies.set(view, result);
     return result;

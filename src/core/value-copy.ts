@@ -12,6 +12,13 @@ export const isClonable = (name: string): boolean =>
     name,
   );
 
+/** Bytes of a buffer in a buffer of this realm. */
+export function sliceBuffer(buffer: ArrayBuffer, from = 0, to: number = buffer.byteLength): ArrayBuffer {
+  // `slice` makes one of the buffer's own realm
+  if (Object.getPrototypeOf(buffer) === ArrayBuffer.prototype) return buffer.slice(from, to);
+  return new Uint8Array(buffer, from, to - from).slice().buffer;
+}
+
 /** The array without its other properties; holes stay. */
 export function sliceArray<T>(source: readonly T[]): T[] {
   const indices = sparseIndices(source);
@@ -183,7 +190,7 @@ function copyOther(
       return result;
     }
     case 'ArrayBuffer': {
-      const result = (value as ArrayBuffer).slice(0);
+      const result = sliceBuffer(value as ArrayBuffer);
       remember(result);
       return result;
     }

@@ -1,4 +1,3 @@
-import { createStore, get, set } from 'idb-keyval';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyMaker } from '../../src/core/cache-key.js';
 import { createClassRegistry } from '../../src/core/class-registry.js';
@@ -14,6 +13,25 @@ let frame: HTMLIFrameElement;
 /** Evaluated in an iframe, which has classes of its own. */
 const foreign = (code: string): any =>
   (frame.contentWindow as unknown as { eval(code: string): unknown }).eval(`(${code})`);
+
+/** Written to a database and read again. */
+async function throughDatabase(value: unknown): Promise<unknown> {
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const opening = indexedDB.open('platform-values', 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore('values');
+  const db = await done(opening);
+  try {
+    const store = () => db.transaction('values', 'readwrite').objectStore('values');
+    await done(store().put(value, 'k'));
+    return await done(store().get('k'));
+  } finally {
+    db.close();
+  }
+}
 
 beforeAll(() => {
   frame = document.body.appendChild(document.createElement('iframe'));
@@ -162,14 +180,8 @@ describe('IndexedDB', () => {
     };
     value['self'] = value;
     const snapshot = takeSnapshot(value, { classes });
-    const store = createStore('platform-values', 'values');
-    await set('k', toRecord(snapshot, { classes }), store);
-    const record = (await get('k', store)) as SnapshotRecord;
+    const record = (await throughDatabase(toRecord(snapshot, { classes }))) as SnapshotRecord;
     const result = readSnapshot(fromRecord(record, { classes }));
     expect(differences(value, result)).toEqual([]);
-    await new Promise((resolve) => {
-      const deleted = indexedDB.deleteDatabase('platform-values');
-      deleted.onsuccess = deleted.onblocked = resolve;
-    });
   });
 });
