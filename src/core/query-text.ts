@@ -39,22 +39,29 @@ const encode = (text: string): string => queryString.stringify({ _: text }).slic
 
 /** A parser that decodes a segment only once, as long as it stays in the query. */
 export function createQueryParser(): (query: string) => ParsedQuery {
-  let decoded = new Map<string, [string, string | null]>();
+  let decoded = new Map<string, readonly [key: string, list: Texts]>();
   let last: ParsedQuery | undefined;
   let lastQuery: string;
   return (query) => {
     if (last && query === lastQuery) return last;
     const segments = query.split('&');
     const texts = new Map<string, Texts>();
-    const isTooLong = query.length > maxCharacters || segments.filter(Boolean).length > maxParameters;
-    const next = new Map<string, [string, string | null]>();
+    const next: typeof decoded = new Map();
+    const isTooLong =
+      query.length > maxCharacters ||
+      (segments.length > maxParameters && segments.filter(Boolean).length > maxParameters);
     const keys = segments.map((segment) => {
       if (isTooLong || segment === '') return undefined;
-      const pair = decoded.get(segment) ?? decodeSegment(segment);
-      next.set(segment, pair);
-      const [key, text] = pair;
-      const list: string[] = [...(texts.get(key) ?? []), text ?? ''];
-      texts.set(key, text === null ? Object.assign(list, { isBare: true }) : list);
+      let entry = decoded.get(segment);
+      if (!entry) {
+        const [key, text] = decodeSegment(segment);
+        entry = [key, text === null ? Object.assign([''], { isBare: true }) : [text]];
+      }
+      next.set(segment, entry);
+      const [key, list] = entry;
+      const before = texts.get(key);
+      // the same list as before, so that what was made of it is found at once
+      texts.set(key, before ? Object.assign([...before, ...list], list.isBare && { isBare: true }) : list);
       return key;
     });
     decoded = next;

@@ -12,7 +12,8 @@ export type QueryInput = QueryValue | Iterable<QueryValue | null | undefined> | 
 export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<readonly [string, QueryInput | unknown]>;
 
 /** A lone surrogate cannot stand in a URL. */
-export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+export const wellFormed = (text: string): string =>
+  (text as { toWellFormed?(): string }).toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /**
  * The texts that stand for a value.
@@ -31,7 +32,7 @@ export function toTexts(call: string, key: string, input: unknown): Texts {
   const toText = (value: unknown): string[] => {
     if (typeof value === 'string') return [wellFormed(value)];
     if (value == null) return [];
-    if (/^(number|boolean|bigint)$/.test(typeof value)) return [String(value)];
+    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return [`${value}`];
     return value instanceof Date && !Number.isNaN(+value) ? [value.toISOString()] : refuse(value);
   };
   if (typeof input === 'object' && input && Symbol.iterator in input && !(input instanceof Map))

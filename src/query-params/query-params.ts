@@ -198,14 +198,18 @@ export function createQueryParamsOver(
     return result;
   };
 
+  let checked: string | undefined;
   const check = (call: string, name: string): string => {
+    // a slider writes one key many times
+    if (name === checked) return name;
     const key = wellFormed(`${name}`);
     if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
+    checked = key;
     return key;
   };
-  const write = (edits: ReadonlyMap<string, Texts>, mode: HistoryMode): void => {
-    if (writer.isServer()) warn('no-document', `${owner}: there is no document; what is written is forgotten.`);
-    else writer.write(edits, mode, warn);
+  const write: QueryPort['write'] = (edits, mode) => {
+    if (!writer.write(edits, mode, warn))
+      warn('no-document', `${owner}: there is no document; what is written is forgotten.`);
   };
   const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? defaultMode);
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
@@ -250,7 +254,7 @@ export function createQueryParamsOver(
     const key = check(call, name);
     const list = toTexts(call, key, input);
     const mode = modeOf(call, options);
-    if (!isWanted || isWanted(key)) write(new Map([[key, list]]), mode);
+    if (!isWanted || isWanted(key)) write([[key, list]], mode);
   };
   const find = (name: string): Texts | undefined => texts(`${name}`);
 
@@ -267,7 +271,7 @@ export function createQueryParamsOver(
     delete(key: string, options?: WriteOptions) {
       const mode = modeOf(`${owner}.delete`, options);
       const isThere = members.has(key);
-      if (isThere) write(new Map([[wellFormed(`${key}`), []]]), mode);
+      if (isThere) write([[wellFormed(`${key}`), []]], mode);
       return isThere;
     },
     setDefault(key: string, input: unknown, options?: WriteOptions) {
@@ -300,9 +304,7 @@ export function createQueryParamsOver(
       let ref = byCodec.get(codec);
       if (!ref) {
         const typed = createTypedParam(key, codec);
-        ref = createParamRef(port, key, typed, (value) =>
-          write(new Map([[key, typed.toTexts(call, value)]]), defaultMode),
-        );
+        ref = createParamRef(port, key, typed, (value) => write([[key, typed.toTexts(call, value)]], defaultMode));
         byCodec.set(codec, ref);
       }
       return ref;

@@ -90,7 +90,7 @@ export interface TypedViewMembers<S extends ParamShape> {
 export interface QueryPort {
   /** `undefined` for a missing key. */
   texts(key: string): Texts | undefined;
-  write(edits: Edits, mode: HistoryMode): void;
+  write(edits: Iterable<readonly [key: string, texts: Texts]>, mode: HistoryMode): void;
   href(edits: Edits): string;
   subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
   subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
@@ -159,7 +159,7 @@ export function createTypedView<S extends ParamShape>(
     href: (values: object = {}) => port.href(toEdits(`${owner}().href`, values)),
     reset: (options?: WriteOptions) =>
       port.write(
-        new Map([...params.values()].map(({ key }) => [key, []])),
+        [...params.values()].map(({ key }) => [key, []] as const),
         toMode(`${owner}().reset`, options?.history ?? viewMode),
       ),
     subscribe(...[target, listener]: [unknown, ((now: unknown, before: unknown) => void)?]): Unsubscribe {

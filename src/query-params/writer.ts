@@ -32,10 +32,12 @@ export interface QueryWriter extends Delivery<Texts> {
   view(): ParsedQuery;
   /** Not yet in the URL. */
   readonly edits: Edits;
-  /** There is no document: nothing is kept. */
-  isServer(): boolean;
-  /** @param warn - gets the warnings of these edits */
-  write(changes: Edits, mode: HistoryMode, warn: Warn): void;
+  /**
+   * Keeps the edits and tells the listeners; `false` if there is no document to keep them for.
+   *
+   * @param warn - gets the warnings of these edits
+   */
+  write(changes: Iterable<readonly [key: string, texts: Texts]>, mode: HistoryMode, warn: Warn): boolean;
   flush(): void;
   /** The raw query with the pending edits. */
   query(): string;
@@ -186,9 +188,8 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
     return `${before}${isHash && !before.includes('#') ? '#' : ''}?${query}${after}`;
   };
 
-  /** The edits that the URL has room for. */
+  /** Those of the edits that the URL has room for. */
   const fitting = (): Edits => {
-    if (!parse(spliceQuery(parsed, edits)).isTooLong) return edits;
     warn('url-too-long', 'queryParams: what was written is too long for a URL and stays in memory until it fits.');
     let result = new Map<string, Texts>();
     for (const edit of edits) {
@@ -206,11 +207,16 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
       settle();
       return;
     }
+    let now: Edits = edits;
+    let query = spliceQuery(parsed, edits);
     // a query that is not read is not written either
-    const now = parsed.isTooLong ? new Map<string, Texts>() : fitting();
-    if (isDone(parsed, now)) {
-      wait();
-      return;
+    if (parsed.isTooLong || parse(query).isTooLong) {
+      now = parsed.isTooLong ? new Map() : fitting();
+      if (isDone(parsed, now)) {
+        wait();
+        return;
+      }
+      query = spliceQuery(parsed, now);
     }
     if (!navigate && address.isFixed()) {
       isMemory = true;
@@ -224,7 +230,7 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
       return;
     }
 
-    const target = url(spliceQuery(parsed, now));
+    const target = url(query);
     const start = parts[0].length;
     base = href;
     let cause: unknown;
@@ -264,40 +270,43 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
 
   const flush = (): void => attempt(true);
 
+  const edit = (key: string, list: Texts, how: HistoryMode, warnOf: Warn): void => {
+    const before = edits.get(key) ?? parsed.texts.get(key);
+    if (isSameTexts(before, list)) return;
+    edits.set(key, list);
+    warn = warnOf;
+    base = href;
+    if (how === 'push') mode = how;
+    isSent = false;
+    if (!isFlushQueued) {
+      isFlushQueued = true;
+      queueMicrotask(() => {
+        isFlushQueued = false;
+        attempt();
+      });
+    }
+    if (!told) return;
+    const now = list.length > 0 ? list : undefined;
+    if (now) told.set(key, now);
+    else told.delete(key);
+    delivery.changed(key, now, before?.length ? before : undefined);
+  };
+
   return {
     ...delivery,
     view,
     edits,
-    isServer: () => address.href() === '',
     write(changes, how, warnOf) {
       view();
+      if (href === '') return false;
       // what others changed comes first
       if (isTellQueued) tell();
       const apply = (): void => {
-        for (const [key, list] of changes) {
-          const before = edits.get(key) ?? parsed.texts.get(key);
-          if (isSameTexts(before, list)) continue;
-          edits.set(key, list);
-          warn = warnOf;
-          base = href;
-          if (how === 'push') mode = how;
-          isSent = false;
-          if (!isFlushQueued) {
-            isFlushQueued = true;
-            queueMicrotask(() => {
-              isFlushQueued = false;
-              attempt();
-            });
-          }
-          if (!told) continue;
-          const now = list.length > 0 ? list : undefined;
-          if (now) told.set(key, now);
-          else told.delete(key);
-          delivery.changed(key, now, before?.length ? before : undefined);
-        }
+        for (const [key, list] of changes) edit(key, list, how, warnOf);
       };
       if (told) delivery.batch(apply);
       else apply();
+      return true;
     },
     flush,
     query: () => spliceQuery(view(), edits),

@@ -1,0 +1,157 @@
+import { createRouter } from '@nanostores/router';
+import { createBrowserHistory } from '@tanstack/history';
+import { useUrlSearchParams } from '@vueuse/core';
+import { createLoader, parseAsInteger, parseAsString } from 'nuqs/server';
+import qs from 'qs';
+import queryString from 'query-string';
+import { decodeQueryParams, NumberParam, StringParam } from 'use-query-params';
+import { effectScope, nextTick } from 'vue';
+import { createQueryParams, param } from '../src/index.js';
+import { line, sink, suite } from './harness/suite.js';
+
+const q = createQueryParams();
+const path = location.pathname;
+
+/** Puts so many parameters into the URL. */
+const fill = (count: number): void =>
+  history.replaceState(
+    null,
+    '',
+    `${path}?${Array.from({ length: count }, (_, i) => `key${i}=value+${i}`).join('&')}#hash`,
+  );
+
+/** History calls are limited in all browsers (100 in 10 s in WebKit): every line that makes some begins after a pause. */
+const rested = (count: number) => async (): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  fill(count);
+};
+
+const scope = effectScope();
+const start = () => {
+  const router = createRouter({ page: path });
+  const stop = router.listen(() => {});
+  const vueuse = scope.run(() => useUrlSearchParams('history', { write: true }))!;
+  return { router, stop, vueuse, tanstack: createBrowserHistory() };
+};
+let peers: ReturnType<typeof start>;
+
+const reads = [3, 30, 300].map((count) => {
+  const key = `key${count >> 1}`;
+  const plain: Record<string, string> = {};
+  for (let i = 0; i < count; i++) plain[`key${i}`] = `value ${i}`;
+  const load = createLoader({ [key]: parseAsString });
+  return line(`read of a key at ${count} parameters`, {
+    setup() {
+      fill(count);
+      peers = start();
+    },
+    contenders: {
+      tabstate: () => sink(q[key]),
+      'location.href and a property': () => {
+        sink(location.href);
+        sink(plain[key]);
+      },
+      URLSearchParams: () => sink(new URLSearchParams(location.search).get(key)),
+      'query-string': () => sink(queryString.parse(location.search)[key]),
+      qs: () => sink(qs.parse(location.search, { ignoreQueryPrefix: true, parameterLimit: 1000 })[key]),
+      'nuqs loader': () => sink(load(location.search)),
+      'use-query-params': () =>
+        sink(decodeQueryParams({ [key]: StringParam }, Object.fromEntries(new URLSearchParams(location.search)))),
+      '@tanstack/history, URLSearchParams': () => sink(new URLSearchParams(peers.tanstack.location.search).get(key)),
+      // copies that do not see what others write
+      'vueuse (copy)': () => sink(peers.vueuse[key]),
+      '@nanostores/router (copy)': () => sink(peers.router.get()?.search[key]),
+    },
+    targets: { 'location.href and a property': 3, URLSearchParams: { 3: 0.4, 30: 0.1, 300: 0.02 }[count] as number },
+  });
+});
+
+const view = q.define({ page: 1, tags: [] as string[], sort: param.oneOf(['asc', 'desc']) });
+const loadPage = createLoader({ page: parseAsInteger.withDefault(1) });
+
+const empty = new Proxy<Record<string, unknown>>(
+  {},
+  {
+    set(_target, key, value) {
+      values.set(key as string, value);
+      return true;
+    },
+  },
+);
+const values = new Map<string, unknown>();
+let n = 0;
+
+export default suite('query-params', [
+  ...reads,
+  line('typed read', {
+    setup: () => history.replaceState(null, '', `${path}?page=5&tags=a&tags=b&sort=asc`),
+    contenders: {
+      tabstate: () => sink(view.page),
+      'untyped read': () => sink(q.page),
+      'nuqs loader': () => sink(loadPage(location.search)),
+      'use-query-params': () =>
+        sink(decodeQueryParams({ page: NumberParam }, Object.fromEntries(new URLSearchParams(location.search)))),
+    },
+    targets: { 'untyped read': 1.5 },
+  }),
+  line('typed read of a list', {
+    setup: () => history.replaceState(null, '', `${path}?page=5&tags=a&tags=b&sort=asc`),
+    contenders: {
+      tabstate: () => sink(view.tags),
+      'untyped read': () => sink(q.tags),
+      getAll: () => sink(q.getAll('tags')),
+    },
+    targets: { 'untyped read': 1.5 },
+  }),
+  line('1,000 sets in a task and flush', {
+    setup: rested(0),
+    perBatch: 1,
+    contenders: {
+      tabstate: () => {
+        for (let i = 0; i < 1000; i++) q.i = n++;
+        q.flush();
+      },
+      'one replaceState and 1,000 assignments': () => {
+        for (let i = 0; i < 1000; i++) empty.i = n++;
+        history.replaceState(history.state, '', `${path}?i=${n}`);
+      },
+    },
+    targets: { 'one replaceState and 1,000 assignments': 3 },
+  }),
+  line('one set and flush at 30 parameters', {
+    setup: rested(30),
+    perBatch: 2,
+    contenders: {
+      tabstate: () => {
+        q.key15 = n++;
+        q.flush();
+      },
+      replaceState: () => history.replaceState(history.state, '', location.href.replace(/key15=[^&]*/, `key15=${n++}`)),
+    },
+    targets: { replaceState: { chromium: 2, firefox: 2, webkit: 4 } },
+  }),
+  line('one set until the URL shows it, at 30 parameters', {
+    setup: async () => {
+      await rested(30)();
+      peers = start();
+    },
+    perBatch: 1,
+    rounds: 11,
+    contenders: {
+      tabstate: () => {
+        q.key15 = n++;
+        q.flush();
+      },
+      vueuse: async () => {
+        peers.vueuse.key15 = `${n++}`;
+        await nextTick();
+      },
+      '@tanstack/history': () => {
+        const search = new URLSearchParams(location.search);
+        search.set('key15', `${n++}`);
+        peers.tanstack.replace(`${path}?${search}`);
+      },
+    },
+    targets: { vueuse: 1 },
+  }),
+]);
