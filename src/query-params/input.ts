@@ -15,30 +15,29 @@ export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<read
 export const wellFormed = (text: string): string =>
   (text as { toWellFormed?(): string }).toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, '\ufffd');
 
+/** The text of one value; none for `null` and `undefined`. */
+function toText(call: string, key: string, value: unknown): string[] {
+  if (typeof value === 'string') return [wellFormed(value)];
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return [`${value}`];
+  if (value == null) return [];
+  if (value instanceof Date && !Number.isNaN(+value)) return [value.toISOString()];
+  const what = value instanceof Date ? 'invalid Date' : Array.isArray(value) ? 'nested list' : typeof value;
+  throw new QueryParamValueError(
+    call,
+    key,
+    `is of type ${what}, which cannot stand in a URL. Give texts, numbers, booleans, valid Dates or a flat list of them, or use a codec.`,
+  );
+}
+
 /**
  * The texts that stand for a value.
  *
  * @throws {@link QueryParamValueError} for what cannot stand in a URL
  */
-export function toTexts(call: string, key: string, input: unknown): Texts {
-  const refuse = (value: unknown): never => {
-    const what = value instanceof Date ? 'invalid Date' : Array.isArray(value) ? 'nested list' : typeof value;
-    throw new QueryParamValueError(
-      call,
-      key,
-      `is of type ${what}, which cannot stand in a URL. Give texts, numbers, booleans, valid Dates or a flat list of them, or use a codec.`,
-    );
-  };
-  const toText = (value: unknown): string[] => {
-    if (typeof value === 'string') return [wellFormed(value)];
-    if (value == null) return [];
-    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return [`${value}`];
-    return value instanceof Date && !Number.isNaN(+value) ? [value.toISOString()] : refuse(value);
-  };
-  if (typeof input === 'object' && input && Symbol.iterator in input && !(input instanceof Map))
-    return [...(input as Iterable<unknown>)].flatMap(toText);
-  return toText(input);
-}
+export const toTexts = (call: string, key: string, input: unknown): Texts =>
+  typeof input === 'object' && input && Symbol.iterator in input && !(input instanceof Map)
+    ? [...(input as Iterable<unknown>)].flatMap((value) => toText(call, key, value))
+    : toText(call, key, input);
 
 /** Keys and values of the argument of `update` and its like; of a repeated key the last one, or all those that `getAll` gives. */
 export function toPairs(call: string, input: unknown): Map<string, unknown> {
