@@ -102,8 +102,8 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     return readSnapshot(snapshot);
   };
   /** Where one function's members reach behind. */
-  const tierOf = ({ w, bound }: Place): Tier | undefined =>
-    !bound || !w.usesThis || w.makeKey.covers(bound) ? link.of(w, w.record.main) : undefined;
+  const tierOf = ({ w, bound }: Place, isForClear = false): Tier | undefined =>
+    !bound || !w.usesThis || w.makeKey.covers(bound) ? link.of(w, w.record.main, isForClear) : undefined;
 
   const forms = createForms(core, {
     kind: 'data',
@@ -161,7 +161,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         async clear(...args: unknown[]) {
           const key = clearHere(place, args);
           const { identity } = record;
-          const tier = tierOf(place);
+          const tier = tierOf(place, true);
           if (!tier || (key === undefined && !isWhole(place))) return;
           await clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
         },

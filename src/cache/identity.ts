@@ -2,6 +2,7 @@ import { hashText } from '../core/key-hash.js';
 import { isReadable } from '../core/parameters.js';
 import type { Settings } from './options.js';
 import { type CacheCore, createRoom, type FunctionRecord, type Kind, type Room } from './records.js';
+import { createWeakList } from './weak-list.js';
 
 /** What the text of a function tells about it. */
 export interface SourceText {
@@ -46,14 +47,15 @@ function createRecord(
     longestRun: 0,
     main: undefined as unknown as Room,
     byInstance: new WeakMap(),
-    instances: [],
+    instances: createWeakList(),
     holders: new Map(),
     release: undefined,
-    isCut: false,
+    cutAt: undefined,
     pending: new Set(),
   };
   (record as { main: Room }).main = createRoom(core, record);
   core.records.add(record);
+  if (kind === 'resource') core.kept.add(record);
   return record;
 }
 
@@ -157,7 +159,7 @@ export function instanceRoom(core: CacheCore, record: FunctionRecord, owner: obj
   if (!room) {
     room = createRoom(core, record);
     record.byInstance.set(owner, room);
-    record.instances.push(new WeakRef(room));
+    record.instances.add(room);
   }
   return room;
 }

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../core/snapshot.js';
 import type { Message } from './records.js';
+import { createWeakList } from './weak-list.js';
 
 /** One result as this page holds it. Times in ms since 1970; `heldAt` on the clock that never goes back. */
 export interface Held {
@@ -54,6 +55,9 @@ export interface Shelf {
 
 /** All shelves of a cache under one budget. */
 export interface MemoryTier {
+  /** Estimated; collected instances count until room is needed. */
+  readonly bytes: number;
+  readonly budget: number;
   /** @param onDrop - called for each entry that goes, after it went */
   shelf(onDrop?: (entry: Held) => void): Shelf;
 }
@@ -63,20 +67,13 @@ export interface MemoryTier {
  * nobody holds any more (those of collected instances) are forgotten with their entries.
  */
 export function createMemoryTier(budget: number): MemoryTier {
-  let shelves: WeakRef<Shelf>[] = [];
-  let pruneAt = 64;
+  const shelves = createWeakList<Shelf>();
   let total = 0;
   let uses = 0;
 
-  const live = (): Shelf[] => {
-    const found = shelves.map((ref) => ref.deref());
-    shelves = shelves.filter((_ref, i) => found[i]);
-    return found.filter((shelf) => shelf !== undefined);
-  };
-
   const shrink = (): void => {
     if (total <= budget) return;
-    const all = live();
+    const all = shelves.list();
     total = all.reduce((sum, shelf) => sum + shelf.bytes, 0);
     while (total > budget) {
       let first: { shelf: Shelf; entry: Held } | undefined;
@@ -90,6 +87,10 @@ export function createMemoryTier(budget: number): MemoryTier {
   };
 
   return {
+    get bytes() {
+      return total;
+    },
+    budget,
     shelf(onDrop) {
       const byKey = new Map<string, Held>();
       let oldest: Held | undefined;
@@ -170,11 +171,7 @@ export function createMemoryTier(budget: number): MemoryTier {
         },
         entries: () => byKey.values(),
       };
-      if (shelves.length >= pruneAt) {
-        live();
-        pruneAt = Math.max(64, 2 * shelves.length);
-      }
-      shelves.push(new WeakRef(shelf));
+      shelves.add(shelf);
       return shelf;
     },
   };

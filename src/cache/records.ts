@@ -3,6 +3,7 @@ import { createListeners, type Listeners } from '../core/listeners.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { createMemoryTier, type Held, type MemoryTier, type Shelf } from './memory-tier.js';
 import type { EntryRow } from './tier.js';
+import { createWeakList, type WeakList } from './weak-list.js';
 
 /** What happened to an entry of a cached function. */
 export interface CacheEvent {
@@ -91,12 +92,12 @@ export interface FunctionRecord {
   readonly main: Room;
   /** One room per instance, gone with it. */
   readonly byInstance: WeakMap<object, Room>;
-  instances: WeakRef<Room>[];
+  readonly instances: WeakList<Room>;
   /** What is held in how many entries, for `onRelease`. */
   readonly holders: Map<unknown, number>;
   release: ((value: unknown) => unknown) | undefined;
-  /** A clear could not be written: what lies behind cannot be trusted. */
-  isCut: boolean;
+  /** When a clear could not be written (monotonic): what lies behind cannot be trusted until it can. */
+  cutAt: number | undefined;
   /** What still goes on behind: writes, clears. */
   readonly pending: Set<Promise<unknown>>;
 }
@@ -104,7 +105,10 @@ export interface FunctionRecord {
 /** What all functions of a cache share; one per page for the default cache. */
 export interface CacheCore {
   readonly memory: MemoryTier;
-  readonly records: Set<FunctionRecord>;
+  /** Functions as long as somebody holds them: wrappers may be made in a loop. */
+  readonly records: WeakList<FunctionRecord>;
+  /** Those whose live objects must stay within reach of `cacheResource.clear()`. */
+  readonly kept: Set<FunctionRecord>;
   readonly byIdentity: Map<string, FunctionRecord>;
   readonly byFunction: WeakMap<Function, Map<string, FunctionRecord>>;
   /** Texts of functions with a `name`, to tell when two meet under it. */
@@ -129,7 +133,8 @@ export function createCore(memoryBytes: number, onWarning?: (warning: Warning) =
   const warner = createWarner(onWarning, reportListenerError);
   return {
     memory: createMemoryTier(memoryBytes),
-    records: new Set(),
+    records: createWeakList(),
+    kept: new Set(),
     byIdentity: new Map(),
     byFunction: new WeakMap(),
     texts: new Map(),
@@ -155,9 +160,7 @@ export function createRoom(core: CacheCore, record: FunctionRecord): Room {
 
 /** All rooms of a function that still exist. */
 export function roomsOf(record: FunctionRecord): Room[] {
-  const found = record.instances.map((ref) => ref.deref());
-  record.instances = record.instances.filter((_ref, i) => found[i]);
-  return [record.main, ...found.filter((room) => room !== undefined)];
+  return [record.main, ...record.instances.list()];
 }
 
 /** One entry less holds this object; the last one releases it. Errors never reach a caller. */
@@ -173,5 +176,5 @@ export function letGo(record: FunctionRecord, value: unknown): void {
 }
 
 export function recordsOf(core: CacheCore, kind: Kind): FunctionRecord[] {
-  return [...core.records].filter((record) => record.kind === kind);
+  return core.records.list().filter((record) => record.kind === kind);
 }

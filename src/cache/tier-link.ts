@@ -21,7 +21,7 @@ export interface TierMakers {
 /** The tiers behind the memory of one cache. */
 export interface TierLink {
   /** What lies behind a wrapper's memory, made now if need be; `undefined`: nothing. */
-  of(w: Wrapper, room: Room): Tier | undefined;
+  of(w: Wrapper, room: Room, isForClear?: boolean): Tier | undefined;
   /** Those that a clear of everything must reach. */
   all(): Tier[];
   /** The one in which a function's entries lie by default, if it was made. */
@@ -36,6 +36,8 @@ const lockWaitMs = 10_000;
 /** Where no notes arrive, a memory entry of this age is compared with its row. */
 const doubtMs = 5_000;
 const touchMs = 60_000;
+/** A clear that could not be written is tried again after this time. */
+const mendMs = 5_000;
 
 export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore: CacheStore | undefined): TierLink {
   const made = new Map<unknown, Tier>();
@@ -62,13 +64,16 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
   const find = ({ scope }: FunctionRecord): Tier | undefined =>
     made.get(scope === 'session' ? 'session' : (defaultStore ?? 'disk'));
   return {
-    of({ settings: { persist, store, scope }, record, isPassive }, room) {
-      if (!persist || !record.isPersistable || room !== record.main || record.isCut || isPassive()) return undefined;
-      if (scope === 'session') return get('session', makers.session);
-      const tier = store ? get(store, () => makers.store(store)) : disk();
+    of({ settings: { persist, store, scope }, record, isPassive }, room, isForClear = false) {
+      if (!persist || !record.isPersistable || room !== record.main || isPassive()) return undefined;
+      const tier =
+        scope === 'session' ? get('session', makers.session) : store ? get(store, () => makers.store(store)) : disk();
       for (const identity of ambiguous) tier.markAmbiguous(identity, ambiguousMs);
       ambiguous.clear();
-      return tier;
+      const { cutAt, identity } = record;
+      if (cutAt === undefined || isForClear) return tier;
+      if (clock.monotonic() - cutAt > mendMs) void clearBehind([tier], { identity }, [record]);
+      return undefined;
     },
     all() {
       disk();
@@ -297,7 +302,10 @@ export function isDoubtful(tier: Tier, entry: Held): boolean {
 /** Clears behind. Where that cannot be written, the function lives in memory only. */
 export async function clearBehind(tiers: Tier[], target: ClearTarget, records: FunctionRecord[]): Promise<void> {
   const work = Promise.all(tiers.map((tier) => tier.clear(target)));
-  for (const record of records) void track(record, work);
+  for (const record of records) {
+    void track(record, work);
+    if (record.cutAt !== undefined) record.cutAt = clock.monotonic();
+  }
   const isDone = (await work).every(Boolean);
-  for (const record of records) record.isCut = !isDone;
+  for (const record of records) record.cutAt = isDone ? undefined : clock.monotonic();
 }

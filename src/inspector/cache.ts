@@ -89,7 +89,7 @@ export const cachePanel: Panel = {
         if (same) same.push(row);
         else byIdentity.set(row.identity, [row]);
       }
-      const records = [...cache.records].filter(({ hits, misses, main }) => hits + misses + main.shelf.size > 0);
+      const records = cache.records.list().filter(({ hits, misses, main }) => hits + misses + main.shelf.size > 0);
       const storedOf = (record: FunctionRecord): EntryRow[] =>
         record.kind === 'data' ? (byIdentity.get(record.identity) ?? []) : [];
       const memory = records.reduce((sum, { main }) => sum + main.shelf.bytes, 0);

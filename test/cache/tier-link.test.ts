@@ -1,0 +1,362 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nextTask } from '../../src/browser/clock.js';
+import { createCacheData } from '../../src/cache/cache-data.js';
+import { createCore } from '../../src/cache/records.js';
+import type { Tier } from '../../src/cache/tier.js';
+import type { Warning } from '../../src/core/warning.js';
+import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
+import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
+
+afterEach(() => vi.useRealTimers());
+
+/** One page on this disk. */
+function page(disk: FakeDisk) {
+  const warnings: Warning[] = [];
+  let tier: (Tier & { forget(): void }) | undefined;
+  let made = 0;
+  const session = fakeDisk();
+  const makers = {
+    disk() {
+      made++;
+      return (tier = disk.tier());
+    },
+    session: () => session.tier(),
+    store: () => disk.tier(),
+  };
+  const cacheData = createCacheData(
+    createCore(1e6, (warning) => warnings.push(warning)),
+    makers,
+  );
+  return {
+    cacheData,
+    session,
+    warnings,
+    made: () => made,
+    forget: () => tier!.forget(),
+    wrap: (fn: (...args: any[]) => any, options: object = {}) =>
+      cacheData(fn, { name: 'f', ...options }) as unknown as AnyCached,
+  };
+}
+
+/** Lets reads, runs and writes of the fake disk end. */
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 3; i++) {
+    await microtasks();
+    await nextTask();
+  }
+};
+
+describe('what lies behind the memory', () => {
+  it('[CAC-202] is made by the first call, and asked in one order', async () => {
+    const disk = fakeDisk();
+    const a = page(disk);
+    const f = a.wrap((x: number) => x);
+    expect(a.made()).toBe(0);
+    await f(1);
+    expect(disk.log).toEqual(['read 1', 'lock 1', 'read 1']);
+    await settle();
+    expect(disk.log).toEqual(['read 1', 'lock 1', 'read 1', 'write 1']);
+    await f(1);
+    expect(disk.log.length).toBe(4);
+    expect(a.made()).toBe(1);
+  });
+
+  it('[CAC-127] another tab may have been faster: looked up again under the lock', async () => {
+    const disk = fakeDisk();
+    const gate = deferred<number>();
+    const fn = counted(() => gate.promise);
+    const [f, g] = [page(disk).wrap(fn), page(disk).wrap(fn)];
+    const calls = [f()];
+    await microtasks();
+    disk.held.clear();
+    gate.resolve(7);
+    await settle();
+    calls.push(g());
+    expect(await Promise.all(calls)).toEqual([7, 7]);
+    expect(fn.runs.length).toBe(1);
+  });
+
+  it('keeps the caller from waiting for the write', async () => {
+    const disk = fakeDisk();
+    const f = page(disk).wrap(() => 1);
+    await f();
+    expect(disk.log).not.toContain('write ');
+    expect(disk.rows.size).toBe(0);
+    await settle();
+    expect(disk.rows.size).toBe(1);
+  });
+
+  it('[CAC-109][CAC-128] hears what other tabs set and clear', async () => {
+    const disk = fakeDisk();
+    const [a, b] = [page(disk), page(disk)];
+    let n = 0;
+    const fn = () => ++n;
+    const [f, g] = [a.wrap(fn), b.wrap(fn)];
+    await f(1);
+    await settle();
+    const events: unknown[] = [];
+    f['subscribe']((event: unknown) => events.push(event));
+    expect(await g(1)).toBe(1);
+    await g['refresh'](1);
+    await settle();
+    expect(events).toEqual([{ type: 'set', tab: 'other' }]);
+    expect(await f(1)).toBe(2);
+    await g['clear'](1);
+    await settle();
+    expect(events.at(-1)).toEqual({ type: 'clear', tab: 'other' });
+    expect(f['peek'](1)).toBeUndefined();
+    await b.cacheData.clear();
+    await b.cacheData.clear({ tag: 'x' });
+    expect(await f(1)).toBe(3);
+  });
+
+  it('[CAC-107] a ref loads again when another tab clears or sets', async () => {
+    const disk = fakeDisk();
+    const [a, b] = [page(disk), page(disk)];
+    let n = 0;
+    const fn = () => ++n;
+    const [f, g] = [a.wrap(fn), b.wrap(fn)];
+    const ref = f['ref'](1);
+    ref.listen(() => {});
+    await settle();
+    expect(ref.value).toMatchObject({ status: 'success', value: 1 });
+    await g['clear'](1);
+    await settle();
+    expect(ref.value).toMatchObject({ status: 'success', value: 2, isFetching: false });
+    await g['prime'](99, 1);
+    await settle();
+    expect(ref.value).toMatchObject({ value: 99 });
+  });
+
+  it('[CAC-129] a clear in another tab keeps a running call from storing', async () => {
+    const disk = fakeDisk();
+    const [a, b] = [page(disk), page(disk)];
+    const gate = deferred<string>();
+    let n = 0;
+    const f = a.wrap(() => (++n === 1 ? gate.promise : 'new'));
+    const g = b.wrap(() => 'other');
+    const call = f();
+    await settle();
+    await g['clear']();
+    gate.resolve('old');
+    expect(await call).toBe('old');
+    await settle();
+    expect(disk.rows.size).toBe(0);
+    expect(await f()).toBe('new');
+  });
+
+  it('[CAC-123] by tag, too, also what a flight here will bring', async () => {
+    const disk = fakeDisk();
+    const [a, b] = [page(disk), page(disk)];
+    const tags = (id: number): string[] => [`u${id}`];
+    const f = a.wrap(async (id: number) => id, { tags });
+    const g = b.wrap(async (id: number) => id, { tags });
+    await Promise.all([f(1), f(2)]);
+    await settle();
+    await b.cacheData.clear({ tag: 'u1' });
+    await settle();
+    expect([await f['has'](1), await f['has'](2)]).toEqual([false, true]);
+    expect([await g['has'](1), await g['has'](2)]).toEqual([false, true]);
+  });
+
+  it('[CAC-125] a clear that cannot be written leaves the function in memory, until it can', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const a = page(disk);
+    let n = 0;
+    const f = a.wrap(() => ++n);
+    await f();
+    await settle();
+    disk.refusesClears = true;
+    await f['clear']();
+    expect(disk.rows.size).toBe(1);
+    expect(await f['has']()).toBe(false);
+    expect([await f(), await f()]).toEqual([2, 2]);
+    await settle();
+    expect([...disk.rows.values()][0]!.snapshot.data).toBe(1);
+    await f['clear']();
+    disk.refusesClears = false;
+    vi.advanceTimersByTime(6000);
+    expect(await f()).toBe(3);
+    await settle();
+    expect(disk.rows.size).toBe(0);
+    await f['refresh']();
+    await settle();
+    expect([...disk.rows.values()][0]!.snapshot.data).toBe(4);
+  });
+
+  it('[CAC-133] what a returning page forgot is read again', async () => {
+    const disk = fakeDisk();
+    const [a, b] = [page(disk), page(disk)];
+    let n = 0;
+    const fn = () => ++n;
+    const [f, g] = [a.wrap(fn), b.wrap(fn)];
+    await f();
+    await settle();
+    disk.isDeaf = true;
+    await g['refresh']();
+    await settle();
+    expect(await f()).toBe(1);
+    a.forget();
+    expect(await f()).toBe(2);
+    expect(n).toBe(2);
+  });
+
+  it('[CAC-134] without notes an entry of 5 s is compared with its row', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    disk.isDeaf = true;
+    const [a, b] = [page(disk), page(disk)];
+    let n = 0;
+    const fn = () => ++n;
+    const [f, g] = [a.wrap(fn), b.wrap(fn)];
+    await f();
+    await settle();
+    await g['refresh']();
+    await settle();
+    vi.advanceTimersByTime(4000);
+    expect(await f()).toBe(1);
+    vi.advanceTimersByTime(2000);
+    expect(await f()).toBe(2);
+    expect(n).toBe(2);
+    await g['clear']();
+    vi.advanceTimersByTime(6000);
+    expect(await f()).toBe(3);
+  });
+
+  it('what the disk refused stays in memory, and is not doubted', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    disk.isDeaf = disk.refusesWrites = true;
+    let n = 0;
+    const f = page(disk).wrap(() => ++n);
+    await f();
+    await settle();
+    vi.advanceTimersByTime(60_000);
+    expect(await f()).toBe(1);
+    expect(await f['info']()).toMatchObject({ entries: 1, persisted: false });
+  });
+
+  it('[CAC-95][CAC-98] serves a stale row at once; one tab refreshes it', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const options = { ttl: 10, refreshMode: 'background' };
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn, options)();
+    await settle();
+    vi.advanceTimersByTime(11_000);
+    const b = page(disk).wrap(fn, options);
+    const c = page(disk).wrap(fn, options);
+    disk.held.add('');
+    expect(await b()).toBe(1);
+    await settle();
+    expect(n).toBe(1);
+    disk.held.clear();
+    expect(await c()).toBe(1);
+    await settle();
+    expect(n).toBe(2);
+    expect([await b(), await c()]).toEqual([2, 2]);
+    expect(n).toBe(2);
+  });
+
+  it('[CAC-101] staleIfError serves a stale row', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const options = { ttl: 10, staleIfError: true };
+    await page(disk).wrap(() => 1, options)();
+    await settle();
+    vi.advanceTimersByTime(15_000);
+    const down = () => Promise.reject(new Error('down'));
+    expect(await page(disk).wrap(down, options)()).toBe(1);
+    vi.advanceTimersByTime(10_000);
+    expect((await failure(() => page(disk).wrap(down, options)())).message).toBe('down');
+  });
+
+  it('[CAC-83] the reader judges a row by its own ttl, too', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn, { ttl: 100 })();
+    await settle();
+    vi.advanceTimersByTime(20_000);
+    expect(await page(disk).wrap(fn, { ttl: 100 })()).toBe(1);
+    expect(await page(disk).wrap(fn, { ttl: 10 })()).toBe(2);
+  });
+
+  it('[CAC-82] an entry from the future is expired', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn, { ttl: 60 })();
+    await settle();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await page(disk).wrap(fn, { ttl: 60 })()).toBe(2);
+  });
+
+  it('[CAC-103] what was primed is not overwritten by an older write', async () => {
+    const disk = fakeDisk();
+    const f = page(disk).wrap(() => 'run');
+    await f();
+    await f['prime']('primed');
+    await settle();
+    expect([...disk.rows.values()].map(({ snapshot }) => snapshot.data)).toEqual(['primed']);
+  });
+
+  it('[CAC-93] what memory evicted is found behind', async () => {
+    const disk = fakeDisk();
+    const fn = counted((x: number) => String(x).repeat(300_000));
+    const f = page(disk).wrap(fn);
+    for (let x = 1; x <= 5; x++) await f(x);
+    await settle();
+    expect(f['peek'](1)).toBeUndefined();
+    fn.runs.length = 0;
+    expect((await f(1)).length).toBe(300_000);
+    expect(fn.runs.length).toBe(0);
+  });
+
+  it("[CAC-135] scope 'session' has a place of its own, which a global clear reaches", async () => {
+    const disk = fakeDisk();
+    const a = page(disk);
+    const f = a.wrap((x: number) => x, { scope: 'session' });
+    const g = a.wrap((x: number) => x);
+    await f(1);
+    await g(1);
+    await settle();
+    expect([disk.rows.size, a.session.rows.size]).toEqual([1, 1]);
+    await a.cacheData.clear();
+    expect([disk.rows.size, a.session.rows.size]).toEqual([0, 0]);
+  });
+
+  it('[CAC-106] has looks behind and fills nothing', async () => {
+    const disk = fakeDisk();
+    const fn = counted((x: number) => x);
+    await page(disk).wrap(fn)(1);
+    await settle();
+    const g = page(disk).wrap(fn);
+    expect([await g['has'](1), await g['has'](2)]).toEqual([true, false]);
+    expect(g['peek'](1)).toBeUndefined();
+  });
+
+  it('[CAC-117] sees a circle although bodies run later', async () => {
+    const disk = fakeDisk();
+    const f: AnyCached = page(disk).wrap(async (x: number) => f(x));
+    expect((await failure(() => f(1))).name).toBe('CacheReentryError');
+  });
+
+  it('[CAC-116] nothing is stored when all callers gave up', async () => {
+    const disk = fakeDisk();
+    const gate = deferred();
+    const f = page(disk).wrap((_signal: AbortSignal) => gate.promise);
+    const controller = new AbortController();
+    const call = f(controller.signal);
+    await settle();
+    controller.abort();
+    await failure(() => call);
+    gate.resolve(1);
+    await settle();
+    expect(disk.rows.size).toBe(0);
+  });
+});

@@ -1,0 +1,119 @@
+import type { CacheEntry, ClearTarget, Note, Tier } from '../../src/cache/tier.js';
+import { createListeners } from '../../src/core/listeners.js';
+
+/** A shared place for the tiers of several pages. */
+export interface FakeDisk {
+  rows: Map<string, CacheEntry>;
+  /** What was asked, in order. */
+  log: string[];
+  /** Clears cannot be written. */
+  refusesClears: boolean;
+  /** Writes are refused. */
+  refusesWrites: boolean;
+  /** Locks held by another tab. */
+  held: Set<string>;
+  /** No notes arrive. */
+  isDeaf: boolean;
+  tier(): Tier & { forget(): void };
+}
+
+/** The behaviour that `tier.ts` describes, in memory, with every step visible. */
+export function fakeDisk(): FakeDisk {
+  let epoch = 0;
+  const cleared: { target: ClearTarget; epoch: number }[] = [];
+  const pages = new Set<{ tell(note: Note): void }>();
+  const rowKey = (identity: string, key: string): string => `${identity} ${key}`;
+  const covers = (target: ClearTarget, identity: string, key: string, tags: readonly string[] = []): boolean =>
+    'all' in target
+      ? true
+      : 'tag' in target
+        ? tags.includes(target.tag)
+        : target.identity === identity && (!('key' in target) || target.key === key);
+  const disk: FakeDisk = {
+    rows: new Map(),
+    log: [],
+    refusesClears: false,
+    refusesWrites: false,
+    held: new Set(),
+    isDeaf: false,
+    tier() {
+      const notes = createListeners<[Note]>(() => {});
+      const forgets = createListeners<[]>(() => {});
+      const ambiguous = new Set<string>();
+      const page = { tell: (note: Note) => notes.notify(note) };
+      pages.add(page);
+      const tell = (note: Note): void => {
+        if (!disk.isDeaf) for (const other of pages) if (other !== page) other.tell(note);
+      };
+      const step = async (text: string): Promise<void> => {
+        disk.log.push(text);
+        await Promise.resolve();
+      };
+      return {
+        async read(identity, key) {
+          await step(`read ${key}`);
+          return ambiguous.has(identity) ? undefined : disk.rows.get(rowKey(identity, key));
+        },
+        async write(identity, key, entry) {
+          await step(`write ${key}`);
+          if (disk.refusesWrites || ambiguous.has(identity)) return 'refused';
+          if (cleared.some((each) => each.epoch > entry.epoch && covers(each.target, identity, key, entry.tags)))
+            return 'cleared';
+          disk.rows.set(rowKey(identity, key), entry);
+          tell({ type: 'set', identity, key });
+          return 'stored';
+        },
+        touch(_identity, key) {
+          disk.log.push(`touch ${key}`);
+        },
+        async delete(identity, key) {
+          await step(`delete ${key}`);
+          disk.rows.delete(rowKey(identity, key));
+        },
+        async clear(target) {
+          cleared.push({ target, epoch: ++epoch });
+          await step('clear');
+          if (disk.refusesClears) return false;
+          for (const [at, entry] of disk.rows) {
+            const [identity, key] = at.split(' ') as [string, string];
+            if (covers(target, identity, key, entry.tags)) disk.rows.delete(at);
+          }
+          tell({ type: 'clear', target });
+          return true;
+        },
+        epoch: () => epoch,
+        async lock(_identity, key, { ifAvailable }, work) {
+          const isHeld = !disk.held.has(key);
+          disk.log.push(`lock ${key}`);
+          if (!isHeld && ifAvailable) return work(false);
+          disk.held.add(key);
+          try {
+            return await work(isHeld);
+          } finally {
+            disk.held.delete(key);
+          }
+        },
+        async info(identity) {
+          const own = [...disk.rows].filter(([at]) => at.startsWith(`${identity} `)).map(([, entry]) => entry);
+          const bytes = own.reduce((sum, entry) => sum + entry.bytes, 0);
+          const oldest = own.length > 0 ? Math.min(...own.map(({ createdAt }) => createdAt)) : null;
+          return { entries: own.length, bytes, oldest, persisted: own.length > 0 };
+        },
+        list: async () => [],
+        markAmbiguous(identity) {
+          ambiguous.add(identity);
+          for (const at of disk.rows.keys()) if (at.startsWith(`${identity} `)) disk.rows.delete(at);
+        },
+        isAmbiguous: async (identity) => ambiguous.has(identity),
+        get hearsOtherTabs() {
+          return !disk.isDeaf;
+        },
+        onNote: notes.add,
+        onForget: forgets.add,
+        forget: () => forgets.notify(),
+        close: () => pages.delete(page),
+      };
+    },
+  };
+  return disk;
+}
