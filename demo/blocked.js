@@ -14,5 +14,8 @@ state.count ??= 0;
 document.getElementById('more').onclick = () => {
   state.count += 1;
 };
-state.subscribe('count', (count) => show('count', count));
+state.ref('count').subscribe((count) => {
+  show('count', count);
+  parent.postMessage({ count }, '*'); // its own origin has no name
+});
 document.documentElement.dataset.ready = 'true';

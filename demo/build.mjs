@@ -9,7 +9,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import vue from '@vitejs/plugin-vue';
 import { rollup } from 'rollup';
 import { build as vite } from 'vite';
-import { contentSecurityPolicy } from './csp.mjs';
+import { policyOf } from './csp.mjs';
 import { fillPage } from './pages.mjs';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
@@ -72,7 +72,7 @@ async function buildApps() {
       configFile: false,
       root: path.join(source, 'spa', app),
       base: './',
-      logLevel: 'warn',
+      logLevel: 'error',
       plugins: plugins[app],
       resolve: { alias: { tabstate: path.join(root, 'dist/index.js') } },
       build: { outDir: path.join(target, folder), emptyOutDir: false, modulePreload: false, target: 'es2022' },
@@ -88,7 +88,7 @@ async function fillPages() {
     const page = await fillPage(await readFile(file, 'utf8'), {
       name: name.split(path.sep).join('/'),
       base: up === '' ? './' : `${up}/`,
-      policy: contentSecurityPolicy,
+      policy: policyOf(name),
       read: (script) => readFile(path.join(source, script), 'utf8'),
     });
     await writeFile(file, page);

@@ -146,6 +146,11 @@ element('block').onclick = () => {
   element('frame').replaceChildren(frame);
 };
 
+addEventListener('message', ({ source, data }) => {
+  if (source === element('frame').firstElementChild?.contentWindow)
+    show('blocked', `The frame counts to ${data.count}.`);
+});
+
 // ---------- the clock ----------
 
 let runs = 0;

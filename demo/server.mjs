@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { contentSecurityPolicy } from './csp.mjs';
+import { policyOf } from './csp.mjs';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -40,7 +40,7 @@ export async function startServer({ root = folder, port = 0, prefix = '', header
 
   async function answer(request, response) {
     const always = {
-      'content-security-policy': contentSecurityPolicy,
+      'content-security-policy': policyOf(request.url.replace(/[?#].*/, '')),
       // two descriptions for context.headers: a page can read them, and nothing secret belongs here
       'server-timing': 'x-user;desc="u17", x-demo-server;desc="node, on this computer"',
       'x-content-type-options': 'nosniff',

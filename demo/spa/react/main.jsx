@@ -3,15 +3,12 @@ import { useStore } from '@nanostores/react';
 import { createRoot } from 'react-dom/client';
 import { cacheData, context, param, queryParams, sessionState } from 'tabstate';
 
-const tasks = sessionState.ref('tasks', [
-  { text: 'Open this list in another framework', done: false },
-]);
+const tasks = sessionState.ref('tasks', [{ text: 'Open this list in another framework', done: false }]);
 const only = queryParams.ref('only', param.oneOf(['all', 'open']).withDefault('all'));
 const theme = context.ref('theme');
 const rainyDays = cacheData(
   async function rainyDays(url) {
-    const rows = (await (await fetch(url)).text()).split('\n');
-    return rows.filter((row) => row.endsWith('rain')).length;
+    return (await (await fetch(url)).text()).match(/rain$/gm).length;
   },
   { name: 'rainy days', ttl: '1h' },
 );
@@ -27,22 +24,17 @@ function App() {
     if (field.value) tasks.value.push({ text: field.value, done: false });
     field.value = '';
   };
-  const toggle = (index) => {
-    tasks.value[index].done = !tasks.value[index].done; // in place: stored and shown
-  };
+  const shown = list.map((task, index) => ({ ...task, index })).filter(({ done }) => filter === 'all' || !done);
   return (
     <>
       <section className="card" aria-labelledby="tasks">
         <header>
           <h2 id="tasks">Tasks</h2>
-          <label>
-            <input
-              type="checkbox"
-              checked={filter === 'open'}
-              onChange={(event) => only.set(event.target.checked ? 'open' : 'all')}
-            />{' '}
-            open only
-          </label>
+          <Check
+            on={filter === 'open'}
+            change={(event) => only.set(event.target.checked ? 'open' : 'all')}
+            text="open only"
+          />
         </header>
         <form className="buttons" onSubmit={add}>
           <label htmlFor="text">New</label>
@@ -52,41 +44,36 @@ function App() {
           </button>
         </form>
         <ul className="tasks">
-          {list.map(({ text, done }, index) =>
-            filter === 'open' && done ? null : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: tasks are only appended
-              <li key={index}>
-                <label>
-                  <input type="checkbox" checked={done} onChange={() => toggle(index)} />{' '}
-                  {text}
-                </label>
-              </li>
-            ),
-          )}
+          {shown.map(({ text, done, index }) => (
+            <li key={index}>
+              <Check on={done} change={() => (tasks.value[index].done = !done)} text={text} />
+            </li>
+          ))}
         </ul>
       </section>
       <section className="card" aria-labelledby="facts">
-        <header>
-          <h2 id="facts">And the rest</h2>
-        </header>
+        <h2 id="facts">And the rest</h2>
         <dl className="tiles">
-          <div>
-            <dt>Open</dt>
-            <dd id="open">{list.filter(({ done }) => !done).length}</dd>
-          </div>
-          <div>
-            <dt>Theme</dt>
-            <dd>{useStore(theme).type}</dd>
-          </div>
-          <div>
-            <dt>Rainy days in Seattle</dt>
-            <dd id="rain">{status === 'success' ? value : status}</dd>
-          </div>
+          <Tile id="open" name="Open" value={list.filter(({ done }) => !done).length} />
+          <Tile id="kind" name="Theme" value={useStore(theme).type} />
+          <Tile id="rain" name="Rainy days in Seattle" value={status === 'success' ? value : status} />
         </dl>
       </section>
     </>
   );
 }
+
+const Check = ({ on, change, text }) => (
+  <label>
+    <input type="checkbox" checked={on} onChange={change} /> {text}
+  </label>
+);
+const Tile = ({ id, name, value }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd id={id}>{value}</dd>
+  </div>
+);
 
 createRoot(document.getElementById('app')).render(<App />);
 // #endregion
