@@ -1,7 +1,8 @@
 import type { Unsubscribe } from '../core/listeners.js';
-import { afterEvent, call } from './callback.js';
+import { call } from './callback.js';
 import { controlOf, type Field, isTrigger } from './controls.js';
-import { formOf, isBatched, submit } from './forms.js';
+import { createHandlers } from './events.js';
+import { formOf } from './forms.js';
 import { createLink, createLinks } from './links.js';
 import type { BindOptions, BindTarget } from './options.js';
 import type { BoundState, Link, Settings } from './state.js';
@@ -35,48 +36,15 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
     const { signal } = ending;
 
     const own = (): Link[] => [...refs].flatMap((ref) => ref.deref() ?? []);
-    const linkOf = (node: EventTarget | null): Link | undefined => {
-      let link: Link | undefined;
-      // a click on a button's icon, or an edit inside a custom element
-      for (let field = node as Element | null; field && !(link = bound.get(field)); field = field.parentElement);
-      return link;
+    const { take, takeForm } = createHandlers(state, links, settings, bound, own);
+    // capturing: events that do not bubble are heard, too, and those that the page stops
+    const capture = { capture: true, signal };
+    const listen = (target: EventTarget): void => {
+      for (const type of editEvents) target.addEventListener(type, take, capture);
     };
-    const takeForm = (event: Event): void => {
-      const members = (): Link[] => own().filter(({ field }) => formOf(field) === event.target);
-      if (event.type === 'reset')
-        // the controls are put back after the event
-        setTimeout(() => {
-          state.batch(() => {
-            for (const link of members()) if (!isBatched(link)) links.edit(link, event);
-          });
-        });
-      else release(event, submit(state, links, members(), event as SubmitEvent));
+    const listenToForm = (target: EventTarget): void => {
+      for (const type of formEvents) target.addEventListener(type, takeForm, capture);
     };
-    const release = (event: Event, link: Link | undefined): void => {
-      if (link) afterEvent(event, () => state.has(link) && state.set(link, false));
-    };
-    const take = (event: Event): void => {
-      const { type, target } = event;
-      if (formEvents.includes(type)) takeForm(event);
-      const link = linkOf(target);
-      if (!link?.control.read || link.field.matches(':disabled')) return;
-      const isClick = type === 'click';
-      if (isTrigger(link.control)) {
-        // a batched form's button counts when the form is submitted
-        if (!isClick || (isBatched(link) && /submit|image/.test(link.field.type))) return;
-        if (state.batch(() => links.edit(link, event, true))) release(event, link);
-        return;
-      }
-      if (!isClick) link.isComposing = type === 'compositionstart' || (link.isComposing && type !== 'compositionend');
-      const on = link.field.getAttribute('data-on') ?? settings.on;
-      if (isClick || link.isComposing || (on === 'change' && type !== on) || isBatched(link)) return;
-      state.batch(() => links.edit(link, event));
-    };
-    const listen = (target: EventTarget, types: string[]): void => {
-      // capturing: events that do not bubble are heard, too, and those that the page stops
-      for (const type of types) target.addEventListener(type, take, { capture: true, signal });
-    };
-
     const close = (link: Link): void => {
       bound.delete(link.field);
       refs.delete(link.ref);
@@ -87,7 +55,7 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
       if (!control || bound.has(field)) return undefined;
       const marked = settings.key ?? field.getAttribute(settings.attribute);
       if (marked === null && root && field.form !== root) return undefined;
-      const key = marked ?? ((!root || isForm(root)) && field.getAttribute('name') ? field.name : null);
+      const key = marked ?? (((!root || isForm(root)) && field.getAttribute('name')) || null);
       if (key === null) {
         if (root && (isTrigger(control) || !control.read)) return undefined;
         throw new TypeError(
@@ -103,9 +71,9 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
         const { field, root } = link;
         bound.set(field, link);
         refs.add(link.ref);
-        if (!root?.contains(field)) listen(field, editEvents);
+        if (!root?.contains(field)) listen(field);
         const form = formOf(field);
-        if (form && !root?.contains(form)) listen(form, formEvents);
+        if (form && !root?.contains(form)) listenToForm(form);
         if (!root && field.localName === 'select') observer.observe(field, { childList: true, subtree: true });
       }
       links.open(opened);
@@ -154,7 +122,8 @@ export function createBind(state: BoundState): (target: BindTarget, options?: Bi
         else named.set(node as Field, undefined);
       open([...below(roots), ...named].flatMap(([field, root]) => make(field, root) ?? []));
       for (const root of roots) {
-        listen(root, [...editEvents, ...formEvents]);
+        listen(root);
+        listenToForm(root);
         observer.observe(root, {
           childList: true,
           subtree: true,

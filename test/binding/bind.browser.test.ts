@@ -1,6 +1,6 @@
 // What happy-dom does not have: disabled fieldsets, sanitised values, options that select themselves, real files.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSessionState } from '../../src/index.js';
+import { cacheData, createSessionState } from '../../src/index.js';
 
 const $ = <E extends Element = HTMLInputElement>(selector: string): E => document.querySelector(selector) as E;
 const type = (field: any, value: string, events = ['input']) => {
@@ -105,5 +105,23 @@ describe('sessionState.bind in a browser', () => {
       S.a = `${S.a}.`;
       expect(field.value).not.toBe(S.a);
     });
+  });
+
+  it('[CAC-185] bind in a cached body, nested twice, warns once per function and binds', async () => {
+    page('<input data-key=k>');
+    const warnings: (string | undefined)[] = [];
+    S = createSessionState({ onWarning: ({ code, key }) => warnings.push(`${code} ${key}`) });
+    const options = { persist: false };
+    const inner = cacheData(async (n: number) => (bind('input'), n), { ...options, name: 'bind-inner' });
+    const outer = cacheData(async (n: number) => (bind('input'), bind('input'), inner(n)), {
+      ...options,
+      name: 'bind-outer',
+    });
+    expect(await outer(1)).toBe(1);
+    expect(await outer(2)).toBe(2);
+    bind('input');
+    expect(warnings).toEqual(['cached-bind bind-outer', 'cached-bind bind-inner']);
+    type($('input'), 'v');
+    expect(S.k).toBe('v');
   });
 });

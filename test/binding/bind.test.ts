@@ -641,6 +641,18 @@ describe('sessionState.bind, forms', () => {
     expect(S.a).toBe('2');
   });
 
+  it('[SES-95] tells of a submit once, also where one bound root stands in the other', () => {
+    page('<section><form data-batch><input data-key=a value=1><button data-key=go>Go</button></form></section>');
+    const onSubmit = vi.fn();
+    const onChange = vi.fn();
+    bind('section, form', { onSubmit, onChange });
+    type($('input'), '2');
+    $<any>('button').click();
+    expect(onSubmit).toHaveBeenCalledTimes(1);
+    expect(onChange).toHaveBeenCalledTimes(2);
+    expect([S.a, S.go]).toEqual(['2', false]);
+  });
+
   it('leaves the default to the browser where the form goes somewhere', () => {
     page('<form data-batch action=/x><input name=a></form>');
     bind('form');
