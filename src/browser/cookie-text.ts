@@ -3,17 +3,19 @@ import cookies from 'js-cookie';
 /** Values by name, in the order in which the browser lists them. */
 export type Lists = ReadonlyMap<string, readonly string[]>;
 
-/**
- * Percent groups become text through js-cookie's converter, which takes a pair of quotes off and throws on bad encoding:
- * then the text stays as it is.
- */
+/** Percent groups become text; where they are bad, the text stays as it is. */
 function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
-    return cookies.converter.read?.(`"${text}"`, '') ?? text;
+    return decodeURIComponent(text);
   } catch {
-    // bad percent-encoding is somebody's text, and no reason to hide a cookie
-    return text;
+    try {
+      // js-cookie's converter leaves a lone "%" alone; it takes quotes off
+      return cookies.converter.read?.(`"${text}"`, '') ?? text;
+    } catch {
+      // bad percent-encoding is somebody's text, and no reason to hide a cookie
+      return text;
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type ReadonlyDictText,
 } from './readonly-dict.js';
 import { createTheme, noTheme, type Theme, watchTheme } from './theme.js';
-import { createLanguages, createTimezone, createUrl, isEmbedded, noLanguages, watchAddress } from './visitor.js';
+import { createLanguages, createTimezone, createUrl, isEmbedded, noLocales, watchAddress } from './visitor.js';
 
 /** What is known about this page and its visitor. Each read asks the browser. */
 export interface ContextFacts {
@@ -89,7 +89,7 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
   const askPage: AskPage = () => {
     const page = askDocument();
-    const view = page && (page === globalThis.document ? globalThis : page.defaultView);
+    const view = page && (!given || page === globalThis.document ? globalThis : page.defaultView);
     return view ? [page, view as View] : undefined;
   };
 
@@ -129,11 +129,11 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
     ipAddress: observe({ get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null }, askPage),
     isEmbedded: observe(pageFact(false, isEmbedded, whenMoved), askPage),
     locale: observe(
-      pageFact(noLanguages.locale, (_page, view) => languages(view).locale, whenLanguage),
+      pageFact(null, (_page, view) => languages.locale(view), whenLanguage),
       askPage,
     ),
     locales: observe(
-      pageFact(noLanguages.locales, (_page, view) => languages(view).locales, whenLanguage),
+      pageFact(noLocales, (_page, view) => languages.locales(view), whenLanguage),
       askPage,
     ),
     theme: observe(pageFact(noTheme, createTheme(), watchTheme), askPage),

@@ -79,17 +79,16 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
   const refuse = (problem: string): never => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || name === '' || /[\p{Cc}\p{Cs}]/u.test(name))
-    throw new TypeError(`${call}: the name must be a text, not empty, without control characters and lone surrogates.`);
+  if (typeof name !== 'string' || name === '' || /\p{Cc}/u.test(name))
+    throw new TypeError(`${call}: the name must be a text, not empty, without control characters.`);
   if (value === undefined || value === null)
     refuse(`the value is ${value}. To remove it call removeCookie("${name}").`);
-  const isScalar = /^(string|number|boolean|bigint)$/.test(typeof value);
-  const text = isScalar ? String(value) : '';
-  if (!isScalar || /\p{Cs}/u.test(text))
-    refuse(`the value (${typeof value}) must be a string without lone surrogates, a number, boolean or bigint.`);
+  const type = typeof value;
+  if (type !== 'string' && type !== 'number' && type !== 'boolean' && type !== 'bigint')
+    refuse(`the value (${type}) must be a string, number, boolean or bigint.`);
 
-  const { isSecureContext, location, document, origin } = globalThis as Partial<typeof globalThis>;
-  const { protocol } = location ?? {};
+  const { location, document } = globalThis as Partial<typeof globalThis>;
+  const protocol = location?.protocol ?? '';
   const attributes: Record<string, unknown> = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
   for (const [key, attribute] of Object.entries(given)) {
     if (attribute === undefined || attribute === null) continue;
@@ -123,16 +122,19 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
     const message = `${call}("${name}"): the browser refuses it, because ${why}.`;
     warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
   };
-  // no origin of its own: Chromium throws, Firefox and WebKit forget the cookie
-  if (origin === 'null' && protocol !== 'file:') warn('this page may not use cookies');
-  else if (attributes['secure'] && protocol === 'http:' && isSecureContext === false)
+  if (attributes['secure'] && protocol === 'http:' && globalThis.isSecureContext === false)
     warn('it is secure and this page came over plain http');
+  let written = '';
   try {
-    const bytes = writeCookie(name, text, attributes).indexOf(';') - 1;
-    if (bytes > 4096) warn(`name and value take ${bytes} bytes and may take 4096`);
+    written = writeCookie(name, String(value), attributes);
   } catch (cause) {
+    if (cause instanceof URIError) refuse('a lone surrogate in the name or value cannot be encoded.');
     warn('this page may not use cookies', cause);
   }
+  const bytes = written.indexOf(';') - 1;
+  if (bytes > 4096) warn(`name and value take ${bytes} bytes and may take 4096`);
+  // sandboxed frames throw; data: pages of Firefox and WebKit forget the cookie
+  else if (protocol === 'data:') warn('this page may not use cookies');
   writes().notify();
 }
 

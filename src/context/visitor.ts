@@ -14,30 +14,36 @@ function isAccepted(tag: unknown): tag is string {
 }
 
 export interface Languages {
-  readonly locale: string | null;
-  readonly locales: readonly string[];
+  locale(view: View): string | null;
+  locales(view: View): readonly string[];
 }
 
-export const noLanguages: Languages = { locale: null, locales: Object.freeze([]) as readonly string[] };
+export const noLocales: readonly string[] = Object.freeze([]) as readonly string[];
 
 /** The visitor's languages, checked once per list that the browser gives. */
-export function createLanguages(): (view: View) => Languages {
+export function createLanguages(): Languages {
   let language: string | undefined;
   let list: readonly string[] | undefined;
-  let known = noLanguages;
-  return ({ navigator }) => {
-    if (navigator.language === language && navigator.languages === list) return known;
-    language = navigator.language;
-    list = navigator.languages;
-    const accepted = [...new Set([language, ...(list ?? [])])].filter(isAccepted);
-    const locale = accepted[0] ?? new Intl.DateTimeFormat().resolvedOptions().locale;
-    // the same array while the languages are the same
-    const isSame = accepted.length === known.locales.length && accepted.every((tag, i) => tag === known.locales[i]);
-    known = {
-      locale: isAccepted(locale) ? locale : null,
-      locales: isSame ? known.locales : Object.freeze(accepted),
-    };
-    return known;
+  let accepted = noLocales;
+  const locales = ({ navigator }: View): readonly string[] => {
+    if (navigator.language !== language || navigator.languages !== list) {
+      language = navigator.language;
+      list = navigator.languages;
+      const now = [...new Set([language, ...(list ?? [])])].filter(isAccepted);
+      // the same array while the languages are the same
+      const isSame = now.length === accepted.length && now.every((tag, i) => tag === accepted[i]);
+      if (!isSame) accepted = Object.freeze(now) as readonly string[];
+    }
+    return accepted;
+  };
+  return {
+    locales,
+    locale(view) {
+      // an accepted first language needs no look at the others
+      if (view.navigator.language === language && accepted[0] === language) return language ?? null;
+      const [first = new Intl.DateTimeFormat().resolvedOptions().locale] = locales(view);
+      return isAccepted(first) ? first : null;
+    },
   };
 }
 
