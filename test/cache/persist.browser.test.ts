@@ -115,6 +115,30 @@ describe('cacheData on disk', () => {
     expect(a.codes()).toEqual(['cache-ambiguous']);
   });
 
+  it('[CAC-33] without a name a changed body is another function; changed back it finds the old entries', async () => {
+    const [a, b, c] = pages();
+    const runs: string[] = [];
+    const first = () =>
+      async function loader(x: number) {
+        runs.push('first');
+        return x;
+      };
+    const changed = async function loader(x: number) {
+      runs.push('changed');
+      return x + 1;
+    };
+    const call = async (page: typeof a, fn: (x: number) => Promise<number>) => {
+      const f = page.wrap('data', fn, { persist: true });
+      const value = await f(1);
+      await f['info']();
+      return value;
+    };
+    expect(await call(a, first())).toBe(1);
+    expect(await call(b, changed)).toBe(2);
+    expect(await call(c, first())).toBe(1);
+    expect(runs).toEqual(['first', 'changed']);
+  });
+
   it('[CAC-104] validate sees what lay on disk', async () => {
     const [a, b] = pages();
     let n = 0;

@@ -20,10 +20,13 @@ export interface TestCache {
 export type Kind = 'data' | 'resource';
 export const kinds: Kind[] = ['data', 'resource'];
 
-/** A cache of its own, so that tests do not meet; nothing is persisted unless a test asks for it. */
+let made = 0;
+
+/** A cache of its own, with a database of its own, so that tests do not meet. */
 export function testCache(options: object = {}): TestCache {
   const warnings: Warning[] = [];
-  const cache = createCache({ onWarning: (warning) => warnings.push(warning), ...options });
+  const name = `test ${Date.now()} ${++made}`;
+  const cache = createCache({ name, onWarning: (warning) => warnings.push(warning), ...options });
   return {
     ...cache,
     warnings,
