@@ -53,7 +53,8 @@ export function removeItem(storage: Storage, key: string): void {
 /** The names of the items that begin with `prefix`, sorted: storage has no order. */
 export function itemNames(storage: Storage, prefix: string): string[] {
   const names: string[] = [];
-  for (let i = 0; i < storage.length; i++) {
+  const { length } = storage;
+  for (let i = 0; i < length; i++) {
     const name = storage.key(i);
     if (name?.startsWith(prefix)) names.push(name);
   }

@@ -84,9 +84,20 @@ export function createPersistence({
   const isHeld = (): boolean =>
     mayBeHeld && (mayBeHeld = (document as { prerendering?: boolean }).prerendering === true);
 
+  /** Kept, because engines convert a new string at every call. */
+  const names = new Map<string, string>();
+  function nameOf(key: string): string {
+    let name = names.get(key);
+    if (name === undefined) {
+      name = prefix + key;
+      names.set(key, name);
+    }
+    return name;
+  }
+
   /** @returns whether room was freed */
   function writeOne(key: string): boolean {
-    const name = prefix + key;
+    const name = nameOf(key);
     const have = stored.get(key);
     const want = foreign.length > 0 && !isOurs(name) ? undefined : textOf(key);
     marked.delete(key);
@@ -95,6 +106,7 @@ export function createPersistence({
     if (want === undefined) {
       removeItem(storage!, name);
       stored.delete(key);
+      names.delete(key);
       return true;
     }
     const refusal = writeItem(storage!, name, want);
@@ -216,20 +228,20 @@ export function createPersistence({
       if (marked.size === 0 && !(isForced && refused.size > 0)) return;
       const keys = isForced && refused.size > 0 ? new Set([...marked, ...refused]) : marked;
       marked = new Set();
+      const namesakes = page!.members.get(prefix)!;
+      const written: string[] | undefined = namesakes.length > 1 ? [] : undefined;
       let isFreed = false;
-      const written: string[] = [];
       for (const key of keys) {
         const before = stored.get(key);
         isFreed = writeOne(key) || isFreed;
-        if (stored.get(key) !== before) written.push(prefix + key);
+        if (written && stored.get(key) !== before) written.push(prefix + key);
       }
       if (isFreed)
         for (const key of [...refused]) {
           writeOne(key);
-          if (!refused.has(key)) written.push(prefix + key);
+          if (!refused.has(key)) written?.push(prefix + key);
         }
-      const namesakes = page!.members.get(prefix)!;
-      if (written.length > 0 && namesakes.length > 1)
+      if (written && written.length > 0)
         for (const other of namesakes) if (other !== member && other.storage === storage) other.reread(written, true);
     },
   };

@@ -60,6 +60,7 @@ export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
 
 /** Stands for a value whose text has not been read yet. */
 const unread = {};
+const settled = Promise.resolve();
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** An implicit look that took this long, ms, makes the next one wait … */
@@ -172,7 +173,8 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
 
   function schedule(): void {
     isScheduled = true;
-    queueMicrotask(tick);
+    // in Chromium a third of the cost of queueMicrotask
+    settled.then(tick);
   }
 
   function touch(entry: Entry): void {
