@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
@@ -28,9 +28,7 @@ const scriptTag = (input, file, name, contents = '') => ({
 
 export default [
   {
-    input: ['index', 'legacy/index', 'connection/index', 'inspector/index']
-      .map((name) => `src/${name}.ts`)
-      .filter((file) => existsSync(file)),
+    input: ['index', 'legacy/index', 'connection/index', 'inspector/index'].map((name) => `src/${name}.ts`),
     external: Object.keys(dependencies),
     plugins: [compile()],
     onwarn,
