@@ -63,6 +63,7 @@ export { registerClass } from './registered-classes.js';
 export type { SessionState, SessionStateMembers, SessionStateOptions } from './session-state/session-state.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';
 export { type SpinnerOptions, spinner } from './spinner/spinner.js';
+export { idbStore } from './stores/idb-store.js';
 export { memoryStore } from './stores/memory-store.js';
 export type { CacheStore, StoredEntry } from './stores/store.js';
 export { tieredStore } from './stores/tiered-store.js';

@@ -1,4 +1,4 @@
-import { promisifyRequest, type UseStore } from 'idb-keyval';
+import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock } from './clock.js';
 import { on } from './page-life.js';
 
@@ -21,14 +21,14 @@ export interface UseOptions {
   readonly waitMs?: number;
 }
 
-/** idb-keyval's way to reach a store, over one connection that mends itself. */
+/** Over one connection that mends itself; `use` has the shape of idb-keyval's `UseStore`. */
 export interface Database {
   /**
    * Runs `work` in a transaction and resolves with its result: for a write after the commit, for a read at once. What
    * `work` throws aborts the transaction. Rejects when the storage cannot do it now; a lost connection is opened anew
    * and `work` is repeated once, so it may run twice.
    */
-  readonly use: UseStore & (<T>(mode: IDBTransactionMode, work: Work<T>, options?: UseOptions) => Promise<T>);
+  readonly use: <T>(mode: IDBTransactionMode, work: Work<T>, options?: UseOptions) => Promise<T>;
   /** Grows whenever the database is opened: it may be another one, deleted and made anew. */
   readonly generation: number;
   /** No further attempts are made on this page. */

@@ -8,7 +8,7 @@ import { createDict, toPlainObject } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createRef, type Ref } from '../core/ref.js';
 import { valueTextOf } from '../core/value-text.js';
-import { createWarner, type Warning } from '../core/warning.js';
+import { createWarner, type Warner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { createRunning, shared } from '../registry.js';
@@ -158,8 +158,13 @@ export function createSessionState<S extends object = Record<string, unknown>>({
       'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
     );
   // a state per request is the advice for servers: it is told once, not at every request
-  const warner =
-    onWarning || typeof document === 'object' ? createWarner(onWarning, reportListenerError) : serverWarner;
+  const own = createWarner(onWarning, reportListenerError);
+  // asked late: importing the module, which makes the default state, reads no global
+  const pick = (): Warner => (onWarning || typeof document === 'object' ? own : serverWarner);
+  const warner: Warner = {
+    warn: (warning) => pick().warn(warning),
+    reset: (code, key) => pick().reset(code, key),
+  };
   const values = createValues({
     prefix,
     ask: storage,

@@ -64,7 +64,12 @@ describe('README and docs', () => {
       ...fs.readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`),
     ].filter((file) => file.endsWith('.md'));
     const broken = files.flatMap((file) =>
-      [...fs.readFileSync(path.join(root, file), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+      [
+        ...fs
+          .readFileSync(path.join(root, file), 'utf8')
+          .replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '')
+          .matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g),
+      ]
         .map(([, target = '']) => target)
         .filter((target) => !fs.existsSync(path.resolve(root, path.dirname(file), target)))
         .map((target) => `${file} → ${target}`),
