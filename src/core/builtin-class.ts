@@ -24,6 +24,10 @@ export function builtinClassOf(prototype: object): string {
   return name;
 }
 
+/** The language's own errors. Structured clone knows no AggregateError, and in WebKit turns `cause` into text. */
+export const isErrorClass = (name: string): boolean =>
+  /^(?:Eval|Range|Reference|Syntax|Type|URI|Aggregate)?Error$/.test(name);
+
 /** Whether a function's text is hidden: the engine's own, or made by `bind`. */
 export function isNative(fn: Function): boolean {
   return /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn));

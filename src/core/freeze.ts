@@ -1,6 +1,5 @@
-import { builtinClassOf } from './builtin-class.js';
+import { builtinClassOf, isErrorClass } from './builtin-class.js';
 import type { Snapshot } from './snapshot.js';
-import { isErrorClass } from './value-copy.js';
 
 /**
  * Freezes a snapshot's own copy deeply, to be served to everyone as it is.

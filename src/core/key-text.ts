@@ -1,4 +1,4 @@
-import { builtinClassOf } from './builtin-class.js';
+import { builtinClassOf, isErrorClass } from './builtin-class.js';
 import { hashBytes } from './key-hash.js';
 
 /** JSON's form; most texts need no escape. */
@@ -74,7 +74,7 @@ export function formatBuiltin(name: string, value: object): string | undefined {
       return `File(${quote(is['name']!)},${quote(is['type']!)},${is['size']},${is['lastModified']})`;
   }
   if (/^Temporal\./.test(name)) return `${name}(${quote(String(value))})`;
-  if (/^(?:\w*Error|DOMException)$/.test(name))
+  if (isErrorClass(name) || name === 'DOMException')
     return `Error(${quote(String(is['name']))},${quote(String(is['message']))})`;
   return undefined;
 }

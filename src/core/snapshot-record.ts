@@ -1,7 +1,7 @@
-import { builtinClassOf, globalOf } from './builtin-class.js';
+import { builtinClassOf, globalOf, isErrorClass } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { largeBuffer, type Plan, type Snapshot } from './snapshot.js';
-import { copyError, copyGraph, defineField, isClonable, isErrorClass } from './value-copy.js';
+import { copyError, copyGraph, defineField, isClonable } from './value-copy.js';
 
 /**
  * A part that structured clone refuses or changes: its place in `data` is held by `at`, an object of its own (identity

@@ -1,4 +1,4 @@
-import { builtinClassOf, globalOf, typeNameOf } from './builtin-class.js';
+import { builtinClassOf, globalOf, isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import {
   copyError,
@@ -6,7 +6,6 @@ import {
   copyTree,
   errorFields,
   isClonable,
-  isErrorClass,
   maxDepth,
   sliceArray,
   sliceBuffer,

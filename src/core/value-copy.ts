@@ -1,10 +1,6 @@
-import { builtinClassOf, globalOf } from './builtin-class.js';
+import { builtinClassOf, globalOf, isErrorClass } from './builtin-class.js';
 
 type Constructor = new (...args: unknown[]) => object;
-
-/** Errors that are made again by hand: structured clone knows no AggregateError, and WebKit turns `cause` into text. */
-export const isErrorClass = (name: string): boolean =>
-  /^(?:Eval|Range|Reference|Syntax|Type|URI|Aggregate)?Error$/.test(name);
 
 /** Objects of the platform that structured clone carries, in memory and into IndexedDB. */
 export const isClonable = (name: string): boolean =>

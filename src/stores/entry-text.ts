@@ -1,7 +1,7 @@
-import { builtinClassOf, globalOf } from '../core/builtin-class.js';
+import { builtinClassOf, globalOf, isErrorClass } from '../core/builtin-class.js';
 import type { ClassRegistry } from '../core/class-registry.js';
 import type { Unstorable } from '../core/text-walk.js';
-import { copyError, copyGraph, defineField, isClonable, isErrorClass } from '../core/value-copy.js';
+import { copyError, copyGraph, defineField, isClonable } from '../core/value-copy.js';
 import { type ValueText, valueTextOf } from '../core/value-text.js';
 import { classes } from '../registered-classes.js';
 import type { StoredEntry } from './store.js';

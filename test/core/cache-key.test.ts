@@ -368,6 +368,21 @@ describe('keys of values', () => {
     }
   });
 
+  it('[CAC-58] refuses classes that a script made global', () => {
+    class ShopError extends Error {
+      constructor(readonly shop: number) {
+        super('no');
+      }
+    }
+    const page = globalThis as { ShopError?: unknown };
+    page.ShopError = ShopError;
+    try {
+      expect(refusal(() => key(new ShopError(1))).typeName).toBe('ShopError');
+    } finally {
+      delete page.ShopError;
+    }
+  });
+
   it('[CAC-58] names the parameter where the text shows it, and no value', () => {
     const load = function load(first: unknown, { second }: any = {}, ...others: unknown[]) {
       return [first, second, others];
