@@ -22,7 +22,9 @@ const hit = (name: keyof typeof values) => {
   const map = new Map<number, unknown>([[1, value]]);
   const lru = new LRUCache<string, object>({ max: 1000 });
   const lruEntries = new LRUCache<string, { value: unknown; metadata: never }>({ max: 1000 });
-  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } } });
+  const client = new QueryClient({
+    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } },
+  });
   const ours = cacheData(async (id: number) => (id ? value : undefined), { name: `hit ${name}`, persist: false });
   const memoized = pMemoize(async (id: number) => (id ? value : undefined));
   return line(`memory hit, fresh copy, ${name}`, {
@@ -83,12 +85,18 @@ export default suite('cache', [
   line('memory hit with a ttl, small', {
     perBatch: 10_000,
     setup: async () => void (await timed(1)),
-    contenders: { tabstate: () => timed(1), 'structuredClone from a Map': async () => structuredClone(sharedMap.get(1)) },
+    contenders: {
+      tabstate: () => timed(1),
+      'structuredClone from a Map': async () => structuredClone(sharedMap.get(1)),
+    },
   }),
   line('memory hit of a persisted function, small', {
     perBatch: 10_000,
     setup: async () => void (await stored(1)),
-    contenders: { tabstate: () => stored(1), 'structuredClone from a Map': async () => structuredClone(sharedMap.get(1)) },
+    contenders: {
+      tabstate: () => stored(1),
+      'structuredClone from a Map': async () => structuredClone(sharedMap.get(1)),
+    },
   }),
   line('memory hit, key of an object', {
     perBatch: 10_000,

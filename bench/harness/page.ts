@@ -10,7 +10,7 @@ export interface LineResult {
 }
 
 const batchMs = 8;
-const maxUnits = 200_000;
+const maxUnits = 4_000_000;
 const asContender = (work: Line['contenders'][string]): Contender =>
   typeof work === 'function' ? { run: work } : work;
 
