@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../browser/clock.js';
+import { resultOf } from '../browser/indexed-db.js';
 import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
-import { onLeave, onShow } from '../browser/page-life.js';
+import { onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { hashText } from '../core/key-hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
@@ -9,7 +10,17 @@ import { openLedger } from '../stores/disk/ledger.js';
 import { createPutter } from '../stores/disk/puts.js';
 import { createReader } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
-import { argumentKey, entryKey, isMetaRow, metaRows, openTables, rangeOf, tablesOf } from '../stores/disk/tables.js';
+import {
+  argumentKey,
+  entryKey,
+  isMetaRow,
+  metaRows,
+  openTables,
+  rangeOf,
+  rootKey,
+  rootOf,
+  tablesOf,
+} from '../stores/disk/tables.js';
 import { decodeEntry } from '../stores/disk/values.js';
 import { type Change, createWriter } from '../stores/disk/writes.js';
 import { covers, targetOf } from './clears.js';
@@ -61,8 +72,9 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     channel = openChannel(`tabstate-cache:${name}`, hear);
     sweep.start();
     if (typeof document === 'undefined') return;
+    // nothing is written on pagehide: WebKit would keep that transaction open in the back/forward cache, and every other
+    // page waiting behind it
     ends = [
-      onLeave(() => touches.flush()),
       onShow((persisted) => {
         if (!persisted) return;
         // notes were missed
@@ -198,6 +210,17 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       }
     },
     epoch: epochs.now,
+    async learnEpoch() {
+      start();
+      try {
+        const row = await database.use('readonly', (functions) => resultOf<unknown>(functions.get(rootKey)), {
+          stores: ['functions'],
+        });
+        epochs.learn(rootOf(row)?.epoch ?? 0);
+      } catch {
+        // what cannot be read cannot be written either
+      }
+    },
     lock: (identity, key, options, work) => {
       start();
       const entry = entryKey(identity, key);

@@ -201,6 +201,7 @@ export function createSessionTier({
       return true;
     },
     epoch: () => epoch,
+    learnEpoch: async () => {},
     lock: (_identity, _key, _options, work) => work(true),
     async info(identity) {
       flush();

@@ -218,6 +218,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       return true;
     },
     epoch: () => epoch,
+    learnEpoch: async () => {},
     lock(identity, key, options, work) {
       const entry = rowKey(identity, key);
       return withLock(`tabstate-store:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);

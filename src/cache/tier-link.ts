@@ -267,7 +267,10 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
     const work = async (): Promise<void> => {
       const found = await look();
       if (found) return resolve(adopt(found));
-      if (mode === 'refresh') return compute();
+      if (mode === 'refresh') {
+        await tier.learnEpoch();
+        return compute();
+      }
       const options =
         mode === 'background' ? { ifAvailable: true } : { waitMs: Math.max(lockWaitMs, 2 * record.longestRun) };
       await tier.lock(identity, key, options, async (isHeld) => {

@@ -81,6 +81,8 @@ export interface Tier {
    * disk was read, which learns of other tabs' clears.
    */
   epoch(): number;
+  /** Lets `epoch` know of all clears up to now, for a run that reads nothing first. */
+  learnEpoch(): Promise<void>;
   /**
    * Runs `work` while this tab holds the key's lock. Bounded: after `waitMs` it runs without the lock. With
    * `ifAvailable`, `work` gets `false` and should do nothing when another tab holds it.

@@ -261,6 +261,22 @@ describe('disk tier: clears', () => {
     later.close();
   });
 
+  it('counts what is written after a clear of everything', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.clear({ all: true });
+    await tier.write('f', 'a', entryOf(1, { epoch: tier.epoch() }), none);
+    expect(await tier.info('f')).toMatchObject({ entries: 1, persisted: true });
+    await tier.write('f', 'b', entryOf(2, { epoch: tier.epoch() }), none);
+    expect(await tier.info('f')).toMatchObject({ entries: 2 });
+    const other = openTier(name).tier;
+    expect(other.epoch()).toBe(0);
+    await other.learnEpoch();
+    expect(other.epoch()).toBe(1);
+    tier.close();
+    other.close();
+  });
+
   it('[CAC-123] [CAC-129] a clear in any tab wins over a run that began before it', async () => {
     const name = freshName();
     const [a, b] = [openTier(name).tier, openTier(name).tier];

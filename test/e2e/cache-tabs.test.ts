@@ -20,7 +20,7 @@ const functions = `<script>
   }, { name: 'load', ignore: [1] });
   window.aging = cache.cacheData(async (x) => {
     runs++;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     return Math.random();
   }, { name: 'aging', ttl: 10, maxStale: 3600, refreshMode: 'background' });
   window.mine = cache.cacheData(async (x) => ++runs && { x, run: Math.random() }, { name: 'mine', scope: 'session' });
@@ -201,6 +201,7 @@ for (const engine of Object.keys(installed()))
     it('[CAC-135] keeps what belongs to a tab in that tab, over a reload', async () => {
       await both();
       const value = await a.eval('mine(1)');
+      await a.eval('mine.info()');
       expect(await b.eval('mine(1)')).not.toEqual(value);
       await a.reload();
       expect(await a.eval('mine(1)')).toEqual(value);
@@ -208,6 +209,20 @@ for (const engine of Object.keys(installed()))
       await a.eval('cache.cacheData.clear()');
       await a.reload();
       expect(await a.eval('mine(1)')).not.toEqual(value);
+    });
+
+    it('a page that is left right after a hit keeps nobody from the database', async () => {
+      await both();
+      await a.eval('load(1)');
+      await settled(a);
+      await b.eval('load(1)');
+      await b.goto(`${web.url}/other`);
+      await a.reload();
+      await a.eval('load(1)');
+      await a.goto(`${web.url}/other`);
+      await open(a);
+      await a.eval('cache.cacheData.clear()');
+      expect(await a.eval('codes')).toEqual([]);
     });
 
     it('[CAC-122] a clear is over when it resolves, and touches nothing else of the origin', async () => {

@@ -78,6 +78,7 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
     await loadTags(new Set(rows.flatMap(({ t }) => t ?? [])));
     const live = rows.filter(isLive);
     Object.assign(row, {
+      cleared: Math.max(row.cleared, root.cleared),
       entries: live.length,
       bytes: live.reduce((sum, { n }) => sum + n, 0),
       oldest: live.length ? Math.min(...live.map(({ c }) => c)) : null,
