@@ -1,0 +1,69 @@
+// The browser is killed in mid-write, again and again, and started with the same profile: no torn pair, right counters.
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installed, open, tempDir } from '../tools/browsers.mjs';
+import { server } from '../tools/server.mjs';
+
+/** Reports what lies in the database, then writes until it is killed. */
+const page = `<script src="/tabstate.min.js"></script><script>
+  const report = (body) => fetch('/report', { method: 'POST', body: JSON.stringify(body) });
+  const read = () => new Promise((resolve, reject) => {
+    const request = indexedDB.open('tabstate-cache');
+    request.onerror = () => reject(request.error);
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onsuccess = () => {
+      const db = request.result;
+      const found = {};
+      const transaction = db.transaction(['values', 'meta', 'functions']);
+      for (const store of ['values', 'meta']) transaction.objectStore(store).getAllKeys().onsuccess = ({ target }) => { found[store] = target.result; };
+      transaction.objectStore('functions').get('f').onsuccess = ({ target }) => { found.entries = target.result?.entries ?? 0; };
+      transaction.oncomplete = () => { db.close(); resolve({ values: found.values.length, meta: found.meta.length, entries: found.entries, isSame: found.values.join() === found.meta.join() }); };
+    };
+  });
+  (async () => {
+    const before = await read().catch(() => ({ values: 0, meta: 0, entries: 0, isSame: true }));
+    let codes = [];
+    const { cacheData } = tabstate.createCache({ onWarning: ({ code }) => codes.push(code) });
+    const f = cacheData(async (x) => 'x'.repeat(1000) + x, { name: 'f' });
+    await f(0);
+    await report({ before, codes });
+    const start = before.values;
+    for (let i = 1; i <= 1000; i++) { f(start + i); if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve)); }
+    await f.info();
+  })();
+</script>`;
+
+// each start of a browser takes a second or more: the engine with the fastest start gets most of them
+const kills: Record<string, number> = { chromium: 20, firefox: 4, webkit: 4 };
+
+for (const engine of Object.keys(installed()))
+  describe(`${engine}: cacheData in a browser that is killed`, () => {
+    let web: Awaited<ReturnType<typeof server>>;
+    const profile = tempDir(`killed-${engine}`);
+
+    beforeAll(async () => {
+      web = await server({ '/page': page }, { root: path.resolve('dist') });
+    });
+    afterAll(() => {
+      web.close();
+      fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    });
+
+    it('[CAC-149] every meta row has its value, and counters equal rows', { timeout: 120_000 }, async () => {
+      const reports: { before: { values: number; meta: number; entries: number; isSame: boolean }; codes: string[] }[] =
+        [];
+      for (let i = 0; i <= (kills[engine] ?? 4); i++) {
+        const reported = new Promise<(typeof reports)[number]>((resolve) => web.reports.once('report', resolve));
+        const browser = await open(engine, `${web.url}/page`, { profile });
+        reports.push(await reported);
+        await new Promise((resolve) => setTimeout(resolve, 40 * (i % 7)));
+        await browser.kill();
+      }
+      for (const { before, codes } of reports) {
+        expect(before).toMatchObject({ meta: before.values, entries: before.values, isSame: true });
+        expect(codes).toEqual([]);
+      }
+      expect(reports.at(-1)?.before.values).toBeGreaterThan(0);
+    });
+  });
