@@ -121,7 +121,8 @@ sessionState.bind('#order', {
   showAddress();
   function showAddress() {
     element('page-number').textContent = search.page;
-    element('address').textContent = `?${queryParams.toString()}`;
+    const query = queryParams.toString();
+    element('address').textContent = query ? `?${query}` : 'no parameters';
   }
   async function copy(link) {
     try {

@@ -71,7 +71,7 @@ function regionOf(script, name, file) {
 
 const words = 'async|await|const|let|function|return|if|else|for|of|new|import|from|throw|typeof';
 const tokens = new RegExp(
-  `(?<comment>//[^\\n]*)|(?<text>'[^'\\n]*'|\`[^\`]*\`)|(?<word>\\b(?:${words})\\b)|(?<number>\\b\\d[\\d_.]*\\b)`,
+  `(?<comment>//[^\\n]*)|(?<text>"[^"\\n]*"|'[^'\\n]*'|\`[^\`]*\`)|(?<word>\\b(?:${words})\\b)|(?<number>\\b\\d[\\d_.]*\\b)`,
   'g',
 );
 

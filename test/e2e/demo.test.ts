@@ -114,6 +114,9 @@ function withCollector(): string {
       }
       addEventListener('error', (event) => problems.push('error: ' + (event.message ?? event.target?.src ?? event.target?.href)), true);
       addEventListener('unhandledrejection', (event) => problems.push('rejection: ' + event.reason));
+      window.shift = 0; // only Chromium tells
+      if (PerformanceObserver.supportedEntryTypes.includes('layout-shift'))
+        new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; }).observe({ type: 'layout-shift', buffered: true });
       document.addEventListener('securitypolicyviolation', (event) => problems.push('policy: ' + event.violatedDirective + ' ' + event.blockedURI));
     }`,
   );
@@ -151,6 +154,7 @@ describe.each(Object.keys(installed()))('the demo in %s', (engine) => {
     await on.front(); // a page in the background is not laid out again
     await on.goto(server.url + page);
     await ready(on);
+    expect(await on.eval('window.shift'), `${page} keeps its layout while it loads`).toBeLessThan(0.02);
   };
   const click = (id: string, on = tab) => on.eval(`void document.getElementById('${id}').click()`);
   // the library waits two seconds for the disk and then says once that it goes on without it: a busy machine does that
