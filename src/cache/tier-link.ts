@@ -224,9 +224,11 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
   const { room, key, mode } = flight;
   const { identity } = record;
 
+  let hasRead = false;
   /** The row, if it may be served; a stale one is remembered for `staleIfError`. */
   const look = async (): Promise<Held | undefined> => {
     if (flight.skipsDisk || mode === 'refresh') return undefined;
+    hasRead = true;
     const row = await tier.read(identity, key);
     if (!row) return undefined;
     const entry = toHeld(key, row, flight.order);
@@ -253,7 +255,8 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
 
   return new Promise((resolve, reject) => {
     const compute = async (): Promise<void> => {
-      // after the read, which learns of other tabs' clears
+      // the read has learned of other tabs' clears
+      if (!hasRead) await tier.learnEpoch();
       const epoch = tier.epoch();
       const entry = await run();
       resolve(entry);
@@ -267,10 +270,7 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
     const work = async (): Promise<void> => {
       const found = await look();
       if (found) return resolve(adopt(found));
-      if (mode === 'refresh') {
-        await tier.learnEpoch();
-        return compute();
-      }
+      if (mode === 'refresh') return compute();
       const options =
         mode === 'background' ? { ifAvailable: true } : { waitMs: Math.max(lockWaitMs, 2 * record.longestRun) };
       await tier.lock(identity, key, options, async (isHeld) => {

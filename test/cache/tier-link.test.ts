@@ -185,6 +185,25 @@ describe('what lies behind the memory', () => {
     expect([...disk.rows.values()][0]!.snapshot.data).toBe(4);
   });
 
+  it('[CAC-129] runs that read nothing first know of earlier clears, so that they may store', async () => {
+    for (const options of [{}, { validate: () => false }]) {
+      const disk = fakeDisk();
+      const [a, b] = [page(disk), page(disk)];
+      let n = 0;
+      const fn = () => ++n;
+      const f = a.wrap(fn, options);
+      await f();
+      await settle();
+      await b.wrap(fn, { name: 'another' })['clear']();
+      await b.wrap(fn)['clear']();
+      await f['prime'](99);
+      await settle();
+      const value = await ('validate' in options ? f() : f['refresh']());
+      await settle();
+      expect([...disk.rows.values()].map(({ snapshot }) => snapshot.data)).toEqual([value]);
+    }
+  });
+
   it('[CAC-133] what a returning page forgot is read again', async () => {
     const disk = fakeDisk();
     const [a, b] = [page(disk), page(disk)];

@@ -45,6 +45,8 @@ export function fakeDisk(): FakeDisk {
       const tell = (note: Note): void => {
         if (!disk.isDeaf) for (const other of pages) if (other !== page) other.tell(note);
       };
+      // of other tabs' clears a page learns when it asks the disk
+      let epochSeen = epoch;
       const step = async (text: string): Promise<void> => {
         disk.log.push(text);
         await Promise.resolve();
@@ -52,6 +54,7 @@ export function fakeDisk(): FakeDisk {
       return {
         async read(identity, key) {
           await step(`read ${key}`);
+          epochSeen = epoch;
           return ambiguous.has(identity) ? undefined : disk.rows.get(rowKey(identity, key));
         },
         async write(identity, key, entry) {
@@ -71,7 +74,7 @@ export function fakeDisk(): FakeDisk {
           disk.rows.delete(rowKey(identity, key));
         },
         async clear(target) {
-          cleared.push({ target, epoch: ++epoch });
+          cleared.push({ target, epoch: (epochSeen = ++epoch) });
           await step('clear');
           if (disk.refusesClears) return false;
           for (const [at, entry] of disk.rows) {
@@ -81,7 +84,10 @@ export function fakeDisk(): FakeDisk {
           tell({ type: 'clear', target });
           return true;
         },
-        epoch: () => epoch,
+        epoch: () => epochSeen,
+        async learnEpoch() {
+          epochSeen = epoch;
+        },
         async lock(_identity, key, { ifAvailable }, work) {
           const isHeld = !disk.held.has(key);
           disk.log.push(`lock ${key}`);
