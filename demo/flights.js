@@ -58,12 +58,11 @@ const decimal = new Intl.NumberFormat('en', {
 });
 const percent = (part, whole) =>
   whole ? `${decimal.format((100 * part) / whole)} %` : '–';
-const time = (ms) =>
-  ms === undefined
-    ? '–'
-    : ms < 1000
-      ? `${decimal.format(ms)} ms`
-      : `${decimal.format(ms / 1000)} s`;
+const time = (ms) => {
+  if (ms === undefined) return '–';
+  if (ms >= 1000) return `${decimal.format(ms / 1000)} s`;
+  return `${(ms < 100 ? decimal : number).format(ms < 100 ? ms : Math.round(ms))} ms`;
+};
 
 // ---------- loading, and its three times ----------
 
