@@ -80,9 +80,10 @@ export function createPersistence({
   let foreign: string[] = [];
   const isOurs = (name: string): boolean => !foreign.some((other) => name.startsWith(other));
   // a page that has been activated does not prerender again
-  let mayBeHeld = typeof document !== 'undefined';
+  let mayBeHeld = true;
   const isHeld = (): boolean =>
-    mayBeHeld && (mayBeHeld = (document as { prerendering?: boolean }).prerendering === true);
+    mayBeHeld &&
+    (mayBeHeld = typeof document !== 'undefined' && (document as { prerendering?: boolean }).prerendering === true);
 
   /** Kept, because engines convert a new string at every call. */
   const names = new Map<string, string>();

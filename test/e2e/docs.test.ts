@@ -73,7 +73,9 @@ describe('code blocks of README and docs', () => {
     const json = (_: unknown, response: import('node:http').ServerResponse) =>
       response.setHeader('content-type', 'application/json').end('{"id":7,"name":"Ada","items":[1,2,3]}');
     for (const { code, before } of blocks)
-      for (const [, url = ''] of `${before}${code}`.matchAll(/['"`](\/?(?:api|rates|users|data)\/[\w./${}-]*)(?:\?[^'"`]*)?['"`]/g))
+      for (const [, url = ''] of `${before}${code}`.matchAll(
+        /['"`](\/?(?:api|rates|users|data)\/[\w./${}-]*)(?:\?[^'"`]*)?['"`]/g,
+      ))
         served[`/${url.replace(/^\//, '').replace(/\$\{[^}]*\}/g, '7')}`] = json;
     web = await server(served, { root: out });
   });

@@ -130,7 +130,8 @@ describe.each(hooks)('a ref in React with %s', (_name, use) => {
 
 describe('hydration', () => {
   it("[SES-77] shows the server's value first with { ssr: 'initial' }, then the stored one", async () => {
-    const View = ({ of }: { of: typeof state }) => h('p', null, useStore(of.ref('n', 1) as any, { ssr: 'initial' }) as number);
+    const View = ({ of }: { of: typeof state }) =>
+      h('p', null, useStore(of.ref('n', 1) as any, { ssr: 'initial' }) as number);
     // what a server, which has no state, makes
     box.innerHTML = renderToString(h(View, { of: createSessionState({ prefix: 'server:' }) as typeof state }));
     expect(box.textContent).toBe('1');
