@@ -1,0 +1,162 @@
+// Storage that a browser refuses, or has no room in: the built script tag, with faults that only a browser can make.
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installed, tempDir } from '../tools/browsers.mjs';
+import { server } from '../tools/server.mjs';
+import { launch } from '../tools/tabs.mjs';
+
+/** The sweep comes at once instead of after 5 s: what it does is seen, too. */
+const page = `<script>
+  window.codes = [];
+  window.errors = [];
+  window.opens = 0;
+  window.runs = 0;
+  addEventListener('unhandledrejection', (event) => errors.push('rejection: ' + event.reason));
+  addEventListener('error', (event) => errors.push('error: ' + event.message));
+  const { setTimeout: wait } = window;
+  window.setTimeout = (run, ms, ...rest) => wait(run, ms === 5000 ? 50 : ms, ...rest);
+  if (window.IDBFactory) {
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function (...args) { opens++; return open.apply(this, args); };
+  }
+</script>
+<script src="/tabstate.min.js"></script>
+<script>
+  window.cache = tabstate.createCache({ onWarning: ({ code }) => codes.push(code) });
+  window.random = (length) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+    return bytes;
+  };
+  window.square = cache.cacheData(async (x) => ++runs && { x, square: x * x }, { name: 'square' });
+  window.inTab = cache.cacheData(async (x) => ++runs && { x, square: x * x }, { name: 'inTab', scope: 'session' });
+  window.bytes = cache.cacheData(async (length) => ++runs && random(length), { name: 'bytes' });
+  window.text = cache.cacheData(async (length) => ++runs && Array.from(random(length), (byte) => String.fromCharCode(byte)).join(''), { name: 'text' });
+  window.plain = tabstate.cacheResource(() => ({ runs: ++runs }));
+  window.thousand = async (f) => {
+    let wrong = 0;
+    for (let i = 0; i < 1000; i++) {
+      const { square, x } = await f(i % 100);
+      if (x !== i % 100 || square !== x * x) wrong++;
+    }
+    return wrong;
+  };
+  window.all = async () => {
+    const wrong = [await thousand(square), await thousand(inTab)];
+    const info = await square.info();
+    await square.clear(3);
+    await square.clear();
+    await inTab.clear();
+    await cache.cacheData.clear();
+    const again = await square(4);
+    await new Promise((resolve) => wait(resolve, 300));
+    return { wrong, runs, entries: info.entries, again: again.square, codes, errors, opens };
+  };
+</script>`;
+const pages: Record<string, string> = {
+  '/page': page,
+  '/framed': `${page}<script>
+    all().then((outcome) => parent.postMessage(outcome, '*'), (error) => parent.postMessage(String(error), '*'));
+  </script>`,
+  '/sandbox': `<script>window.told = new Promise((resolve) => addEventListener('message', ({ data }) => resolve(data)));</script>
+    <iframe sandbox="allow-scripts" src="/framed"></iframe>`,
+};
+
+const inMemory = { wrong: [0, 0], runs: 201, entries: 100, again: 16, codes: ['cache-storage'], errors: [] };
+
+/** Where the browser lets itself be told to block site data, and to have no more room than a few megabytes. */
+const blockings: Record<string, (profile: string) => Parameters<typeof launch>[1]> = {
+  chromium(profile) {
+    fs.mkdirSync(path.join(profile, 'Default'), { recursive: true });
+    fs.writeFileSync(
+      path.join(profile, 'Default/Preferences'),
+      JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }),
+    );
+    return { profile };
+  },
+  firefox: () => ({ prefs: { 'network.cookie.cookieBehavior': 2 } }),
+};
+
+for (const engine of Object.keys(installed()))
+  describe(`${engine}: cacheData where storage fails`, () => {
+    let web: Awaited<ReturnType<typeof server>>;
+    let browser: Awaited<ReturnType<typeof launch>>;
+    type Tab = Awaited<ReturnType<typeof browser.newTab>>;
+    let tab: Tab;
+
+    beforeAll(async () => {
+      web = await server(pages, { root: path.resolve('dist') });
+      browser = await launch(
+        engine,
+        engine === 'firefox' ? { prefs: { 'dom.quotaManager.temporaryStorage.fixedLimit': 5120 } } : {},
+      );
+      tab = await browser.newTab();
+    });
+    afterAll(async () => {
+      await browser.close();
+      web.close();
+    });
+
+    it('[CAC-139] works from memory in a sandboxed frame', { timeout: 30_000 }, async () => {
+      await tab.goto(`${web.url}/sandbox`);
+      const outcome = await tab.eval('told');
+      expect(outcome).toMatchObject(inMemory);
+      expect(outcome.opens).toBeLessThanOrEqual(3);
+    });
+
+    const blocking = blockings[engine];
+    if (blocking)
+      it('[CAC-139] works from memory where site data is blocked', { timeout: 30_000 }, async () => {
+        const profile = tempDir(`blocked-${engine}`);
+        const other = await launch(engine, blocking(profile));
+        try {
+          const blocked = await other.newTab();
+          await blocked.goto(`${web.url}/page`);
+          const isOpened = await blocked.eval(
+            `new Promise((resolve) => { const request = indexedDB.open('x'); request.onsuccess = () => resolve(true); request.onerror = () => resolve(false); }).catch(() => false)`,
+          );
+          expect(isOpened, 'the browser blocks storage').toBe(false);
+          await blocked.eval('void (opens = 0)');
+          const outcome = await blocked.eval('all()');
+          expect(outcome).toMatchObject(inMemory);
+          expect(outcome.opens).toBeLessThanOrEqual(3);
+        } finally {
+          await other.close();
+          fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        }
+      });
+
+    if (engine !== 'webkit')
+      for (const [what, call] of [
+        ['bytes', 'bytes(12e6).then(({ length }) => length)'],
+        ['text', 'text(12e6).then(({ length }) => length)'],
+      ])
+        it(`[CAC-144] has no room for large ${what}, and stores the small value after it`, {
+          timeout: 30_000,
+        }, async () => {
+          await tab.goto(`${web.url}/page`);
+          if (engine === 'chromium')
+            await (await tab.page.createCDPSession()).send('Storage.overrideQuotaForOrigin', {
+              origin: web.url,
+              quotaSize: 5 << 20,
+            });
+          await tab.eval('cache.cacheData.clear()');
+          expect(await tab.eval(`square(1).then(() => square.info())`)).toMatchObject({ entries: 1 });
+          expect(await tab.eval(call)).toBe(12e6);
+          expect(await tab.eval('bytes.info().then(() => text.info()).then(() => codes)')).toEqual(['cache-quota']);
+          expect(await tab.eval(call)).toBe(12e6);
+          expect(await tab.eval('square(7)')).toEqual({ x: 7, square: 49 });
+          expect(await tab.eval('square.info().then(() => ({ runs, errors, codes }))')).toEqual({
+            runs: 3,
+            errors: [],
+            codes: ['cache-quota'],
+          });
+          await tab.reload();
+          expect(await tab.eval('square(7).then((value) => ({ value, runs }))')).toEqual({
+            value: { x: 7, square: 49 },
+            runs: 0,
+          });
+          expect(await tab.eval('errors')).toEqual([]);
+        });
+  });
