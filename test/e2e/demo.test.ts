@@ -79,8 +79,7 @@ async function countFile(): Promise<{ all: Facts; filtered: Facts }> {
   return { all, filtered };
 }
 
-// without the disk (see `problems`) a function runs once more
-const slow = { retry: 2, timeout: 120_000 };
+const slow = { timeout: 120_000 };
 
 let counted: ReturnType<typeof countFile> | undefined; // once for all engines
 const filterQuery = '?origin=ORD&from=6&to=11&distance=1500&days=weekend';
@@ -157,9 +156,7 @@ describe.each(Object.keys(installed()))('the demo in %s', (engine) => {
     expect(await on.eval('window.shift'), `${page} keeps its layout while it loads`).toBeLessThan(0.02);
   };
   const click = (id: string, on = tab) => on.eval(`void document.getElementById('${id}').click()`);
-  // the library waits two seconds for the disk and then says once that it goes on without it: a busy machine does that
-  const problems = async (on = tab): Promise<string[]> =>
-    (await on.eval('window.problems')).filter((problem: string) => !problem.includes('(cache-storage)'));
+  const problems = (on = tab): Promise<string[]> => on.eval('window.problems');
 
   /** What axe finds and whether the page is wider than the window, in light and dark, wide and narrow. */
   async function look(combinations = ['light 1280', 'dark 1280', 'dark 480', 'light 480']) {
