@@ -90,7 +90,7 @@ const inBrowsers = [
       name: 'e2e',
       environment: 'node',
       include: ['test/e2e/**/*.test.ts'],
-      fileParallelism: false,
+      maxWorkers: 2, // files mostly wait for browsers
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },

@@ -1,4 +1,5 @@
 export type { BindOptions, BindTarget } from './binding/options.js';
+export type { HistoryMode } from './browser/address.js';
 export { type CacheData, type CachedData, cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
 export type { CachedState } from './cache/cached-ref.js';
@@ -18,6 +19,8 @@ export { type CookieAttributes, removeCookie, setCookie } from './context/cookie
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
+export type { AnyClass } from './core/class-registry.js';
+export type { HashFunc } from './core/hash-funcs.js';
 export type { Unsubscribe } from './core/listeners.js';
 export {
   type Codec,
@@ -25,6 +28,7 @@ export {
   type ParamCodec,
   type ParamCodecWithDefault,
   param,
+  type SchemaCodec,
 } from './core/param.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
@@ -60,7 +64,13 @@ export type {
   WriteOptions,
 } from './query-params/typed-view.js';
 export { registerClass } from './registered-classes.js';
-export type { SessionState, SessionStateMembers, SessionStateOptions } from './session-state/session-state.js';
+export type {
+  KeyOf,
+  SessionState,
+  SessionStateMembers,
+  SessionStateOptions,
+  Several,
+} from './session-state/session-state.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';
 export { type SpinnerOptions, spinner } from './spinner/spinner.js';
 export { idbStore } from './stores/idb-store.js';

@@ -1,11 +1,8 @@
 import { parseBytes } from '../core/bytes.js';
+import type { AnyClass } from '../core/class-registry.js';
 import { parseDuration } from '../core/duration.js';
+import type { HashFunc } from '../core/hash-funcs.js';
 import type { CacheStore } from '../stores/store.js';
-
-// biome-ignore lint/suspicious/noExplicitAny: any class, whatever its parameters
-type AnyClass = abstract new (...args: any[]) => object;
-// biome-ignore lint/suspicious/noExplicitAny: the instance is what the class says, which pairs of a list cannot express
-type HashFunc = (value: any) => unknown;
 
 /** `[[Class, value => …], …]` or a Map; instead of a class its name as text. */
 export type CacheHashFuncs =

@@ -152,7 +152,7 @@ function parseJson(text: string): unknown {
 const formatJson = (value: unknown): string => JSON.stringify(value) ?? '';
 
 /** A schema that makes something of `undefined` has its default in itself. */
-type SchemaCodec<S> =
+export type SchemaCodec<S> =
   S extends StandardSchema<infer I, infer O> ? (undefined extends I ? ParamCodecWithDefault<O> : ParamCodec<O>) : never;
 
 /** The codecs of `ref(key, codec)` and `define(shape)`. A text that does not parse reads as the default, else `undefined`. */

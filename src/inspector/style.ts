@@ -2,7 +2,7 @@
 export function styleSheet(): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-:host { all: initial; position: fixed; inset: auto 12px 12px auto; z-index: 2147483000; color-scheme: light dark;
+:host { all: initial; position: fixed; inset: auto 12px 12px auto; z-index: 2147483000; color-scheme: inherit;
   --bg: light-dark(#fff, #16181d); --fg: light-dark(#1b1f27, #e8eaf0); --line: light-dark(#d5d9e2, #343a46);
   --quiet: light-dark(#565e6d, #a3abba); --accent: light-dark(#1f4fd1, #9db8ff); --soft: light-dark(#eef1f8, #232833);
   font: 13px/1.45 system-ui, sans-serif; color: var(--fg); }

@@ -25,9 +25,9 @@ export interface SessionStateOptions {
   onWarning?: (warning: Warning) => void;
 }
 
-type KeyOf<S extends object> = keyof S & string;
+export type KeyOf<S extends object> = keyof S & string;
 /** What `update` and `setDefaults` take. */
-type Several<S extends object> = Partial<S> | Iterable<readonly [KeyOf<S>, S[KeyOf<S>]]>;
+export type Several<S extends object> = Partial<S> | Iterable<readonly [KeyOf<S>, S[KeyOf<S>]]>;
 
 /** The methods of a session state. All work unbound. */
 export interface SessionStateMembers<S extends object = Record<string, unknown>> {

@@ -13,7 +13,10 @@ interface Budget {
   /** What somebody writes: `export { … } from '<entry>'`. */
   import: string;
   from?: string;
-  /** Bytes of the entry chunk after terser and compression; chunks loaded later by import() do not count. */
+  /**
+   * What a finished feature weighs and 3 %; raising one is a decision that its commit explains.
+   * Bytes of the entry chunk after terser and compression; chunks loaded later by import() do not count.
+   */
   most: number;
   by: 'brotli' | 'gzip';
   without: string[];
@@ -21,11 +24,11 @@ interface Budget {
 
 const budgets: Budget[] = [
   { import: 'context, setCookie, removeCookie', most: 5320, by: 'brotli', without: ['superjson', 'query-string', 'idb-keyval', 'session-state/'] },
-  { import: 'queryParams', most: 5000, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'queryParams, param', most: 5900, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'sessionState', most: 7800, by: 'brotli', without: ['query-string', 'js-cookie', 'idb-keyval'] },
-  { import: 'cacheData', most: 10_000, by: 'brotli', without: ['superjson', 'query-string', 'js-cookie'] },
-  { import: 'cacheResource', most: 5000, by: 'brotli', without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+  { import: 'queryParams', most: 15_600, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'queryParams, param', most: 15_900, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'sessionState', most: 16_000, by: 'brotli', without: ['query-string', 'js-cookie', 'idb-keyval'] },
+  { import: 'cacheData', most: 31_000, by: 'brotli', without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 15_250, by: 'brotli', without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 interface Size {
@@ -93,7 +96,7 @@ describe('sizes', () => {
       const code = fs.readFileSync(path.join(dist, file));
       const gzip = gzipSync(code, { level: 9 }).length;
       rows.push(`| \`${file}\` | ${kB(gzip)} | ${kB(brotliCompressSync(code).length)} |`);
-      expect(gzip).toBeLessThanOrEqual(most ?? 40_000);
+      expect(gzip).toBeLessThanOrEqual(most ?? 71_000);
     });
 
   afterAll(() => {

@@ -29,6 +29,8 @@ for (const entry of ['', 'legacy/', 'connection/', 'inspector/']) {
         extractorMessageReporting: {
           default: { logLevel: 'warning' },
           'ae-missing-release-tag': { logLevel: 'none' },
+          'ae-undocumented': { logLevel: 'none' },
+          'ae-unresolved-link': { logLevel: 'none' },
           'ae-forgotten-export': { logLevel: 'error' },
         },
         tsdocMessageReporting: { default: { logLevel: 'none' } },
