@@ -29,6 +29,9 @@ const dependencies = [
   ...['react', 'preact', 'vue', 'solid'].map((name) => `@nanostores/${name}`),
 ];
 
+// real browsers on a busy machine: CI gives a test a second chance, a developer sees the first failure
+const retry = process.env.CI ? 1 : 0;
+
 const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
 
@@ -73,6 +76,7 @@ const inBrowsers = [
       include: [tests],
       exclude: inNode,
       setupFiles: ['test/setup.browser.ts'],
+      retry,
       browser: {
         enabled: true,
         provider: installedBrowser(),
@@ -90,7 +94,10 @@ const inBrowsers = [
       name: 'e2e',
       environment: 'node',
       include: ['test/e2e/**/*.test.ts'],
-      maxWorkers: 2, // files mostly wait for browsers
+      // after the others, and two at a time: the files mostly wait for their browsers
+      sequence: { groupOrder: 1 },
+      maxWorkers: 2,
+      retry,
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },

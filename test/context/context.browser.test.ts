@@ -142,7 +142,7 @@ describe('context in a browser', () => {
     const told: unknown[] = [];
     const end = context.subscribe('cookies', (now, before) => told.push([before['n'], now['n']]));
     document.cookie = 'n=1; path=/';
-    await vi.waitFor(() => expect(told).toEqual([[undefined, '1']]));
+    await vi.waitFor(() => expect(told).toEqual([[undefined, '1']]), 5000);
     document.cookie = 'n=1; path=/';
     document.cookie = 'n=2; path=/';
     await vi.waitFor(() => expect(told.slice(1)).toEqual([['1', '2']]));
