@@ -4,10 +4,16 @@ import { experimental_createQueryPersister } from '@tanstack/query-persist-clien
 import Dexie from 'dexie';
 import * as keyval from 'idb-keyval';
 import localforage from 'localforage';
+import { type Clock, systemClock } from '../src/browser/clock.js';
+import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
 import type { CacheEntry } from '../src/cache/tier.js';
-import { readSnapshot, takeSnapshot } from '../src/core/snapshot.js';
+import { takeSnapshot } from '../src/core/snapshot.js';
 import { classes } from '../src/registered-classes.js';
+import { readKept } from '../src/stores/blob-snapshot.js';
+import { expiredRows } from '../src/stores/disk/eviction.js';
+import { openTables, tablesOf } from '../src/stores/disk/tables.js';
+import { raw, rawGet, rawPut } from './harness/raw-database.js';
 import { line, sink, suite } from './harness/suite.js';
 
 /** A table such as an API returns, of about this many bytes of JSON. */
@@ -38,33 +44,7 @@ const tier = createDiskTier({ name: 'bench', warn: console.warn });
 const read = async (key: string): Promise<unknown> => {
   const entry = await tier.read('f', key);
   if (!entry) throw new Error(`${key} is missing`);
-  return readSnapshot(entry.snapshot);
-};
-
-const done = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-let database: Promise<IDBDatabase> | undefined;
-const raw = (): Promise<IDBDatabase> => {
-  if (!database) {
-    const request = indexedDB.open('raw');
-    request.onupgradeneeded = () => {
-      for (const store of ['values', 'meta']) request.result.createObjectStore(store).createIndex('x', 'x');
-    };
-    database = done(request);
-  }
-  return database;
-};
-const rawGet = async (key: IDBValidKey): Promise<unknown> =>
-  done((await raw()).transaction('values').objectStore('values').get(key));
-const rawPut = async (value: unknown, key: IDBValidKey): Promise<void> => {
-  const transaction = (await raw()).transaction('values', 'readwrite', { durability: 'relaxed' });
-  transaction.objectStore('values').put(value, key);
-  await new Promise((resolve) => {
-    transaction.oncomplete = resolve;
-  });
+  return entry.fresh ? entry.fresh.value : readKept(entry.snapshot);
 };
 
 const dexie = new Dexie('dexie-bench');
@@ -119,6 +99,85 @@ const hits = (Object.keys(values) as (keyof typeof values)[]).map((name) => {
   });
 });
 
+let calls = 0;
+const { cacheData } = createCache({ name: 'bench-miss', memory: '1MB' });
+/** A call with arguments of its own each time, alone: what the one before it stores is stored. */
+const miss = (name: keyof typeof values) => {
+  const made = values[name];
+  const call = cacheData(async (id: number) => (id < 0 ? undefined : made), { name: `miss ${name}` });
+  const isSmall = name === 'small';
+  return line(`miss until the caller has its copy, ${name}`, {
+    // a clock of 1 ms cannot tell
+    engines: ['chromium', 'firefox'],
+    perBatch: 1,
+    rounds: isSmall ? 301 : 41,
+    setup: async () => void (await call(0)),
+    contenders: {
+      tabstate: { before: () => call.info(), run: async () => sink(await call(++calls)) },
+      ...(isSmall
+        ? {
+            'two raw gets and a free lock': async () => {
+              await rawGet(++calls);
+              await navigator.locks.request(`raw ${calls}`, () => rawGet(calls));
+              sink(made);
+            },
+          }
+        : {
+            'raw get, then put not awaited': {
+              before: () => rawPut(0, 'settled'),
+              run: async () => {
+                await rawGet(++calls);
+                void rawPut(made, calls);
+                sink(made);
+              },
+            },
+          }),
+    },
+    targets: isSmall
+      ? { 'two raw gets and a free lock': 1.3 }
+      : { 'raw get, then put not awaited': name === '1 MB' ? 0.6 : 1.5 },
+  });
+};
+
+/** 100,000 entries of which every hundredth is over. */
+const swept = openTables('bench-sweep', console.warn);
+const idleAtOnce: Clock = {
+  ...systemClock,
+  whenIdle(run) {
+    run();
+    return () => {};
+  },
+};
+const sweeper = createDiskTier({ name: 'bench-sweep', warn: console.warn, clock: idleAtOnce });
+const thousand = Array.from({ length: 1000 }, (_, i) => `over ${String(i).padStart(4, '0')}`);
+const writeOver = async (): Promise<void> => {
+  const entry = { ...entryOf(small), expiresAt: 1, staleUntil: 1 };
+  await Promise.all(thousand.map((key) => sweeper.write('many', key, entry, none)));
+};
+const fill = async (count: number): Promise<void> => {
+  for (let i = 0; i < count / 1000; i++)
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => sweeper.write('many', `${i}-${n}`, burst, none)));
+};
+const cursorOverValues = (): Promise<number> =>
+  swept.use(
+    'readonly',
+    async (store) => {
+      let found = 0;
+      const request = store.openCursor();
+      await new Promise<void>((resolve, reject) => {
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const cursor = request.result;
+          if (!cursor) return resolve();
+          if ((cursor.value as { staleUntil: number }).staleUntil < Date.now()) found++;
+          cursor.continue();
+        };
+      });
+      return found;
+    },
+    { waitMs: 120_000 },
+  );
+
 const keys = Array.from({ length: 100 }, (_, i) => String(i));
 const oneKb = values['1 kB'];
 const burst = entryOf(oneKb);
@@ -158,15 +217,59 @@ export default suite('cache-disk', [
     },
     targets: { 'idb-keyval': 0.35 },
   }),
-  line('clear of a function with 20,000 entries', {
-    rounds: 7,
-    perBatch: 5,
+  miss('small'),
+  miss('100 kB'),
+  miss('1 MB'),
+  line('sweep of 100,000 entries, 1 % expired: find', {
+    rounds: 3,
+    perBatch: 1,
     async setup() {
-      for (let i = 0; i < 20; i++)
-        await Promise.all(Array.from({ length: 1000 }, (_, n) => tier.write('many', `${i}-${n}`, entryOf(n), none)));
+      await fill(100_000);
+      await writeOver();
     },
     contenders: {
-      tabstate: () => tier.clear({ identity: 'many' }),
+      tabstate: () => swept.use('readonly', (store) => expiredRows(tablesOf(store).meta, Date.now(), 1000)),
+      'cursor over all values': cursorOverValues,
+    },
+    targets: { 'cursor over all values': 0.01 },
+  }),
+  line('sweep of 100,000 entries, 1 % expired: find and delete', {
+    rounds: 7,
+    perBatch: 1,
+    contenders: {
+      tabstate: { before: writeOver, run: () => sweeper.sweep() },
+      'raw deletes in two stores, 500 per transaction': {
+        async before() {
+          const transaction = (await raw()).transaction(['values', 'meta'], 'readwrite');
+          for (const key of thousand) {
+            transaction.objectStore('values').put(small, key);
+            transaction.objectStore('meta').put({ x: 1 }, key);
+          }
+          await new Promise((resolve) => {
+            transaction.oncomplete = resolve;
+          });
+        },
+        async run() {
+          for (const half of [thousand.slice(0, 500), thousand.slice(500)]) {
+            const transaction = (await raw()).transaction(['values', 'meta'], 'readwrite', { durability: 'relaxed' });
+            for (const key of half) {
+              transaction.objectStore('values').delete(key);
+              transaction.objectStore('meta').delete(key);
+            }
+            await new Promise((resolve) => {
+              transaction.oncomplete = resolve;
+            });
+          }
+        },
+      },
+    },
+    targets: { 'raw deletes in two stores, 500 per transaction': 1.3 },
+  }),
+  line('clear of a function with 100,000 entries', {
+    rounds: 21,
+    perBatch: 1,
+    contenders: {
+      tabstate: () => sweeper.clear({ identity: 'many' }),
       'one idb-keyval set': () => keyval.set('x', 1),
     },
     targets: { 'one idb-keyval set': 4 },

@@ -8,6 +8,7 @@ import { decodeQueryParams, NumberParam, StringParam } from 'use-query-params';
 import { effectScope, nextTick } from 'vue';
 import { createQueryParams, param } from '../src/index.js';
 import { line, sink, suite } from './harness/suite.js';
+import { mountQueryHooks, type QueryHooks } from './peers/query-hooks.js';
 
 const q = createQueryParams();
 const path = location.pathname;
@@ -26,14 +27,26 @@ const rested = (count: number) => async (): Promise<void> => {
   fill(count);
 };
 
-const scope = effectScope();
-const start = () => {
+let peers:
+  | {
+      router: ReturnType<typeof createRouter<{ page: string }>>;
+      stop(): void;
+      vueuse: Record<string, string | string[]>;
+      tanstack: ReturnType<typeof createBrowserHistory>;
+    }
+  | undefined;
+let scope = effectScope();
+const start = (): typeof peers => {
+  // some write on every change of the URL, or patch history
+  peers?.tanstack.destroy();
+  peers?.stop();
+  scope.stop();
+  scope = effectScope();
   const router = createRouter({ page: path });
   const stop = router.listen(() => {});
   const vueuse = scope.run(() => useUrlSearchParams('history', { write: true }))!;
   return { router, stop, vueuse, tanstack: createBrowserHistory() };
 };
-let peers: ReturnType<typeof start>;
 
 const reads = [3, 30, 300].map((count) => {
   const key = `key${count >> 1}`;
@@ -57,10 +70,10 @@ const reads = [3, 30, 300].map((count) => {
       'nuqs loader': () => sink(load(location.search)),
       'use-query-params': () =>
         sink(decodeQueryParams({ [key]: StringParam }, Object.fromEntries(new URLSearchParams(location.search)))),
-      '@tanstack/history, URLSearchParams': () => sink(new URLSearchParams(peers.tanstack.location.search).get(key)),
+      '@tanstack/history, URLSearchParams': () => sink(new URLSearchParams(peers!.tanstack.location.search).get(key)),
       // copies that do not see what others write
-      'vueuse (copy)': () => sink(peers.vueuse[key]),
-      '@nanostores/router (copy)': () => sink(peers.router.get()?.search[key]),
+      'vueuse (copy)': () => sink(peers?.vueuse[key]),
+      '@nanostores/router (copy)': () => sink(peers?.router.get()?.search[key]),
     },
     targets: { 'location.href and a property': 3, URLSearchParams: { 3: 0.4, 30: 0.1, 300: 0.02 }[count] as number },
   });
@@ -80,6 +93,53 @@ const empty = new Proxy<Record<string, unknown>>(
 );
 const values = new Map<string, unknown>();
 let n = 0;
+
+let hooks: QueryHooks;
+/** The search with one other value, through a parser and a writer of whole queries. */
+const change = (write: (values: Record<string, unknown>) => string, values: object): string =>
+  `${path}?${write({ ...values, key15: `${n++}` })}`;
+const replace = (url: string): void => history.replaceState(history.state, '', url);
+const withKey = (): string => {
+  const search = new URLSearchParams(location.search);
+  search.set('key15', `${n++}`);
+  return `${path}?${search}`;
+};
+const setters: Record<string, (value: number) => unknown> = {
+  nuqs: () => hooks.nuqs(n++),
+  'use-query-params': () => hooks.useQueryParams(n++),
+  vueuse: async () => {
+    peers!.vueuse['key15'] = `${n++}`;
+    await nextTick();
+  },
+  '@tanstack/history': () => {
+    peers!.tanstack.replace(withKey());
+    peers!.tanstack.flush();
+  },
+  '@nanostores/router': () => peers!.router.open(withKey(), true),
+  'query-string': () => replace(change(queryString.stringify, queryString.parse(location.search))),
+  qs: () => replace(change(qs.stringify, qs.parse(location.search, { ignoreQueryPrefix: true }))),
+  URLSearchParams: () => replace(withKey()),
+};
+/** Of the segments of QRY-37, which no library owns, how many are not there any more, byte for byte. */
+const changedBy = async (name: string, set: (value: number) => unknown): Promise<number> => {
+  const foreign = 'flag&x=a%20b&y=%E4%A&2=b&1=a&d=1&d=2&__proto__=p&e=%zz&t=~*(!)'.split('&');
+  replace(`${path}?${foreign.join('&')}&key15=0`);
+  if (name === 'vueuse') peers = start();
+  dispatchEvent(new PopStateEvent('popstate'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  try {
+    await set(n++);
+  } catch {
+    // one that throws at such a query writes nothing of it
+    return foreign.length;
+  } finally {
+    if (name === 'vueuse') setTimeout(() => scope.stop(), 300);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const now = location.search.slice(1).split('&');
+  if (now.at(-1) === 'key15=0') return foreign.length;
+  return foreign.filter((segment, i) => now[i] !== segment).length;
+};
 
 export default suite('query-params', [
   ...reads,
@@ -134,24 +194,42 @@ export default suite('query-params', [
     setup: async () => {
       await rested(30)();
       peers = start();
+      hooks = await mountQueryHooks('key15');
     },
+    teardown: () => hooks.unmount(),
     perBatch: 1,
-    rounds: 11,
+    rounds: 7,
     contenders: {
       tabstate: () => {
         q.key15 = n++;
         q.flush();
       },
-      vueuse: async () => {
-        peers.vueuse.key15 = `${n++}`;
-        await nextTick();
+      'tabstate, in its microtask': async () => {
+        q.key15 = n++;
+        await null;
       },
-      '@tanstack/history': () => {
-        const search = new URLSearchParams(location.search);
-        search.set('key15', `${n++}`);
-        peers.tanstack.replace(`${path}?${search}`);
-      },
+      ...setters,
     },
-    targets: { vueuse: 1 },
+    targets: { nuqs: 1 },
+  }),
+  line('segments of others that a write changes or moves', {
+    setup: async () => {
+      await rested(0)();
+      scope.stop();
+      hooks = await mountQueryHooks('key15');
+    },
+    teardown: () => hooks.unmount(),
+    measures: 'count',
+    rounds: 1,
+    contenders: Object.fromEntries(
+      Object.entries({
+        tabstate: (value: number) => {
+          q.key15 = value;
+          q.flush();
+        },
+        ...setters,
+      }).map(([name, set]) => [name, () => changedBy(name, set)]),
+    ),
+    targets: { tabstate: 0 },
   }),
 ]);

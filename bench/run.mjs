@@ -17,24 +17,19 @@ const areas = fs
   .readdirSync(here)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => path.basename(file, '.ts'))
-  .filter((area) => positionals.length === 0 || positionals.includes(area));
+  .filter((area) => (positionals.length === 0 ? !area.endsWith('-limits') : positionals.includes(area)));
 const unknown = positionals.filter((area) => !areas.includes(area));
 if (unknown.length) throw new Error(`no such area: ${unknown.join(', ')}`);
 const engines = values.engines.split(',').filter((engine) => installed()[engine]);
 
-/** A page module that holds the area and everything it compares with. */
-async function bundle(area, outDir) {
-  const entry = path.join(outDir, `${area}.entry.ts`);
-  fs.writeFileSync(
-    entry,
-    `import suite from ${JSON.stringify(path.join(here, `${area}.ts`))};
-     import { runSuite } from ${JSON.stringify(path.join(here, 'harness/page.ts'))};
-     globalThis.runBench = (engine, only) => runSuite(suite, engine, only);`,
-  );
+/** A module for the page, with everything it imports. */
+async function bundle(name, outDir, code) {
+  const entry = path.join(outDir, `${name}.entry.ts`);
+  fs.writeFileSync(entry, code);
   await build({
     configFile: false,
     root: path.dirname(here),
-    logLevel: 'warn',
+    logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
     resolve: { alias: { tabstate: path.join(here, '../src/index.ts') } },
     build: {
@@ -42,7 +37,7 @@ async function bundle(area, outDir) {
       emptyOutDir: false,
       modulePreload: false,
       chunkSizeWarningLimit: 10_000,
-      rollupOptions: { input: { [area]: entry }, output: { entryFileNames: '[name].js' } },
+      rollupOptions: { input: { [name]: entry }, output: { entryFileNames: '[name].js' } },
     },
   });
 }
@@ -50,11 +45,22 @@ async function bundle(area, outDir) {
 const round = (ratio) => (ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2));
 const time = (ms) => (ms >= 1 ? `${ms.toFixed(2)} ms` : `${(ms * 1000).toFixed(2)} µs`);
 
+const verdictOn = (value, target) =>
+  target === undefined ? '' : `  (target ${target}: ${value <= target ? 'met' : 'MISSED'})`;
+
 function print(area, engine, results) {
   console.log(`\n## ${area}, ${engine}\n`);
-  for (const { name, medians, targets = {}, error } of results) {
+  for (const { name, medians, targets = {}, measures, error } of results) {
     if (error) {
       console.log(`- ${name}\n    FAILED ${error}`);
+      continue;
+    }
+    if (measures) {
+      console.log(`- ${name}`);
+      for (const [key, ms] of Object.entries(medians))
+        console.log(
+          `    ${measures === 'count' ? ms : ms === null ? 'never' : time(ms)} ${key}${verdictOn(ms ?? Infinity, targets[key])}`,
+        );
       continue;
     }
     console.log(`- ${name}: ${time(medians.tabstate)}`);
@@ -62,9 +68,7 @@ function print(area, engine, results) {
       if (key === 'tabstate') continue;
       const target = typeof targets[key] === 'object' ? targets[key][engine] : targets[key];
       const ratio = medians.tabstate / median;
-      const verdict =
-        target === undefined ? '' : ratio <= target ? `  (target ${target}: met)` : `  (target ${target}: MISSED)`;
-      console.log(`    ${round(ratio).padStart(7)} × ${key}${verdict}`);
+      console.log(`    ${round(ratio).padStart(7)} × ${key}${verdictOn(ratio, target)}`);
     }
   }
 }
@@ -73,7 +77,21 @@ const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'tabstate-bench-'));
 fs.mkdirSync(path.join(here, 'results'), { recursive: true });
 let web;
 try {
-  for (const area of areas) await bundle(area, outDir);
+  for (const area of areas)
+    await bundle(
+      area,
+      outDir,
+      `import suite from ${JSON.stringify(path.join(here, `${area}.ts`))};
+       import { runSuite } from ${JSON.stringify(path.join(here, 'harness/page.ts'))};
+       globalThis.runBench = (engine, only) => runSuite(suite, engine, only);`,
+    );
+  // what a page that uses one feature loads, to be imported by a line
+  if (areas.includes('session-state'))
+    await bundle(
+      'only-session-state',
+      outDir,
+      `import { sessionState } from 'tabstate'; globalThis.only = sessionState;`,
+    );
   const page = (area) => `<script type="module" src="/${area}.js"></script>`;
   web = await server(Object.fromEntries(areas.map((area) => [`/${area}`, page(area)])), { root: outDir });
   for (const engine of engines)
@@ -83,6 +101,9 @@ try {
       try {
         const tab = await browser.newTab();
         await tab.goto(`${web.url}/${area}`);
+        // WebKit's driver comes back before the module has run
+        while (!(await tab.eval('typeof runBench === "function"')))
+          await new Promise((resolve) => setTimeout(resolve, 100));
         // started and polled, because a driver may give up on one long call
         await tab.inject(`runBench(${JSON.stringify(engine)}, ${JSON.stringify(values.only ?? null)}).then((results) => { window.benchResults = JSON.stringify(results); },
           (error) => { window.benchResults = JSON.stringify([{ name: 'suite', error: String(error) }]); })`);

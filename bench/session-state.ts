@@ -49,7 +49,8 @@ const readAtom = atom('atom:read', structuredClone(small));
 const readRef = read.ref('o');
 const raw = () => JSON.parse(area.getItem('raw:o') as string);
 const reading = { raw: () => sink(raw()), valtio: () => sink(readValtio.o), nanostores: () => sink(readAtom.get()) };
-const readingTargets = { raw: 0.1, valtio: 1.2, nanostores: 2 };
+/** A nanostores `get()` is what `ref.get()` is measured by, valtio's property what reading a state is. */
+const readingTargets = { raw: 0.1, valtio: 1.2 };
 
 let n = 0;
 const set = state();
@@ -109,10 +110,42 @@ const loop = (list: ReturnType<typeof rows>): void => {
   sink(sum);
 };
 
+let source = '';
+let copies = 0;
+/** Imports a copy of its own: with a registry of its own it makes a state of its own. */
+const importCopy = async (code: string): Promise<unknown> => {
+  const text = code.replace('tabstate.v1', `copy${copies++}`);
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  try {
+    return await import(/* @vite-ignore */ url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+};
+
 export default suite('session-state', [
+  line('import', {
+    setup: async () => {
+      source = (await (await fetch('/only-session-state.js')).text()).replaceAll('*/', '');
+    },
+    contenders: {
+      tabstate: () => importCopy(source),
+      'an empty module and 0.1 ms': async () => {
+        // of the same size: what loading takes is the same
+        await importCopy(`/*${source}*/`);
+        const start = performance.now();
+        while (performance.now() - start < 0.1);
+      },
+    },
+    perBatch: 20,
+    targets: { 'an empty module and 0.1 ms': 1 },
+  }),
   line('get(key)', { contenders: { tabstate: () => sink(read.get('o')), ...reading }, targets: readingTargets }),
   line('s.key', { contenders: { tabstate: () => sink(read.o), ...reading }, targets: readingTargets }),
-  line('ref.get()', { contenders: { tabstate: () => sink(readRef.get()), ...reading }, targets: readingTargets }),
+  line('ref.get()', {
+    contenders: { tabstate: () => sink(readRef.get()), ...reading },
+    targets: { ...readingTargets, nanostores: 2 },
+  }),
   line('a small key is set and stored in its task', {
     contenders: {
       tabstate: async () => {

@@ -20,16 +20,10 @@ export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
 export type { AnyClass } from './core/class-registry.js';
+export type { Codec, ParamCodec, ParamCodecWithDefault } from './core/codec.js';
 export type { HashFunc } from './core/hash-funcs.js';
 export type { Unsubscribe } from './core/listeners.js';
-export {
-  type Codec,
-  type Param,
-  type ParamCodec,
-  type ParamCodecWithDefault,
-  param,
-  type SchemaCodec,
-} from './core/param.js';
+export { type Param, param, type SchemaCodec } from './core/param.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
 export type { Warning } from './core/warning.js';
@@ -46,6 +40,7 @@ export {
 } from './errors.js';
 export type { QueryBindOptions } from './query-params/bind.js';
 export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
+export type { WriteOptions } from './query-params/param-ref.js';
 export {
   createQueryParams,
   type QueryParams,
@@ -61,8 +56,7 @@ export type {
   ParamValues,
   TypedView,
   TypedViewMembers,
-  WriteOptions,
-} from './query-params/typed-view.js';
+} from './query-params/shape.js';
 export { registerClass } from './registered-classes.js';
 export type {
   KeyOf,
@@ -70,7 +64,7 @@ export type {
   SessionStateMembers,
   SessionStateOptions,
   Several,
-} from './session-state/session-state.js';
+} from './session-state/members.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';
 export { type SpinnerOptions, spinner } from './spinner/spinner.js';
 export { idbStore } from './stores/idb-store.js';

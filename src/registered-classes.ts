@@ -1,4 +1,5 @@
 import { type AnyClass, type ClassRegistry, createClassRegistry } from './core/class-registry.js';
+import { registerChecked } from './core/register-class.js';
 import { shared } from './registry.js';
 
 /** The classes of this page, for all copies of the library. */
@@ -16,5 +17,5 @@ export const classes: ClassRegistry = shared('classes', createClassRegistry);
  * sessionState.cart = new Cart();
  */
 export function registerClass(constructor: AnyClass, identifier: string): void {
-  classes.register(constructor, identifier);
+  registerChecked(classes, constructor, identifier);
 }

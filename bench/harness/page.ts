@@ -1,4 +1,4 @@
-import type { Contender, Line, Suite } from './suite.js';
+import { type Contender, type Line, Measured, type Suite } from './suite.js';
 
 /** What a line measured: ms per unit of each contender, median, least and most of its batches. */
 export interface LineResult {
@@ -6,6 +6,7 @@ export interface LineResult {
   medians: Record<string, number>;
   spread: Record<string, [least: number, most: number]>;
   targets: Line['targets'];
+  measures?: Line['measures'];
   error?: string;
 }
 
@@ -17,18 +18,30 @@ const asContender = (work: Line['contenders'][string]): Contender =>
 async function batch({ run, before, after }: Contender, units: number): Promise<number> {
   await before?.();
   const start = performance.now();
+  let measured: number | undefined;
   for (let n = 0; n < units; n++) {
-    const result = run();
-    if (result instanceof Promise) await result;
+    let result = run();
+    if (result instanceof Promise) result = await result;
+    if (result instanceof Measured) measured = (measured ?? 0) + result.ms;
   }
-  const took = performance.now() - start;
+  const took = measured ?? performance.now() - start;
   await after?.();
   return took;
 }
 
+async function answer({ run, before, after }: Contender): Promise<number> {
+  await before?.();
+  const result = (await run()) as number;
+  await after?.();
+  return result;
+}
+
 async function unitsFor(contender: Contender): Promise<number> {
+  // the first call compiles, and loads what the browser has not needed yet
+  await batch(contender, 1);
   for (let units = 1; ; units *= 4) {
-    const took = await batch(contender, units);
+    // the shorter of two: a pause of the machine is not the work
+    const took = Math.min(await batch(contender, units), await batch(contender, units));
     if (took >= batchMs || units >= maxUnits) return Math.max(1, Math.ceil((units * batchMs) / Math.max(took, 0.5)));
   }
 }
@@ -41,6 +54,7 @@ function shuffle<T>(list: T[]): T[] {
   return list;
 }
 
+const isWhole = (ms: number): boolean => Math.abs(ms - Math.round(ms)) < 1e-3;
 const median = (list: number[]): number => {
   const sorted = list.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -50,26 +64,28 @@ const median = (list: number[]): number => {
 };
 
 async function measure(line: Line): Promise<LineResult> {
-  const { name, targets, rounds = 21 } = line;
-  const result: LineResult = { name, medians: {}, spread: {}, targets };
+  const { name, targets, measures, rounds = 21 } = line;
+  const result: LineResult = { name, medians: {}, spread: {}, targets, measures };
   try {
     await line.setup?.();
     const contenders = Object.entries(line.contenders).map(([key, work]) => ({ key, contender: asContender(work) }));
     const units = new Map<string, number>();
     const times = new Map<string, number[]>();
     for (const { key, contender } of contenders) {
-      units.set(key, line.perBatch ?? (await unitsFor(contender)));
+      units.set(key, line.perBatch ?? (measures ? 1 : await unitsFor(contender)));
       times.set(key, []);
     }
     for (let round = 0; round < rounds; round++)
       for (const { key, contender } of shuffle([...contenders])) {
         const count = units.get(key) as number;
-        times.get(key)?.push((await batch(contender, count)) / count);
+        times.get(key)?.push(measures ? await answer(contender) : (await batch(contender, count)) / count);
         // a breath, so that timers and collections of one contender do not fall into the next one's batch
         await new Promise((resolve) => setTimeout(resolve));
       }
+    // a clock that ticks once a millisecond says more about short batches by their mean
+    const isCoarse = [...times].every(([key, list]) => list.every((ms) => isWhole(ms * units.get(key)!)));
     for (const [key, list] of times) {
-      result.medians[key] = median(list);
+      result.medians[key] = isCoarse && !measures ? list.reduce((sum, ms) => sum + ms, 0) / list.length : median(list);
       result.spread[key] = [Math.min(...list), Math.max(...list)];
     }
     await line.teardown?.();

@@ -1,5 +1,10 @@
-/** One unit of work; a promise is awaited. */
+/** One unit of work; a promise is awaited. What it returns as {@link Measured} counts in place of its duration. */
 export type Work = () => unknown;
+
+/** A time that the work measured itself, such as that of its longest task. */
+export class Measured {
+  constructor(readonly ms: number) {}
+}
 
 export interface Contender {
   run: Work;
@@ -22,6 +27,8 @@ export interface LineOptions {
   /** Batches of each contender; default: 21. */
   rounds?: number;
   engines?: string[];
+  /** What counts is the number that `run` gives, once a round, and not its time: ms (`Infinity`: never) or a count. */
+  measures?: 'ms' | 'count';
 }
 
 export interface Line extends LineOptions {

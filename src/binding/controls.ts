@@ -9,20 +9,24 @@ export interface Control {
   initial?(field: Field, peers: () => Field[], present: unknown): unknown;
   /** Shows a value, and touches nothing that shows it already: writing moves the caret. */
   write(field: Field, value: unknown): void;
+  /** Its value is `true` while a click is delivered. */
+  isTrigger?: boolean;
 }
 
 const asText = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 const holds = (list: unknown, text: string): boolean =>
   Array.isArray(list) && list.some((item) => asText(item) === text);
-const setValue = (field: { value: string }, text: string): void => {
+export const setValue = (field: { value: string }, text: string): void => {
   if (field.value !== text) field.value = text;
 };
 
-const text: Control = {
+/** Its value is its attribute, too, so that only what it was when it was bound can be its default. */
+const hidden: Control = {
   read: (field) => field.value,
-  initial: (field) => field.defaultValue,
   write: (field, value) => setValue(field, asText(value)),
 };
+
+const text: Control = { ...hidden, initial: (field) => field.defaultValue };
 
 /** date, time, month, week and datetime-local. */
 const moment: Control = {
@@ -40,6 +44,8 @@ const number: Control = {
     return copy.value ? Number(copy.value) : null;
   },
   write(field, value) {
+    // of an unfinished entry, such as "-", the value says nothing
+    if (field.validity.badInput) field.value = '';
     // "5." and "05" show 5 already
     if (!field.value || Number(field.value) !== value) setValue(field, asText(value));
   },
@@ -98,22 +104,8 @@ const selectMultiple: Control = {
   },
 };
 
-const file: Control = {
-  read: ({ files, multiple }) => (multiple ? [...(files ?? [])] : (files?.[0] ?? null)),
-  initial: ({ multiple }) => (multiple ? [] : null),
-  write(field, value) {
-    const files = [value].flat().filter((item) => item instanceof File);
-    if (files.length === 0) setValue(field, '');
-    else if (!isSame(files, [...(field.files ?? [])])) {
-      const transfer = new DataTransfer();
-      for (const item of files) transfer.items.add(item);
-      field.files = transfer.files;
-    }
-  },
-};
-
-/** Its value is `true` while a click is delivered. */
-const trigger: Control = { read: () => false, write() {} };
+/** Buttons and files: only some states know what to do with them. */
+export const unbindable: Control = { write() {} };
 
 const output: Control = { initial: (field) => field.defaultValue, write: text.write };
 
@@ -134,7 +126,8 @@ const other: Control = {
 const byType: Record<string, Control> = {
   checkbox,
   radio,
-  file,
+  hidden,
+  file: unbindable,
   number,
   range: number,
   date: moment,
@@ -144,24 +137,25 @@ const byType: Record<string, Control> = {
   'datetime-local': moment,
   'select-one': select,
   'select-multiple': selectMultiple,
-  submit: trigger,
-  button: trigger,
-  image: trigger,
-  reset: trigger,
+  submit: unbindable,
+  button: unbindable,
+  image: unbindable,
+  reset: unbindable,
   output,
 };
 
-/** The kind of this element, or `undefined` when it is not a control. */
-export function controlOf(field: Field): Control | undefined {
+/**
+ * The kind of this element, or `undefined` when it is not a control.
+ *
+ * @param more - kinds by type, which win
+ */
+export function controlOf(field: Field, more: Record<string, Control> = {}): Control | undefined {
   const { localName } = field;
-  if (/^(input|textarea|select|button|output)$/.test(localName)) return byType[field.type] ?? text;
+  if (/^(input|textarea|select|button|output)$/.test(localName)) return more[field.type] ?? byType[field.type] ?? text;
   if ((field.getAttribute('contenteditable') ?? 'false') !== 'false') return editable;
   // a list item has a value, too, and its key is often a framework's
   return 'value' in field && localName !== 'li' ? other : undefined;
 }
-
-export const isTrigger = (control: Control): boolean => control === trigger;
-export const isFile = (control: Control): boolean => control === file;
 
 /** Passwords, codes and cards: what a page must not leave in storage or in the address. */
 export const isSecret = (field: Field): boolean =>

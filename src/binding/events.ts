@@ -1,8 +1,6 @@
-import { afterEvent } from './callback.js';
-import { isTrigger } from './controls.js';
-import { formOf, isBatched, submit } from './forms.js';
+import { formOf, isBatched, staysHere } from './forms.js';
 import type { Links } from './links.js';
-import type { BoundState, Link, Settings } from './state.js';
+import type { BoundState, Extras, Link, Settings } from './state.js';
 
 /** What one binding does on the events of its controls and forms. */
 export interface Handlers {
@@ -14,6 +12,7 @@ export interface Handlers {
 export function createHandlers(
   state: BoundState,
   links: Links,
+  extras: Extras,
   settings: Settings,
   bound: WeakMap<Element, Link>,
   own: () => Link[],
@@ -25,33 +24,33 @@ export function createHandlers(
     for (let field = node as Element | null; field && !(link = bound.get(field)); field = field.parentElement);
     return link;
   };
-  const release = (event: Event, link: Link | undefined): void => {
-    if (link) afterEvent(event, () => state.has(link) && state.set(link, false));
+  const editAll = (some: Link[], event: Event): void => {
+    for (const link of some) links.edit(link, event);
   };
   const takeForm = (event: Event): void => {
     // of two roots, one may stand in the other
     if (heard.has(event)) return;
     heard.add(event);
-    const members = (): Link[] => own().filter(({ field }) => formOf(field) === event.target);
-    if (event.type === 'submit') release(event, submit(state, links, members(), event as SubmitEvent));
+    const form = event.target as HTMLFormElement;
+    const members = (isWaiting: boolean): Link[] =>
+      own().filter((link) => formOf(link.field) === form && isBatched(link) === isWaiting);
+    if (event.type === 'submit') {
+      const batched = members(true);
+      if (batched.length === 0) return;
+      if (staysHere(form, (event as SubmitEvent).submitter)) event.preventDefault();
+      // what is disabled is not sent by a form either
+      const enabled = batched.filter(({ field }) => !field.matches(':disabled'));
+      state.batch(() => (extras.submit ?? editAll)(enabled, event as SubmitEvent, settings));
+    }
     // the controls are put back after the event
-    else
-      setTimeout(() =>
-        state.batch(() => {
-          for (const link of members()) if (!isBatched(link)) links.edit(link, event);
-        }),
-      );
+    else setTimeout(() => state.batch(() => editAll(members(false), event)));
   };
   const take = (event: Event): void => {
     const { type } = event;
     const link = linkOf(event.target);
     if (!link?.control.read || link.field.matches(':disabled')) return;
-    const isClick = type === 'click';
-    if (isTrigger(link.control)) {
-      // a batched form's button counts when the form is submitted
-      if (!isClick || (isBatched(link) && /submit|image/.test(link.field.type))) return;
-      if (state.batch(() => links.edit(link, event, true))) release(event, link);
-    } else if (!isClick) {
+    if (link.control.isTrigger) extras.click?.(link, event);
+    else if (type !== 'click') {
       link.isComposing = type === 'compositionstart' || (link.isComposing && type !== 'compositionend');
       const on = link.field.getAttribute('data-on') ?? settings.on;
       if (link.isComposing || (on === 'change' && type !== on) || isBatched(link)) return;

@@ -1,11 +1,9 @@
 import { onShow } from '../browser/page-life.js';
 import { reportListenerError as report } from '../browser/report-error.js';
-import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { call } from './callback.js';
-import { type Field, isFile, isSame, isSecret, isTrigger } from './controls.js';
+import { type Field, isSame } from './controls.js';
 import { isBatched } from './forms.js';
-import type { BoundState, Link, Settings } from './state.js';
+import type { BoundState, Extras, Link } from './state.js';
 
 /** All links of one key. */
 export interface Group {
@@ -24,8 +22,12 @@ export interface Links {
   close(link: Link): void;
   /** Its options have changed. */
   refresh(link: Link): void;
-  /** Takes what the user made of it, or `value`, and tells its `onChange`. To be called inside a batch. */
-  edit(link: Link, event: Event, value?: unknown): Change | undefined;
+  /** Takes what the user made of it. To be called inside a batch. */
+  edit(link: Link, event: Event): void;
+  /** The state's value. */
+  present(link: Link): unknown;
+  /** The control's value; `undefined` for an unfinished entry. */
+  read(link: Link): unknown;
 }
 
 /** A link between an element and a key; it follows nothing yet. */
@@ -43,11 +45,8 @@ export function createLink(
 }
 
 /** The links of one state, by key. Elements are held weakly: who drops an element without unbinding leaks nothing. */
-export function createLinks(state: BoundState): Links {
+export function createLinks(state: BoundState, extras: () => Extras): Links {
   const groups = new Map<string, Group>();
-  // two bindings of one element hear the same event: the second finds the change made and still has its callback
-  let lastEvent: WeakRef<Event> | undefined;
-  const edits = new Map<string, { change: Change; told: Set<Settings> }>();
   let endShow: Unsubscribe | undefined;
 
   const remove = (key: string, ref: WeakRef<Link>): void => {
@@ -73,32 +72,24 @@ export function createLinks(state: BoundState): Links {
   const present = (link: Link): unknown => (state.has(link) ? state.get(link) : undefined);
   const read = (link: Link): unknown => link.control.read?.(link.field, link.peers, present(link));
   const show = (link: Link): void => {
-    const { control, field, settings } = link;
+    const { control, field } = link;
+    const { format, shown } = extras();
     if (link.isComposing) return;
     try {
       let value = state.get(link);
       if (value === undefined && !state.has(link))
         value = control.initial ? control.initial(field, link.peers, value) : link.first;
-      else if (settings.format) value = settings.format(value, field);
+      else if (format) value = format(link, value);
       control.write(field, value);
-      if (settings.parse) link.raw = read(link);
+      shown?.(link);
     } catch (error) {
       report(error);
     }
   };
-  const setParsed = (link: Link, raw: unknown): boolean => {
-    const { parse } = link.settings;
-    let value = raw;
-    if (parse) {
-      link.raw = raw;
-      try {
-        value = parse(raw, link.field);
-      } catch (error) {
-        report(error);
-        return false;
-      }
-    }
-    state.set(link, value);
+  const take = (link: Link, raw: unknown): boolean => {
+    const { take } = extras();
+    if (take) return take(link, raw);
+    state.set(link, raw);
     return true;
   };
   const settle = (key: string, group: Group): boolean => {
@@ -108,7 +99,7 @@ export function createLinks(state: BoundState): Links {
     state.tidy?.(link);
     const isOpen = !state.has(link) || (group.isSeeded && (state.get(link) === null || link.peers().length > 1));
     const raw = isOpen ? read(link) : undefined;
-    const isSeed = raw !== undefined && (isSame(raw, present(link)) || setParsed(link, raw));
+    const isSeed = raw !== undefined && (isSame(raw, present(link)) || take(link, raw));
     links.forEach(show);
     return isSeed;
   };
@@ -122,13 +113,6 @@ export function createLinks(state: BoundState): Links {
     });
     // only now: the batch told our own listeners
     for (const group of seeded) group.isSeeded = true;
-  };
-  const protect = ({ control, field, key, settings }: Link, group: Group): void => {
-    if (isTrigger(control) || isFile(control)) {
-      const allowed = isFile(control) ? null : false;
-      group.release ??= state.reserve?.(key, (value) => value === allowed);
-    } else if (settings.persist !== false && !isSecret(field)) return;
-    state.keepInMemory?.(key);
   };
   const groupOf = (key: string): Group => {
     let group = groups.get(key);
@@ -156,7 +140,7 @@ export function createLinks(state: BoundState): Links {
       for (const link of links) {
         const group = groupOf(link.key);
         group.refs.add(link.ref);
-        protect(link, group);
+        group.release ??= extras().protect?.(link);
       }
       settleAll(new Set(links.map(({ key }) => key)));
     },
@@ -164,28 +148,16 @@ export function createLinks(state: BoundState): Links {
       remove(link.key, link.ref);
     },
     refresh: ({ key }) => settleAll([key]),
-    edit(link, event, value) {
-      const { key, settings } = link;
-      if (lastEvent?.deref() !== event) {
-        lastEvent = new WeakRef(event);
-        edits.clear();
+    edit(link, event) {
+      const { edit } = extras();
+      if (edit) {
+        edit(link, event);
+        return;
       }
-      let entry = edits.get(key);
-      if (!entry) {
-        const previous = present(link);
-        const raw = value ?? read(link);
-        if (raw === undefined || isSame(raw, settings.parse && value === undefined ? link.raw : previous))
-          return undefined;
-        // its type may have become "password" since it was bound
-        if (link.field.type === 'password') state.keepInMemory?.(key);
-        if (!setParsed(link, raw)) return undefined;
-        edits.set(key, (entry = { change: { key, value: state.get(link), previous }, told: new Set() }));
-      }
-      const { change, told } = entry;
-      if (told.has(settings)) return undefined;
-      told.add(settings);
-      call(settings.onChange, change.value, change.previous, event, ...settings.args);
-      return change;
+      const raw = read(link);
+      if (raw !== undefined && !isSame(raw, present(link))) state.set(link, raw);
     },
+    present,
+    read,
   };
 }

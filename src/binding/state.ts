@@ -53,3 +53,23 @@ export interface BoundState<S extends Settings = Settings> {
   /** The cached function whose body runs. */
   running?(): string | undefined;
 }
+
+/** What a binding may do beyond keeping both sides equal. */
+export interface Extras {
+  /** Kinds of controls by their type. */
+  readonly kinds?: Record<string, Control>;
+  /** What the control shows for a value of the state. */
+  format?(link: Link, value: unknown): unknown;
+  /** The link has just shown something. */
+  shown?(link: Link): void;
+  /** Gives the state what was read; `false` if it cannot be given. */
+  take?(link: Link, raw: unknown): boolean;
+  /** Before a link is open; what it returns is called after the last link of the key. */
+  protect?(link: Link): Unsubscribe | undefined;
+  /** The user has changed the control. */
+  edit?(link: Link, event: Event): void;
+  /** An event of a trigger. */
+  click?(link: Link, event: Event): void;
+  /** A form of this binding is submitted, with these of its controls. */
+  submit?(batched: Link[], event: SubmitEvent, settings: Settings): void;
+}

@@ -16,13 +16,40 @@ export interface Address {
    * @param queryStart - where the part begins that differs from the present URL
    */
   write(url: string, mode: HistoryMode, queryStart: number): void;
-  /** A document whose URL cannot have a query in all browsers: about:, blob:, data: (Chromium accepts the last one). */
-  isFixed(): boolean;
   /** Hears of changes, also of those by `write`; not of a foreign `pushState` where there is no Navigation API. */
   listen(listener: (change: AddressChange) => void): Unsubscribe;
 }
 
 type Navigation = EventTarget & { readonly currentEntry: unknown };
+type PageWindow = Window & { readonly navigation?: Navigation };
+
+/** The browser's own: what a polyfill calls the current entry need not follow `history`. */
+function nativeNavigation(): Navigation | undefined {
+  const { get } = Object.getOwnPropertyDescriptor(window, 'navigation') ?? {};
+  return `${get}`.includes('[native code]') ? (window as PageWindow).navigation : undefined;
+}
+
+/**
+ * Reads `location.href`, which takes over a microsecond in Chromium, only when it may have changed: each change of the
+ * URL makes another current entry. There is none in sandboxed frames, and no Navigation API in WebKit.
+ */
+function createHref(): () => string {
+  let navigation: Navigation | undefined;
+  let entry: unknown;
+  let href: string | undefined;
+  return () => {
+    if (href === undefined) {
+      if (typeof document === 'undefined') return '';
+      navigation = nativeNavigation();
+    }
+    const now = navigation?.currentEntry;
+    if (!now || now !== entry) {
+      entry = now;
+      href = location.href;
+    }
+    return href as string;
+  };
+}
 
 /**
  * vue-router keeps its own copy of the address in the state and would bring the old query back with it:
@@ -39,15 +66,14 @@ function stateFor(url: string, queryStart: number): unknown {
 export function createAddress(): Address {
   const listeners = new Set<(change: AddressChange) => void>();
   return {
-    href: () => (typeof document === 'undefined' ? '' : location.href),
+    href: createHref(),
     write(url, mode, queryStart) {
       history[`${mode}State`](stateFor(url, queryStart), '', url);
       for (const listener of [...listeners]) listener('other');
     },
-    isFixed: () => /^(about|blob|data):/.test(location.href),
     listen(listener) {
       if (typeof document === 'undefined') return () => {};
-      const { navigation } = window as { navigation?: Navigation };
+      const { navigation } = window as PageWindow;
       const hear = (): void => listener('other');
       listeners.add(listener);
       const ends = [

@@ -10,14 +10,21 @@ export interface Clock {
   whenIdle(run: () => void, withinMs: number): () => void;
 }
 
+/** The part that queryParams needs. */
+export type Timer = Pick<Clock, 'monotonic' | 'after'>;
+
 /** The globals are asked at each call, because tests and pages replace them. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
+export const systemTimer: Timer = {
   monotonic: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
+};
+
+export const systemClock: Clock = {
+  ...systemTimer,
+  now: () => Date.now(),
   whenIdle(run, withinMs) {
     // WebKit has no requestIdleCallback: https://bugs.webkit.org/show_bug.cgi?id=164193
     if (typeof requestIdleCallback !== 'function') {

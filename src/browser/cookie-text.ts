@@ -37,6 +37,6 @@ export function parseCookies(text: string): Lists {
 }
 
 /** Writes a cookie of this page with exactly these attributes; returns the text that was written. */
-export function writeCookie(name: string, value: string, attributes: Record<string, unknown>): string {
+export function writeCookie(name: string, value: string, attributes: object): string {
   return cookies.set(name, value, attributes) ?? '';
 }

@@ -1,14 +1,17 @@
 import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock } from './clock.js';
+import { createDeadlines } from './deadlines.js';
+import { createOpener, nameOf, type Stores } from './open-database.js';
 import { on } from './page-life.js';
+import { transact, type Work } from './transaction.js';
 
 /** A promise of a request's result, to be awaited inside of a transaction. */
 export const resultOf: <T>(request: IDBRequest<T>) => Promise<T> = promisifyRequest;
 
 export interface DatabaseOptions {
   readonly name: string;
-  /** Its stores, each made by its function when the database is new. The first one is handed to the work. */
-  readonly stores: Readonly<Record<string, (db: IDBDatabase) => void>>;
+  /** The first one is handed to the work. */
+  readonly stores: Stores;
   /** Called once: the database cannot be used, or does not answer. */
   onTrouble(cause: unknown): void;
   readonly clock?: Clock;
@@ -36,10 +39,6 @@ export interface Database {
   close(): void;
 }
 
-type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>;
-
-const nameOf = (error: unknown): unknown => (error as { name?: unknown } | null | undefined)?.name;
-
 // Safari loses connections in background tabs and rejects with null: https://bugs.webkit.org/show_bug.cgi?id=197050
 const isTransient = (error: unknown): boolean =>
   error == null ||
@@ -51,10 +50,11 @@ const isTransient = (error: unknown): boolean =>
 /** Opens nothing before the first `use`. */
 export function createDatabase({ name, stores, onTrouble, clock = systemClock }: DatabaseOptions): Database {
   const names = Object.keys(stores);
+  const openIt = createOpener(name, stores);
+  const deadline = createDeadlines(clock);
   let connection: Promise<IDBDatabase> | undefined;
   let absent: { readonly cause: unknown } | undefined;
   let generation = 0;
-  let wasDeleted = false;
   let told = false;
   let late = 0;
   let stopProbing: (() => void) | undefined;
@@ -65,55 +65,10 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
     onTrouble(cause);
   };
 
-  const openOnce = (): Promise<IDBDatabase> =>
-    new Promise((resolve, reject) => {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => {
-        for (const store of names) stores[store]?.(request.result);
-      };
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = (event) => {
-        event.preventDefault(); // Firefox reports it to window.onerror otherwise
-        reject(request.error);
-      };
+  const open = (): Promise<IDBDatabase> =>
+    openIt(generation > 0).then(keep, (error: unknown) => {
+      throw giveUp(error);
     });
-
-  const remove = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const request = indexedDB.deleteDatabase(name);
-      request.onsuccess = () => resolve();
-      request.onerror = request.onblocked = (event: Event) => {
-        event.preventDefault();
-        reject(request.readyState === 'done' ? request.error : new DOMException('blocked', 'AbortError'));
-      };
-    });
-
-  async function open(): Promise<IDBDatabase> {
-    for (let failures = 0; ; ) {
-      let broken: unknown;
-      try {
-        const db = await openOnce();
-        if (names.every((store) => db.objectStoreNames.contains(store))) return keep(db);
-        db.close();
-        failures = 3; // opening it again does not bring a store back
-      } catch (error) {
-        broken = error;
-        if (!(error instanceof DOMException || error == null)) throw giveUp(error);
-        const reason = nameOf(error);
-        if (reason === 'SecurityError' || reason === 'VersionError') throw giveUp(error);
-        if (reason === 'InvalidStateError' && generation === 0) throw giveUp(error);
-        if (++failures < 3) continue;
-        if (reason !== 'UnknownError') throw giveUp(error);
-      }
-      if (wasDeleted) throw giveUp(broken);
-      // it is a cache: a database that cannot be opened is worth less than an empty one
-      wasDeleted = true;
-      await remove().catch((error) => {
-        throw giveUp(error);
-      });
-      failures = 2;
-    }
-  }
 
   function giveUp(cause: unknown): unknown {
     absent = { cause };
@@ -178,7 +133,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
     });
     return new Promise((resolve, reject) => {
       let isLate = false;
-      const cancel = clock.after(waitMs, () => {
+      const cancel = deadline(waitMs, () => {
         isLate = true;
         late++;
         const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
@@ -220,37 +175,4 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
       connection = undefined;
     },
   };
-}
-
-function transact<T>(db: IDBDatabase, mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
-  return new Promise((resolve, reject) => {
-    // a power cut may cost the last seconds of a cache; a killed browser does not
-    const transaction = db.transaction(scope as string[], mode, { durability: 'relaxed' });
-    let failure: { readonly error: unknown } | undefined;
-    let result: T;
-    const abort = (error: unknown): void => {
-      failure ??= { error };
-      try {
-        transaction.abort();
-      } catch {
-        // it has ended already
-        reject(failure.error);
-      }
-    };
-    transaction.oncomplete = () => resolve(result);
-    transaction.onabort = () => reject(failure ? failure.error : transaction.error);
-    transaction.onerror = (event) => {
-      event.preventDefault(); // Firefox reports it to window.onerror otherwise
-      abort((event.target as IDBRequest).error);
-    };
-    Promise.resolve(work(transaction.objectStore(scope[0] as string))).then((value) => {
-      result = value;
-      if (mode === 'readonly') return resolve(value);
-      try {
-        transaction.commit?.();
-      } catch {
-        // it has ended already, and its event tells how
-      }
-    }, abort);
-  });
 }

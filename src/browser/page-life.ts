@@ -11,7 +11,8 @@ export function on<E extends Event>(
   return () => target?.removeEventListener(type, listener as EventListener, options);
 }
 
-const all =
+/** One end for all of these. */
+export const all =
   (...ends: Unsubscribe[]): Unsubscribe =>
   () => {
     for (const end of ends) end();

@@ -20,10 +20,15 @@ export function openStorage(ask: () => Storage | null | undefined): Storage | No
   return ask === tabStorage && typeof document === 'undefined' ? 'no-document' : 'storage-denied';
 }
 
-/** Keeps the text, or tells why not; the old text stays then. */
-export function writeItem(storage: Storage, key: string, text: string): { code: Refusal; cause: unknown } | undefined {
+/** Keeps the text, or removes the item for `undefined`; or tells why not, and the old text stays. */
+export function writeItem(
+  storage: Storage,
+  key: string,
+  text: string | undefined,
+): { code: Refusal; cause: unknown } | undefined {
   try {
-    storage.setItem(key, text);
+    if (text === undefined) storage.removeItem(key);
+    else storage.setItem(key, text);
     return undefined;
   } catch (cause) {
     // classes and codes differ between engines, the name does not
@@ -43,11 +48,7 @@ export function readItem(storage: Storage, key: string): string | undefined {
 }
 
 export function removeItem(storage: Storage, key: string): void {
-  try {
-    storage.removeItem(key);
-  } catch {
-    // a storage that was taken away holds nothing to remove
-  }
+  writeItem(storage, key, undefined);
 }
 
 /** The names of the items that begin with `prefix`, sorted: storage has no order. */

@@ -1,12 +1,15 @@
 import { freezeSnapshot } from '../core/freeze.js';
-import { NotStorable, readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/snapshot.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
+import { isInBlobs } from '../stores/kept.js';
 import type { CacheStore } from '../stores/store.js';
+import { dataReaders } from './data-options.js';
 import { defaultCore, isServer } from './default-core.js';
-import { judge, type Kept, type Wrapper } from './engine.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
+import { isAway, moveOut, readBack, weightOf } from './in-blobs.js';
+import { flyLate, loadFlights, writeNow } from './late-flight.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -21,21 +24,14 @@ import {
 } from './members.js';
 import type { Held } from './memory-tier.js';
 import type { CacheDataOptions } from './options.js';
-import { type CacheCore, type FunctionRecord, recordsOf, roomsOf } from './records.js';
+import { settled } from './pending.js';
+import { type CacheCore, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
-import {
-  clearBehind,
-  createTierLink,
-  flyThrough,
-  isDoubtful,
-  settled,
-  type TierMakers,
-  toHeld,
-  touch,
-  writeNow,
-} from './tier-link.js';
+import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
+import { isDoubtful, touch } from './tier-uses.js';
 import { tierMakers } from './tiers.js';
 import { createForms } from './wrap.js';
+import { judge, type Kept, type Wrapper } from './wrapper.js';
 
 /** A function whose results are kept; every caller gets a copy. */
 export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
@@ -77,29 +73,35 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   const records = (): FunctionRecord[] => recordsOf(core, 'data');
 
   const keep = (label: string, { copy, persist }: Wrapper['settings'], value: unknown): Kept => {
-    if (copy === 'share' && !persist) return { live: value, bytes: 0 };
+    if (copy === 'share' && !persist) return { live: value, bytes: 0, weight: 0 };
     try {
       const snapshot = takeSnapshot(value, { classes });
-      return { snapshot, bytes: snapshot.bytes, live: copy === 'share' ? value : undefined };
+      const { bytes } = snapshot;
+      if (copy === 'share') return { snapshot, bytes, weight: bytes, live: value };
+      return { snapshot, bytes, weight: weightOf(snapshot, core.memory.budget) };
     } catch (error) {
       if (!(error instanceof NotStorable)) throw error;
       const { path, typeName, cause } = error;
       throw new UnserializableReturnValueError(label, path, typeName, 'result', cause === undefined ? {} : { cause });
     }
   };
-  const give = ({ record, settings: { copy } }: Wrapper, entry: Held): unknown => {
-    const { snapshot } = entry;
-    if (!snapshot) return entry.live;
-    if (copy === 'clone') return readSnapshot(snapshot);
-    if (copy === 'share') return (entry.live ??= readSnapshot(snapshot));
-    entry.isFrozen ??= freezeSnapshot(snapshot);
-    if (entry.isFrozen) return snapshot.data;
-    core.warn(
-      'cache-freeze',
-      record.label,
-      `${record.label}: a result with a Map, Set, Date, URL or buffer cannot be frozen, so every call gets a copy of its own.`,
-    );
-    return readSnapshot(snapshot);
+  const give = (w: Wrapper, room: Room, entry: Held): unknown => {
+    const { copy } = w.settings;
+    const { snapshot, live } = entry;
+    if (!snapshot || live !== undefined) return live;
+    if (copy === 'freeze') {
+      entry.isFrozen ??= !isInBlobs(snapshot) && freezeSnapshot(snapshot);
+      if (entry.isFrozen) return (snapshot as Snapshot).data;
+      core.warn(
+        'cache-freeze',
+        w.record.label,
+        `${w.record.label}: a result with a Map, Set, Date, URL or buffer cannot be frozen, so every call gets a copy of its own.`,
+      );
+    }
+    if (isInBlobs(snapshot)) return readBack(w, room, entry);
+    const value = readSnapshot(snapshot);
+    if (copy === 'share') entry.live = value;
+    return value;
   };
   /** Where one function's members reach behind. */
   const tierOf = ({ w, bound }: Place, isForClear = false): Tier | undefined =>
@@ -108,10 +110,12 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   const forms = createForms(core, {
     kind: 'data',
     call: 'cacheData',
+    options: dataReaders,
     onAmbiguous: link.markAmbiguous,
     complete(base): Wrapper {
       const { record, settings } = base;
       const { label } = record;
+      if (settings.store) link.declare(settings.store);
       // hits ask for it: known since the first flight
       let tier: Tier | undefined;
       const w: Wrapper = {
@@ -120,7 +124,9 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         rejects: true,
         isPassive: () => !settings.store && !defaultStore && isServer(),
         keep: (value) => keep(label, settings, value),
-        give: (entry) => give(w, entry),
+        give: (room, entry) => give(w, room, entry),
+        isAway,
+        onPut: moveOut,
         onMiss(room) {
           if (!settings.persist) return;
           if (record.isUnnamed && room === record.main)
@@ -139,7 +145,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         fly(flight, run) {
           const here = link.of(w, flight.room);
           tier ??= here;
-          return here ? flyThrough(here, w, flight, run) : run();
+          return here ? flyLate(here, w, flight, run) : run();
         },
         onUse(room, entry) {
           if (tier && room === record.main) touch(tier, w, entry);
@@ -159,22 +165,25 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
       return {
         ...commonMembers(place),
         async clear(...args: unknown[]) {
-          const key = clearHere(place, args);
           const { identity } = record;
-          const tier = tierOf(place, true);
-          if (!tier || (key === undefined && !isWhole(place))) return;
-          await clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+          let behind: Promise<void> | undefined;
+          clearHere(place, args, (key) => {
+            const tier = tierOf(place, true);
+            if (!tier || (key === undefined && !isWhole(place))) return;
+            behind = clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+          });
+          await behind;
         },
         async has(...args: unknown[]) {
           const { key } = find(place, args);
           await settled(record);
-          if (freshEntry(place, args).entry) return true;
+          if (freshEntry(place, args)) return true;
           const row = await tierOf(place)?.read(record.identity, key);
-          return row !== undefined && judge(toHeld(key, row, 0), w.settings) === 'fresh';
+          return row !== undefined && judge((await loadFlights()).toHeld(w, key, row, 0), w.settings) === 'fresh';
         },
         peek(...args: unknown[]) {
-          const { entry } = freshEntry(place, args);
-          return entry && w.give(entry);
+          const found = freshEntry(place, args);
+          return found && !isAway(found.entry) ? w.give(found.room, found.entry) : undefined;
         },
         async prime(value: unknown, ...args: unknown[]) {
           const { room, entry, isPut } = primeHere(place, value, args, true);
@@ -207,20 +216,22 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     rows: async () => (await Promise.all(link.made().map((tier) => tier.list()))).flat(),
     async clear(record, key) {
       const { identity } = record;
-      for (const room of roomsOf(record)) key === undefined ? forgetRoom(room, 'this') : forgetKey(room, key, 'this');
       const tier = link.find(record);
-      if (tier) await clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+      const behind = tier && clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
+      for (const room of roomsOf(record)) key === undefined ? forgetRoom(room, 'this') : forgetKey(room, key, 'this');
+      await behind;
     },
   };
 
   return Object.assign(forms as CacheData, {
     async clear(target?: { tag: string }) {
       const tag = readTag('cacheData.clear', target);
+      const reach: ClearTarget = tag === undefined ? { all: true } : { tag };
+      // first what lies behind: listeners that hear of the clear load again at once
+      const behind = clearBehind(link.all(), reach, records());
       for (const record of records())
         tag === undefined ? forgetFunction(record, 'this') : forgetTag(record, tag, 'this');
-      if (!defaultStore && isServer()) return;
-      const behind: ClearTarget = tag === undefined ? { all: true } : { tag };
-      await clearBehind(link.all(), behind, records());
+      await behind;
     },
     async info() {
       const used = records().filter(

@@ -3,7 +3,6 @@ import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
 import type { CachedState } from './cached-ref.js';
 import { defaultCore, isServer } from './default-core.js';
-import type { Wrapper } from './engine.js';
 import { forgetFunction, forgetTag, readTag } from './forget.js';
 import {
   type CacheInfo,
@@ -16,8 +15,10 @@ import {
   primeHere,
 } from './members.js';
 import type { CacheResourceOptions } from './options.js';
+import { fn, readers } from './read-options.js';
 import { type CacheCore, type FunctionRecord, letGo, recordsOf, roomsOf } from './records.js';
 import { createForms } from './wrap.js';
+import type { Wrapper } from './wrapper.js';
 
 /** A function whose results are live objects, kept on this page and given to everyone. */
 export interface CachedResource<A extends unknown[], R> extends CommonMembers<A, R> {
@@ -77,6 +78,7 @@ export function createCacheResource(core: CacheCore): CacheResource {
   const forms = createForms(core, {
     kind: 'resource',
     call: 'cacheResource',
+    options: { ...readers, onRelease: fn },
     onAmbiguous() {},
     complete(base): Wrapper {
       const { record, settings, isDeclaredAsync } = base;
@@ -95,8 +97,8 @@ export function createCacheResource(core: CacheCore): CacheResource {
         isData: false,
         rejects: isDeclaredAsync,
         isPassive: isServer,
-        keep: (live) => ({ live, bytes: 0 }),
-        give: ({ live }) => live,
+        keep: (live) => ({ live, bytes: 0, weight: 0 }),
+        give: (_room, { live }) => live,
         onMiss() {},
         onPut: (_room, { live }) => void record.holders.set(live, (record.holders.get(live) ?? 0) + 1),
         onUnused({ live }) {
@@ -109,8 +111,8 @@ export function createCacheResource(core: CacheCore): CacheResource {
       return {
         ...commonMembers(place),
         clear: (...args: unknown[]) => void clearHere(place, args),
-        has: (...args: unknown[]) => freshEntry(place, args).entry !== undefined,
-        peek: (...args: unknown[]) => freshEntry(place, args).entry?.live,
+        has: (...args: unknown[]) => freshEntry(place, args) !== undefined,
+        peek: (...args: unknown[]) => freshEntry(place, args)?.entry.live,
         prime: (value: unknown, ...args: unknown[]) => void primeHere(place, value, args, w.rejects),
         info: () => infoOf(w.record),
       };

@@ -2,9 +2,10 @@ import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
-import { enter, judge, type Wrapper } from './engine.js';
+import { enter } from './calls.js';
 import type { Held } from './memory-tier.js';
 import type { Room } from './records.js';
+import { judge, type Wrapper } from './wrapper.js';
 
 /** What a ref of a cached call shows. */
 export interface CachedState<T> {
@@ -69,8 +70,17 @@ export function createCachedRef<T>(
       if (Object.keys(changes).length > 0) show(changes);
       return;
     }
+    if (w.isAway?.(entry)) {
+      load();
+      return;
+    }
     shown = entry;
-    show({ status: 'success', value: w.give(entry) as T, isStale: judge(entry, w.settings) !== 'fresh', ...changes });
+    show({
+      status: 'success',
+      value: w.give(room, entry) as T,
+      isStale: judge(entry, w.settings) !== 'fresh',
+      ...changes,
+    });
     watch(entry);
   };
   /** Only somebody who listens hears of the expiry by a timer. */
@@ -122,8 +132,9 @@ export function createCachedRef<T>(
     if (listeners.size > 0) return state;
     const entry = room.shelf.get(key);
     const isStale = entry !== undefined && judge(entry, w.settings) !== 'fresh';
-    if (entry && (entry !== shown || isStale !== state.isStale)) {
-      const value = entry === shown ? (state.value as T) : (w.give(entry) as T);
+    // what has to be waited for is seen by listeners only
+    if (entry && (entry === shown ? isStale !== state.isStale : !w.isAway?.(entry))) {
+      const value = entry === shown ? (state.value as T) : (w.give(room, entry) as T);
       shown = entry;
       state = { status: 'success', value, isStale, isFetching: false };
     }

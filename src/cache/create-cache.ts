@@ -3,21 +3,30 @@ import type { Warning } from '../core/warning.js';
 import type { CacheStore } from '../stores/store.js';
 import { type CacheData, createCacheData } from './cache-data.js';
 import { type CacheResource, createCacheResource } from './cache-resource.js';
+import { readStore } from './data-options.js';
 import { defaultMemory } from './default-core.js';
+import { ofType, type Reader, readGiven } from './read-options.js';
 import { createCore } from './records.js';
 import { tierMakers } from './tiers.js';
 
-/** Options of {@link createCache}. */
+/** Options of {@link createCache}. `null` means: as if it were not given. */
 export interface CreateCacheOptions {
   /** Of its database; two caches of one name share it like two tabs. Default: the one of `cacheData`. */
-  name?: string;
+  name?: string | null;
   /** Where entries lie, instead of IndexedDB; works on servers, too. */
-  store?: CacheStore;
+  store?: CacheStore | null;
   /** Budget of the memory tier: bytes, or text such as `'64MB'`, the default. Least recently used goes first. */
-  memory?: number | string;
+  memory?: number | string | null;
   /** Default: `console.warn`, once per code and function. */
-  onWarning?: (warning: Warning) => void;
+  onWarning?: ((warning: Warning) => void) | null;
 }
+
+const readers: Record<string, Reader> = {
+  name: ofType('a text', 'string'),
+  store: readStore,
+  memory: parseBytes,
+  onWarning: ofType('a function', 'function'),
+};
 
 /**
  * A cache of its own: another database, another store, another budget.
@@ -27,14 +36,13 @@ export interface CreateCacheOptions {
  * const { cacheData } = createCache({ name: 'maps', memory: '200MB' });
  */
 export function createCache(options: CreateCacheOptions = {}): { cacheData: CacheData; cacheResource: CacheResource } {
-  const { name, store, memory, onWarning, ...rest } = options;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined)
-    throw new TypeError(`createCache: unknown option "${unknown}". There are name, store, memory, onWarning.`);
-  const core = createCore(
-    memory === undefined ? defaultMemory : parseBytes(memory, 'createCache', 'memory'),
-    onWarning,
-  );
+  const { name, store, memory, onWarning } = readGiven('createCache', readers, options) as {
+    name?: string;
+    store?: CacheStore;
+    memory?: number;
+    onWarning?: (warning: Warning) => void;
+  };
+  const core = createCore(memory ?? defaultMemory, onWarning);
   return {
     cacheData: createCacheData(core, tierMakers(core, name), store),
     cacheResource: createCacheResource(core),

@@ -1,7 +1,15 @@
-import { drop, notify } from './engine.js';
-import { type CacheEvent, type FunctionRecord, type Room, roomsOf } from './records.js';
+import { type CacheEvent, dropFlight, type FunctionRecord, type Room, roomsOf } from './records.js';
+import { notify } from './wrapper.js';
 
 type Tab = CacheEvent['tab'];
+
+/** What flights bring for this key is kept no more: it was cleared, or something newer is there. */
+export function drop(room: Room, key: string): void {
+  for (const flight of room.active) if (flight.key === key) dropFlight(flight);
+  room.flights.delete(key);
+  room.unwritten.delete(key);
+  room.failed.delete(key);
+}
 
 /** Forgets one entry, and what a flight for it will bring. */
 export function forgetKey(room: Room, key: string, tab: Tab, args?: readonly unknown[]): void {
@@ -13,7 +21,7 @@ export function forgetKey(room: Room, key: string, tab: Tab, args?: readonly unk
 
 /** Forgets all entries of a function, or of one instance's method. */
 export function forgetRoom(room: Room, tab: Tab): void {
-  for (const flight of room.active) flight.isDropped = true;
+  for (const flight of room.active) dropFlight(flight);
   room.flights.clear();
   room.unwritten.clear();
   room.failed.clear();

@@ -2,11 +2,13 @@ import { systemClock as clock } from '../browser/clock.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
 import { type CachedState, refOf } from './cached-ref.js';
-import { drop, judge, locate, makeHeld, notify, put, refresh, tagsOf, type Wrapper } from './engine.js';
-import { forgetKey, forgetRoom } from './forget.js';
+import { refresh } from './calls.js';
+import { makeHeld, put } from './entries.js';
+import { drop, forgetKey, forgetRoom } from './forget.js';
 import { instanceRoom } from './identity.js';
 import type { Held } from './memory-tier.js';
 import { type CacheEvent, type FunctionRecord, type Room, roomsOf } from './records.js';
+import { judge, locate, notify, tagsOf, type Wrapper } from './wrapper.js';
 
 /** What a cached function tells of itself. */
 export interface CacheInfo {
@@ -46,25 +48,30 @@ export function find(place: Place, args: readonly unknown[]): { rooms: Room[]; k
 /** Whether every entry of the function is meant, not only one instance's or a part. */
 export const isWhole = ({ w, bound }: Place): boolean => !bound || !w.usesThis;
 
-/** Forgets all entries, or that of the arguments. Returns its key. */
-export function clearHere(place: Place, args: readonly unknown[]): string | undefined {
+/**
+ * Forgets all entries, or that of the arguments.
+ *
+ * @param first - called with its key before anybody hears of the clear: listeners load again at once
+ */
+export function clearHere(place: Place, args: readonly unknown[], first?: (key: string | undefined) => void): void {
   if (args.length === 0) {
+    first?.(undefined);
     for (const room of rooms(place)) forgetRoom(room, 'this');
-    return undefined;
+    return;
   }
   const { rooms: found, key } = find(place, args);
+  first?.(key);
   for (const room of found) forgetKey(room, key, 'this', args);
-  return key;
 }
 
 /** The fresh entry of the arguments in memory. */
-export function freshEntry(place: Place, args: readonly unknown[]): { entry: Held | undefined; key: string } {
+export function freshEntry(place: Place, args: readonly unknown[]): { room: Room; entry: Held } | undefined {
   const { rooms: found, key } = find(place, args);
   for (const room of found) {
     const entry = room.shelf.get(key);
-    if (entry && judge(entry, place.w.settings) === 'fresh') return { entry, key };
+    if (entry && judge(entry, place.w.settings) === 'fresh') return { room, entry };
   }
-  return { entry: undefined, key };
+  return undefined;
 }
 
 /** Stores a value as newer than every flight that has begun. */

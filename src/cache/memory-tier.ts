@@ -1,4 +1,4 @@
-import type { Snapshot } from '../core/snapshot.js';
+import type { Kept } from '../stores/kept.js';
 import type { Message } from './records.js';
 import { createWeakList } from './weak-list.js';
 
@@ -6,7 +6,11 @@ import { createWeakList } from './weak-list.js';
 export interface Held {
   readonly key: string;
   /** Data: the checked copy. Resources: absent. */
-  readonly snapshot?: Snapshot;
+  snapshot?: Kept | undefined;
+  /** Of a value in Blobs: a copy that was made already, for the first caller. */
+  fresh: { readonly value: unknown } | undefined;
+  /** While its buffers are moved into Blobs. */
+  moving: Promise<void> | undefined;
   /** Resources, and data with `copy: 'share'`: the object itself. */
   live?: unknown;
   /** For `copy: 'freeze'`: whether the copy could be frozen; decided at the first use. */
@@ -20,6 +24,8 @@ export interface Held {
   /** Grows with every flight and prime of this page: a result never replaces one that began later. */
   readonly order: number;
   readonly bytes: number;
+  /** What it takes of the budget, in bytes. */
+  weight: number;
   readonly tags: readonly string[] | undefined;
   readonly messages: readonly Message[] | undefined;
   /** Last told to the tier behind. */
@@ -36,6 +42,8 @@ export interface Held {
 export interface Shelf {
   readonly size: number;
   readonly bytes: number;
+  /** What its entries take of the budget. */
+  readonly weight: number;
   /** No entry is useless before this time. */
   readonly sweepAt: number;
   readonly oldest: Held | undefined;
@@ -44,6 +52,8 @@ export interface Shelf {
   put(entry: Held): void;
   /** Marks as the most recently used one. */
   use(entry: Held): void;
+  /** It takes more or less of the budget from now on. */
+  weigh(entry: Held, weight: number): void;
   drop(entry: Held): void;
   /** Drops what is useless at `now`. */
   sweep(now: number): void;
@@ -55,8 +65,8 @@ export interface Shelf {
 
 /** All shelves of a cache under one budget. */
 export interface MemoryTier {
-  /** Estimated; collected instances count until room is needed. */
-  readonly bytes: number;
+  /** What is used of the budget. Estimated; collected instances count until room is needed. */
+  readonly weight: number;
   readonly budget: number;
   /** @param onDrop - called for each entry that goes, after it went */
   shelf(onDrop?: (entry: Held) => void): Shelf;
@@ -74,7 +84,7 @@ export function createMemoryTier(budget: number): MemoryTier {
   const shrink = (): void => {
     if (total <= budget) return;
     const all = shelves.list();
-    total = all.reduce((sum, shelf) => sum + shelf.bytes, 0);
+    total = all.reduce((sum, shelf) => sum + shelf.weight, 0);
     while (total > budget) {
       let first: { shelf: Shelf; entry: Held } | undefined;
       for (const shelf of all) {
@@ -87,7 +97,7 @@ export function createMemoryTier(budget: number): MemoryTier {
   };
 
   return {
-    get bytes() {
+    get weight() {
       return total;
     },
     budget,
@@ -96,6 +106,7 @@ export function createMemoryTier(budget: number): MemoryTier {
       let oldest: Held | undefined;
       let newest: Held | undefined;
       let bytes = 0;
+      let weight = 0;
       let sweepAt = Infinity;
 
       const unlink = (entry: Held): void => {
@@ -112,12 +123,16 @@ export function createMemoryTier(budget: number): MemoryTier {
         else oldest = entry;
         newest = entry;
       };
+      const count = (bytesMore: number, weightMore: number): void => {
+        bytes += bytesMore;
+        weight += weightMore;
+        total += weightMore;
+      };
       const remove = (entry: Held): boolean => {
         if (byKey.get(entry.key) !== entry) return false;
         byKey.delete(entry.key);
         unlink(entry);
-        bytes -= entry.bytes;
-        total -= entry.bytes;
+        count(-entry.bytes, -entry.weight);
         return true;
       };
       const shelf: Shelf = {
@@ -126,6 +141,9 @@ export function createMemoryTier(budget: number): MemoryTier {
         },
         get bytes() {
           return bytes;
+        },
+        get weight() {
+          return weight;
         },
         get sweepAt() {
           return sweepAt;
@@ -139,8 +157,7 @@ export function createMemoryTier(budget: number): MemoryTier {
           if (before) remove(before);
           byKey.set(entry.key, entry);
           link(entry);
-          bytes += entry.bytes;
-          total += entry.bytes;
+          count(entry.bytes, entry.weight);
           if (entry.staleUntil < sweepAt) sweepAt = entry.staleUntil;
           if (before) onDrop?.(before);
           shrink();
@@ -152,6 +169,12 @@ export function createMemoryTier(budget: number): MemoryTier {
           }
           unlink(entry);
           link(entry);
+        },
+        weigh(entry, now) {
+          if (byKey.get(entry.key) !== entry) return;
+          count(0, now - entry.weight);
+          entry.weight = now;
+          shrink();
         },
         drop(entry) {
           if (remove(entry)) onDrop?.(entry);

@@ -1,6 +1,7 @@
 import { reportListenerError } from '../browser/report-error.js';
 import type { Flight, Message } from './records.js';
 import { running } from './running.js';
+import type { Wrapper } from './wrapper.js';
 
 type Sink = (message: unknown) => void;
 
@@ -31,16 +32,15 @@ export function deliverLive(flight: Flight, read: () => unknown): void {
   deliver(isBehind ? undefined : sink, [label, read], flight);
 }
 
-/** What an entry recorded, once more: each message to the sink that got it live, for one call of `label`. */
+/** What an entry recorded, once more: each message to the sink that got it live, for one call of a function. */
 export function replay(
   messages: readonly Message[] | undefined,
-  own: { label: string; onMessage: Sink | undefined },
+  { record, settings: { onMessage } }: Wrapper,
   enclosing: Flight | undefined,
 ): void {
   if (!messages) return;
   for (const message of messages) {
-    const isOwn = message[0] === own.label;
-    const named = isOwn ? own.onMessage : (running.sinks?.get(message[0]) ?? own.onMessage);
+    const named = message[0] === record.label ? onMessage : (running.sinks?.get(message[0]) ?? onMessage);
     const { sink, label } = named ? { sink: named, label: message[0] } : nearestSink(enclosing);
     deliver(sink, label === undefined || label === message[0] ? message : [label, message[1]], enclosing);
   }

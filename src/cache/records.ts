@@ -36,6 +36,8 @@ export interface Flight {
   readonly messages: Message[];
   /** Cleared or superseded: its callers get the value, nothing of it is kept. */
   isDropped: boolean;
+  /** Called when it is dropped: what waits for it need not wait any longer. */
+  onDrop: (() => void) | undefined;
   /** Nothing ran: the entry was found behind, so that its starter hears the messages as everybody does. */
   isFound: boolean;
   /** A stale entry found behind, for `staleIfError`. */
@@ -44,6 +46,8 @@ export interface Flight {
   skipsDisk: boolean;
   /** Its result was put. */
   isKept: boolean;
+  /** Begun for a ref: what it finds is no hit and no use. */
+  isQuiet: boolean;
   hasEnded: boolean;
   hasSpinner: boolean;
   /** Callers that still wait; one without a signal never gives up. */
@@ -161,6 +165,12 @@ export function createRoom(core: CacheCore, record: FunctionRecord): Room {
 /** All rooms of a function that still exist. */
 export function roomsOf(record: FunctionRecord): Room[] {
   return [record.main, ...record.instances.list()];
+}
+
+/** What the flight brings goes to its callers only. */
+export function dropFlight(flight: Flight): void {
+  flight.isDropped = true;
+  flight.onDrop?.();
 }
 
 /** One entry less holds this object; the last one releases it. Errors never reach a caller. */

@@ -5,7 +5,9 @@ import type { Unsubscribe } from '../core/listeners.js';
 import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
 import type { ValueText } from '../core/value-text.js';
 import { classes } from '../registered-classes.js';
+import { isInBlobs } from '../stores/kept.js';
 import { covers } from './clears.js';
+import { sumRows } from './row-sums.js';
 import type { CacheEntry, ClearTarget, Limits, Tier } from './tier.js';
 
 export interface SessionTierOptions {
@@ -156,7 +158,7 @@ export function createSessionTier({
       if (bytes > (limits.maxBytes ?? Infinity)) return 'refused';
       // a text is never much shorter than the estimate
       const written =
-        bytes > 8 * mostPerEntry || !open()
+        bytes > 8 * mostPerEntry || isInBlobs(snapshot) || !open()
           ? undefined
           : (await valueText()).format({
               format,
@@ -210,12 +212,7 @@ export function createSessionTier({
       const rows = (await Promise.all([...sizes.keys()].filter((item) => item.startsWith(own)).map(parse))).filter(
         (row) => row !== undefined,
       );
-      return {
-        entries: rows.length,
-        bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
-        oldest: rows.length ? Math.min(...rows.map(({ createdAt }) => createdAt)) : null,
-        persisted: rows.length > 0,
-      };
+      return sumRows(rows);
     },
     list: async () => [],
     markAmbiguous: (identity) => void tier.clear({ identity }),

@@ -1,4 +1,4 @@
-import type { Flight } from './records.js';
+import { dropFlight, type Flight } from './records.js';
 
 const isSignal = (value: unknown): value is AbortSignal =>
   typeof AbortSignal === 'function' && value instanceof AbortSignal;
@@ -45,7 +45,7 @@ export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], resul
       const { reason } = signals.find((signal) => signal.aborted) as AbortSignal;
       reject(reason);
       if (--flight.waiting > 0 || flight.hasEnded) return;
-      flight.isDropped = true;
+      dropFlight(flight);
       const { flights } = flight.room;
       if (flights.get(flight.key) === flight) flights.delete(flight.key);
       flight.controller?.abort(reason);

@@ -7,8 +7,10 @@ import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
 import type { Warning } from '../core/warning.js';
 import { classes } from '../registered-classes.js';
+import { readKept } from '../stores/blob-snapshot.js';
 import type { CacheStore, StoredEntry } from '../stores/store.js';
 import { covers, targetOf } from './clears.js';
+import { sumRows } from './row-sums.js';
 import type { CacheEntry, ClearTarget, Note, Tier } from './tier.js';
 
 export interface StoreTierOptions {
@@ -157,10 +159,11 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       if (isCleared(identity, key, began)) return 'cleared';
       const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
       try {
+        const value = await readKept(snapshot);
         await ask(() =>
           store.set(rowKey(identity, key), {
             format,
-            value: readSnapshot(snapshot),
+            value,
             createdAt,
             expiresAt,
             staleUntil,
@@ -225,13 +228,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     },
     async info(identity) {
       while (pending.size) await Promise.allSettled(pending);
-      const rows = [...(mine.get(identity)?.values() ?? [])];
-      return {
-        entries: rows.length,
-        bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
-        oldest: rows.length ? Math.min(...rows.map(({ createdAt }) => createdAt)) : null,
-        persisted: rows.length > 0,
-      };
+      return sumRows([...(mine.get(identity)?.values() ?? [])]);
     },
     list: async () => [],
     markAmbiguous(identity, ms) {

@@ -1,10 +1,13 @@
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Snapshot } from '../core/snapshot.js';
+import type { Kept } from '../stores/kept.js';
 
 /** One result as the memory tier holds it and as a tier behind it gives it back. Times in ms since 1970. */
 export interface CacheEntry {
-  /** The checked copy of the result; `readSnapshot` makes a fresh one of it. */
-  readonly snapshot: Snapshot;
+  /** The checked copy of the result; `readKept` makes a fresh one of it. */
+  readonly snapshot: Kept;
+  /** A copy that was made while the entry was read, for whoever asked. */
+  readonly fresh?: { readonly value: unknown };
   readonly createdAt: number;
   /** `Infinity`: never. */
   readonly expiresAt: number;
@@ -62,6 +65,8 @@ export interface EntryRow {
  * `identity` names a function, `key` its arguments; both are any text.
  */
 export interface Tier {
+  /** Resolves when its code is there, or when that takes too long. Default: it is. */
+  readonly ready?: () => Promise<void>;
   /** The entry, unless a clear covers it. Expired ones are given too: the caller knows the options. */
   read(identity: string, key: string): Promise<CacheEntry | undefined>;
   /**

@@ -1,24 +1,39 @@
 import type { Warning } from '../core/warning.js';
-import { nameOfIdbStore } from '../stores/idb-store.js';
-import { createDiskTier } from './disk-tier.js';
+import { nameOfIdbStore } from '../stores/idb-store-name.js';
+import { loadFlights } from './late-flight.js';
+import { createLateTier } from './late-tier.js';
 import { type CacheCore, recordsOf } from './records.js';
-import { createSessionTier } from './session-tier.js';
-import { createStoreTier } from './store-tier.js';
+import type { Tier } from './tier.js';
 import type { TierMakers } from './tier-link.js';
 
-/** The tiers of a cache of this name. None is made before a call needs it. */
+/** The tiers of a cache of this name. None is made, nor its code loaded, before a call needs it. */
 export function tierMakers(core: CacheCore, name?: string): TierMakers {
   // tiers know identities, users know functions
   const warn = (warning: Warning): void => {
     const record = recordsOf(core, 'data').find(({ identity }) => identity === warning.key);
     core.report(record ? { ...warning, key: record.label } : warning);
   };
+  const late = <Code>(load: () => Promise<Code>, make: (code: Code) => Tier): Tier =>
+    createLateTier(async () => make((await Promise.all([load(), loadFlights()]))[0]), warn);
+  const disk = (database: string | undefined): Tier =>
+    late(
+      () => import('./disk-tier.js'),
+      ({ createDiskTier }) => createDiskTier({ name: database, warn }),
+    );
   return {
-    disk: () => createDiskTier({ name, warn }),
-    session: () => createSessionTier({ name }),
+    disk: () => disk(name),
+    session: () =>
+      late(
+        () => import('./session-tier.js'),
+        ({ createSessionTier }) => createSessionTier({ name }),
+      ),
     store(store) {
       const database = nameOfIdbStore(store);
-      return database === undefined ? createStoreTier({ store, name, warn }) : createDiskTier({ name: database, warn });
+      if (database !== undefined) return disk(database);
+      return late(
+        () => import('./store-tier.js'),
+        ({ createStoreTier }) => createStoreTier({ store, name, warn }),
+      );
     },
   };
 }

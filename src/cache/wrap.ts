@@ -2,17 +2,21 @@ import { typeNameOf } from '../core/builtin-class.js';
 import { createKeyMaker } from '../core/cache-key.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
-import { enter, type Wrapper } from './engine.js';
+import { enter } from './calls.js';
 import { identify, readSource } from './identity.js';
-import { readOptions, type Settings } from './options.js';
+import type { Settings } from './options.js';
+import { type Reader, readOptions } from './read-options.js';
 import type { CacheCore, FunctionRecord, Kind } from './records.js';
 import { running } from './running.js';
+import type { Wrapper } from './wrapper.js';
 
 /** What differs between the two kinds. */
 export interface KindOf {
   readonly kind: Kind;
   /** The public name, for messages. */
   readonly call: string;
+  /** Its options, and how they are read. */
+  readonly options: Record<string, Reader>;
   complete(base: WrapperBase): Wrapper;
   /**
    * The members of a wrapped function.
@@ -49,7 +53,7 @@ function checkFunction(call: string, fn: unknown): asserts fn is Function {
 function createWrapper(core: CacheCore, of: KindOf, fn: unknown, options: unknown): Wrapper {
   checkFunction(of.call, fn);
   const label = (options as { name?: unknown } | null)?.name || fn.name || 'anonymous';
-  const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.kind, options);
+  const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
   const source = readSource(fn);
   const record = identify(core, of.kind, fn, settings, source, of.onAmbiguous);
   const { hashFuncs, ignore, key, deps, onMessage } = settings;

@@ -37,8 +37,15 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 
 /** Private and unchangeable; Maps, because a key may be called `__proto__`. */
 function take(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze(value.map(give));
+  if (Array.isArray(value)) return freeze(value);
   return isPlain(value) ? merge(new Map(), value) : value;
+}
+
+/** A list is handed out as it is: nothing in it can be changed. */
+function freeze(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(freeze));
+  if (!isPlain(value)) return value;
+  return Object.freeze(toPlainObject(Object.entries(value).map(([key, inner]) => [key, freeze(inner)])));
 }
 
 /** A plain copy. */

@@ -3,8 +3,10 @@ import { type CachedData, cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
 import { hashText } from '../core/key-hash.js';
+import { createKeyWriter } from '../core/key-writer.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import { KeyError } from '../errors.js';
+import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import { type ConfigValues, config } from './config.js';
 import { type HttpClient, http } from './http.js';
@@ -42,7 +44,7 @@ export interface Connection<I = unknown> {
    * Asks, or gives a fresh copy of what was answered before: one answer per `ttl`, text and params, in memory (with
    * `persist: true` on disk). Tries three times, a second apart, with `reset()` between.
    */
-  query<T = unknown>(text: string, options?: QueryOptions): Promise<T>;
+  query<T = unknown>(text: string, options?: QueryOptions | null): Promise<T>;
   /** Closes the instance; the next use connects again. Answers stay. */
   reset(): void;
   /** Closes the instance and forgets the answers. */
@@ -52,13 +54,36 @@ export interface Connection<I = unknown> {
 const tries = 3;
 const pauseMs = 1000;
 
-/** Equal for equal content, in any order of keys; functions count by their text. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner === 'function') return String(inner);
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  }) ?? '';
+/** One for all copies of the library, like the handles. */
+const texts = () =>
+  shared('connectionTexts', () => ({
+    write: createKeyWriter({ classes }),
+    serials: new WeakMap<object, number>(),
+    count: 0,
+  }));
+
+/** Equal for equal content; functions count by their text, live objects (a client, a bound function) by themselves. */
+function textOf(value: unknown): string {
+  const known = texts();
+  try {
+    return known.write(value, true);
+  } catch {
+    // no plain data
+    if (typeof value === 'symbol') return String(value);
+    const { serials } = known;
+    const object = value as object;
+    if (!serials.has(object)) serials.set(object, ++known.count);
+    return `#${serials.get(object)}`;
+  }
+}
+
+/** The same for options, in any order; one that is `undefined` was not given. */
+const textOfOptions = (options: object): string =>
+  Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${textOf(value)}`)
+    .join();
 
 const types: Record<string, ConnectionType> = { http: http as ConnectionType };
 
@@ -120,7 +145,7 @@ function createConnection(name: string, id: string, given: unknown, options: Con
   }
 
   const answersFor = (queryOptions: Omit<QueryOptions, 'params'>): CachedData<[string, unknown], unknown> => {
-    const key = textOf(queryOptions);
+    const key = textOfOptions(queryOptions);
     let answer = answers.get(key);
     if (!answer) {
       const showSpinner =
@@ -136,17 +161,19 @@ function createConnection(name: string, id: string, given: unknown, options: Con
     open.clear();
   };
 
-  let before = textOf(configOf(name));
+  let before = textOfOptions(configOf(name) ?? {});
   config.subscribe(() => {
-    const now = textOf(configOf(name));
+    const now = textOfOptions(configOf(name) ?? {});
     if (now === before) return;
     before = now;
     forget();
   });
 
   const members = {
-    query: async (text: string, { params, ...queryOptions }: QueryOptions = {}) =>
-      answersFor(queryOptions)(text, params),
+    query: async (text: string, options?: QueryOptions | null) => {
+      const { params, ...queryOptions } = options ?? {};
+      return answersFor(queryOptions)(text, params);
+    },
     reset: () => open.clear(),
     close: forget,
   };
@@ -174,13 +201,18 @@ function createConnection(name: string, id: string, given: unknown, options: Con
  * const weather = connection('weather', 'http', { url: '/api/weather' });
  * const days = await weather.query('days', { params: { year: 2015 }, ttl: '10m' });
  */
-export function connection(name: string, type?: 'http', options?: ConnectionOptions): Connection<HttpClient>;
+export function connection(
+  name: string,
+  type?: 'http' | null,
+  options?: ConnectionOptions | null,
+): Connection<HttpClient>;
 export function connection<I>(
   name: string,
   type: ConnectionType<I> | ((config: ConfigValues, options: ConfigValues) => I),
-  options?: ConnectionOptions,
+  options?: ConnectionOptions | null,
 ): Connection<I>;
-export function connection(name: string, type?: unknown, options: ConnectionOptions = {}): Connection {
+export function connection(name: string, type?: unknown, given?: ConnectionOptions | null): Connection {
+  const options = given ?? {};
   if (typeof name !== 'string' || name === '')
     throw new TypeError('connection(name): the name must be a text that is not empty.');
   const real = name.startsWith('env:') ? String(config.require(name.slice(4))) : name;
@@ -194,7 +226,7 @@ export function connection(name: string, type?: unknown, options: ConnectionOpti
   }
   const { connect, query, close, scope } = readType(call, type ?? configOf(real)?.['type']);
   const parts = type === undefined || type === null ? ['config'] : [connect, query, close, scope];
-  const id = hashText(textOf([real, parts, options]));
+  const id = hashText(`${textOf(real)} ${parts.map(textOf).join()} ${textOfOptions(options)}`);
   const handles = shared('connections', () => new Map<string, Connection>());
   let handle = handles.get(id);
   if (!handle) handles.set(id, (handle = createConnection(real, id, type, options)));

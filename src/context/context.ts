@@ -7,7 +7,7 @@ import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError } from '../errors.js';
 import { shared } from '../registry.js';
 import { cookiesText, createCookies, watchCookies } from './cookies.js';
-import { type AskPage, type Fact, type Observed, observe, type View, type Watch } from './fact.js';
+import { type Fact, type Observed, type OnPage, observe, type View, type Watch } from './fact.js';
 import { createHeaders, headersText, watchHeaders } from './headers.js';
 import {
   createMoments,
@@ -87,18 +87,15 @@ export interface ContextOptions {
 export function createContext({ document: given, ipAddress, onWarning }: ContextOptions = {}): Context {
   const warner = createWarner(onWarning, reportListenerError);
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
-  const askPage: AskPage = () => {
+  const onPage: OnPage = (use, otherwise) => {
     const page = askDocument();
     const view = page && (!given || page === globalThis.document ? globalThis : page.defaultView);
-    return view ? [page, view as View] : undefined;
+    return view ? use(page as Document, view as View) : otherwise;
   };
 
   /** A fact that needs a page; without one it has its initial value. */
   const pageFact = <T>(init: T, read: (page: Document, view: View) => T, watch: Watch): Fact<T> => ({
-    get() {
-      const where = askPage();
-      return where ? read(...where) : init;
-    },
+    get: () => onPage(read, init),
     init,
     watch,
   });
@@ -123,29 +120,23 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
   const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
   const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
 
-  const observed: { [K in keyof ContextFacts]: Observed<ContextFacts[K]> } = {
-    cookies: observe(dictFact(cookiesText, cookies, watchCookies), askPage),
-    headers: observe(dictFact(headersText, headers, watchHeaders), askPage),
-    ipAddress: observe({ get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null }, askPage),
-    isEmbedded: observe(pageFact(false, isEmbedded, whenMoved), askPage),
-    locale: observe(
-      pageFact(null, (_page, view) => languages.locale(view), whenLanguage),
-      askPage,
-    ),
-    locales: observe(
-      pageFact(noLocales, (_page, view) => languages.locales(view), whenLanguage),
-      askPage,
-    ),
-    theme: observe(pageFact(noTheme, createTheme(), watchTheme), askPage),
-    timezone: observe(pageFact(null, createTimezone(), whenSeen), askPage),
-    timezoneOffset: observe(
-      pageFact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen),
-      askPage,
-    ),
-    url: observe(pageFact(null, createUrl(), whenMoved), askPage),
+  const facts: { [K in keyof ContextFacts]: Fact<ContextFacts[K]> } = {
+    cookies: dictFact(cookiesText, cookies, watchCookies),
+    headers: dictFact(headersText, headers, watchHeaders),
+    ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
+    isEmbedded: pageFact(false, isEmbedded, whenMoved),
+    locale: pageFact(null, (_page, view) => languages.locale(view), whenLanguage),
+    locales: pageFact(noLocales, (_page, view) => languages.locales(view), whenLanguage),
+    theme: pageFact(noTheme, createTheme(), watchTheme),
+    timezone: pageFact(null, createTimezone(), whenSeen),
+    timezoneOffset: pageFact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen),
+    url: pageFact(null, createUrl(), whenMoved),
   };
-  const names = Object.keys(observed);
-  const has = (key: string): key is keyof ContextFacts => Object.hasOwn(observed, key);
+  // without a prototype: one lookup tells facts from names such as "constructor"
+  const observed = Object.create(null) as { -readonly [K in keyof ContextFacts]: Observed<ContextFacts[K]> };
+  const names = Object.keys(facts) as (keyof ContextFacts)[];
+  for (const name of names) observed[name] = observe<never>(facts[name] as Fact<never>, onPage);
+  const has = (key: string): key is keyof ContextFacts => key in observed;
   const find = (name: unknown): Observed<unknown> => {
     const key = String(name);
     if (!has(key)) throw new KeyError('context', key, `It has ${names.join(', ')}.`);
@@ -167,7 +158,10 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
       }),
     },
     {
-      get: (key) => (has(key) ? observed[key].read() : readUnknown(key, find)),
+      get(key) {
+        const fact = observed[key as keyof ContextFacts] as Observed<unknown> | undefined;
+        return fact ? fact.read() : readUnknown(key, find);
+      },
       has,
       keys: () => names,
     },

@@ -1,5 +1,5 @@
 import { type Lists, parseCookies, writeCookie } from '../browser/cookie-text.js';
-import { on, onReturn } from '../browser/page-life.js';
+import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { createWarner, type Warner } from '../core/warning.js';
@@ -62,58 +62,63 @@ export function watchCookies(_page: Document, view: View, look: () => boolean): 
     // WebKit may announce a change that document.cookie does not show yet
     if (!look()) setTimeout(look);
   };
-  const ends = [
-    on((view as { cookieStore?: EventTarget }).cookieStore, 'change', lookTwice),
-    writes().add(look),
-    onReturn(look, view),
-  ];
-  return () => {
-    for (const end of ends) end();
-  };
+  const { cookieStore: store } = view as { cookieStore?: EventTarget & { get?(name: string): Promise<unknown> } };
+  const end = all(on(store, 'change', lookTwice), writes().add(look), onReturn(look, view));
+  // Chromium attaches late: an answer comes after that, and after a write that it did not announce
+  store?.get?.(' ').then(look, look);
+  return end;
 }
 
 let warner: Warner | undefined;
+const control = /\p{Cc}/u;
+const none: CookieAttributes = {};
+
+/** What is given, over safe defaults; `refuse` throws. */
+function attributesOf(given: CookieAttributes, isHttps: boolean, refuse: (problem: string) => never): CookieAttributes {
+  const attributes: CookieAttributes = { path: '/', sameSite: 'Lax', secure: isHttps };
+  if (given === none) return attributes;
+  for (const [key, attribute] of Object.entries(given)) {
+    if (attribute === undefined || attribute === null) continue;
+    if (key === 'expires') {
+      const end = typeof attribute === 'number' ? new Date(Date.now() + attribute * 864e5) : attribute;
+      if (!(end instanceof Date) || Number.isNaN(end.getTime()))
+        refuse('"expires" must be a number of days or a valid Date.');
+      attributes[key] = end as Date;
+    } else {
+      if (
+        !/^(string|number|boolean)$/.test(typeof attribute) ||
+        /[;=\p{Cc}]/u.test(key) ||
+        /[;\p{Cc}]/u.test(String(attribute))
+      )
+        refuse(`the attribute "${key}" must be a boolean, or a text without ";" and control characters.`);
+      attributes[key] = typeof attribute === 'boolean' ? attribute : String(attribute);
+    }
+  }
+  if (attributes.partitioned || /^none$/i.test(attributes.sameSite as string)) attributes.secure = true;
+  return attributes;
+}
 
 /** One place for both calls; `call` is how messages name it. */
 function write(call: string, name: string, value: unknown, given: CookieAttributes): void {
   const refuse = (problem: string): never => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || name === '' || /\p{Cc}/u.test(name))
+  if (typeof name !== 'string' || name === '' || control.test(name))
     throw new TypeError(`${call}: the name must be a text, not empty, without control characters.`);
   if (value === undefined || value === null)
     refuse(`the value is ${value}. To remove it call removeCookie("${name}").`);
-  const type = typeof value;
-  if (type !== 'string' && type !== 'number' && type !== 'boolean' && type !== 'bigint')
-    refuse(`the value (${type}) must be a string, number, boolean or bigint.`);
+  if (!/^(string|number|boolean|bigint)$/.test(typeof value))
+    refuse(`the value (${typeof value}) must be a string, number, boolean or bigint.`);
 
   const { location, document } = globalThis as Partial<typeof globalThis>;
   const protocol = location?.protocol ?? '';
-  const attributes: Record<string, unknown> = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
-  for (const [key, attribute] of Object.entries(given)) {
-    if (attribute === undefined || attribute === null) continue;
-    if (key === 'expires') {
-      const isDays = typeof attribute === 'number';
-      const end = isDays ? new Date(Date.now() + attribute * 864e5) : attribute;
-      if (!(end instanceof Date) || Number.isNaN(end.getTime()))
-        refuse(`"expires" must be a number of days or a valid Date.`);
-      attributes[key] = end;
-    } else {
-      const isText = typeof attribute === 'string' || typeof attribute === 'number';
-      if (
-        !(isText || typeof attribute === 'boolean') ||
-        /[;=\p{Cc}]/u.test(key) ||
-        /[;\p{Cc}]/u.test(String(attribute))
-      )
-        refuse(`the attribute "${key}" must be a boolean, or a text without ";" and control characters.`);
-      attributes[key] = isText ? String(attribute) : attribute;
-    }
+  const attributes = attributesOf(given, protocol === 'https:', refuse);
+  const [, prefix] = /^__(host|secure)-/i.exec(name) ?? [];
+  if (prefix) {
+    if (/host/i.test(prefix) && (attributes.domain || attributes.path !== '/'))
+      refuse('the prefix __Host- wants the path "/" and no domain.');
+    attributes.secure = true;
   }
-  const isHost = /^__host-/i.test(name);
-  if (isHost && (attributes['domain'] || attributes['path'] !== '/'))
-    refuse('the prefix __Host- wants the path "/" and no domain.');
-  if (isHost || /^__secure-/i.test(name) || attributes['partitioned'] || /^none$/i.test(`${attributes['sameSite']}`))
-    attributes['secure'] = true;
   // a server has no visitor to give the cookie to
   if (!document) return;
 
@@ -122,7 +127,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
     const message = `${call}("${name}"): the browser refuses it, because ${why}.`;
     warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
   };
-  if (attributes['secure'] && protocol === 'http:' && globalThis.isSecureContext === false)
+  if (attributes.secure && protocol === 'http:' && globalThis.isSecureContext === false)
     warn('it is secure and this page came over plain http');
   let written = '';
   try {
@@ -150,7 +155,7 @@ function write(call: string, name: string, value: unknown, given: CookieAttribut
  * @example
  * setCookie('plan', 'pro', { expires: 30 }); // 30 days
  */
-export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
+export function setCookie(name: string, value: string, attributes: CookieAttributes = none): void {
   write('setCookie', name, value, attributes);
 }
 

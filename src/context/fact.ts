@@ -6,8 +6,8 @@ import { createReadableRef, type ReadableRef } from '../core/ref.js';
 /** A document's window, with the globals that belong to it. */
 export type View = Window & typeof globalThis;
 
-/** The document that facts are read from, with its window; `undefined` on a server and for documents without a window. */
-export type AskPage = () => readonly [page: Document, view: View] | undefined;
+/** Calls `use` with the document that facts are read from; without a document and its window the result is `otherwise`. */
+export type OnPage = <T>(use: (page: Document, view: View) => T, otherwise: T) => T;
 
 /** Attaches what may tell of a change, and calls `look` then; `look` returns whether there was one. */
 export type Watch = (page: Document, view: View, look: () => boolean) => Unsubscribe;
@@ -35,7 +35,7 @@ export interface Observed<T> {
 const maxRounds = 100;
 
 /** Browser listeners exist while somebody subscribes. */
-export function observe<T>({ get, live, init, watch }: Fact<T>, askPage: AskPage): Observed<T> {
+export function observe<T>({ get, live, init, watch }: Fact<T>, onPage: OnPage): Observed<T> {
   let last: T;
   let isLooking = false;
   let isDue = false;
@@ -43,16 +43,15 @@ export function observe<T>({ get, live, init, watch }: Fact<T>, askPage: AskPage
 
   const listeners = createListeners<[T, T]>(reportListenerError, () => {
     last = get();
-    const where = askPage();
-    if (!where) return;
-    const [page, view] = where;
-    const end = watch?.(page, view, look);
-    // what happened while the page was in the back/forward cache sent no event
-    const endShow = onShow(look, view);
-    return () => {
-      end?.();
-      endShow();
-    };
+    return onPage<Unsubscribe | undefined>((page, view) => {
+      const end = watch?.(page, view, look);
+      // what happened while the page was in the back/forward cache sent no event
+      const endShow = onShow(look, view);
+      return () => {
+        end?.();
+        endShow();
+      };
+    }, undefined);
   });
 
   const look = (): boolean => {

@@ -5,6 +5,11 @@ import type { ReadonlyDictSource, ReadonlyDictText } from './readonly-dict.js';
 
 type AskDocument = () => Document | undefined;
 
+interface Timing {
+  name: string;
+  content: string;
+}
+
 export const headersText: ReadonlyDictText = {
   owner: 'context.headers',
   tag: 'Headers',
@@ -18,22 +23,22 @@ const keyOf = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g
 /** What the server wrote into the page: metas of the head first, then Server-Timing entries with a description. */
 export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
   let timed: Document | undefined;
-  let timings: [name: string, value: string][] = [];
+  let timings: Timing[] = [];
 
   const readTimings = (page: Document): typeof timings => {
     if (timed === page) return timings;
     const performance = page.defaultView?.performance ?? globalThis.performance;
     const [navigation] = (performance.getEntriesByType?.('navigation') ?? []) as PerformanceNavigationTiming[];
     timings = (navigation?.serverTiming ?? []).flatMap(({ name, description }) =>
-      name && description ? [[name, description]] : [],
+      name && description ? [{ name, content: description }] : [],
     );
     // an engine may add the entry late: what was found, or not found in a complete page, stays
     if (timings.length > 0 || page.readyState === 'complete') timed = page;
     return timings;
   };
 
-  /** Calls `visit` for each header in order, until it returns true. */
-  const each = (visit: (name: string, value: string) => boolean | void): void => {
+  /** Calls `visit` for each header in order, until it returns true. The value is read when it is wanted. */
+  const each = (visit: (name: string, holder: { content: string }) => boolean | void): void => {
     const page = askDocument();
     if (!page) return;
     const metas = page.head?.getElementsByTagName('meta') ?? [];
@@ -41,9 +46,9 @@ export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
     for (let i = 0; i < metas.length; i++) {
       const meta = metas[i] as HTMLMetaElement;
       const name = meta.name || meta.httpEquiv;
-      if (name && visit(name, meta.content)) return;
+      if (name && visit(name, meta)) return;
     }
-    for (const [name, value] of readTimings(page)) if (visit(name, value)) return;
+    for (const timing of readTimings(page)) if (visit(timing.name, timing)) return;
   };
 
   return {
@@ -51,20 +56,20 @@ export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
     first(wanted) {
       const lower = wanted.toLowerCase();
       let found: string | undefined;
-      each((name, value) => {
+      each((name, holder) => {
         if (name.length !== lower.length || name.toLowerCase() !== lower) return;
-        found = value;
+        found = holder.content;
         return true;
       });
       return found;
     },
     all(): Lists {
       const lists = new Map<string, string[]>();
-      each((name, value) => {
+      each((name, { content }) => {
         const key = keyOf(name);
         const list = lists.get(key);
-        if (list) list.push(value);
-        else lists.set(key, [value]);
+        if (list) list.push(content);
+        else lists.set(key, [content]);
       });
       return lists;
     },

@@ -22,6 +22,7 @@ const dark: Theme = themeOf('dark');
 export const noTheme: Theme = themeOf(null);
 
 const attributes = ['data-theme', 'data-bs-theme', 'data-color-mode', 'data-color-scheme'];
+const naming = new Set([...attributes, 'class']);
 
 /** The theme that a list of words names, if it is exactly one. */
 function named(words: string | null | undefined): Theme | undefined {
@@ -31,11 +32,22 @@ function named(words: string | null | undefined): Theme | undefined {
   return isDark === list.includes('light') ? undefined : isDark ? dark : light;
 }
 
-function byAttribute(element: Element): Theme | undefined {
-  for (const attribute of attributes) {
-    const value = element.getAttribute(attribute);
-    if (value === 'dark') return dark;
-    if (value === 'light') return light;
+/** Whether an element has an attribute that may name a theme: cheaper than to ask for each of them. */
+function tells(element: Element | null): element is Element {
+  const own = element?.attributes ?? [];
+  for (let i = 0; i < own.length; i++) if (naming.has((own[i] as Attr).name)) return true;
+  return false;
+}
+
+function byElements(elements: Element[]): Theme | undefined {
+  for (const element of elements)
+    for (const attribute of attributes) {
+      const value = element.getAttribute(attribute);
+      if (value === 'dark' || value === 'light') return named(value);
+    }
+  for (const element of elements) {
+    const theme = named(element.getAttribute('class'));
+    if (theme) return theme;
   }
   return undefined;
 }
@@ -45,22 +57,21 @@ export function createTheme(): (page: Document, view: View) => Theme {
   let root: Element | undefined;
   let style: CSSStyleDeclaration | null | undefined;
   let query: MediaQueryList | undefined;
+  let metas: HTMLCollectionOf<HTMLMetaElement> | undefined;
   return (page, view) => {
     const { documentElement: html, body } = page;
     if (!html) return noTheme;
-    // both stay current by themselves
+    // all three stay current by themselves
     if (html !== root) {
       root = html;
       style = view.getComputedStyle?.(html);
       query = view.matchMedia?.('(prefers-color-scheme: dark)');
+      metas = page.getElementsByTagName('meta');
     }
     return (
-      byAttribute(html) ??
-      (body ? byAttribute(body) : undefined) ??
-      named(html.getAttribute('class')) ??
-      named(body?.getAttribute('class')) ??
+      byElements([html, body].filter(tells)) ??
       named(style?.colorScheme) ??
-      named(page.querySelector('meta[name="color-scheme"]')?.getAttribute('content')) ??
+      named(metas?.namedItem('color-scheme')?.getAttribute('content')) ??
       (query ? (query.matches ? dark : light) : noTheme)
     );
   };

@@ -1,4 +1,4 @@
-import { on } from '../browser/page-life.js';
+import { all, on } from '../browser/page-life.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';
 
@@ -94,8 +94,5 @@ export function isEmbedded({ URL: address }: Document, view: View): boolean {
 export function watchAddress(view: View, look: () => void): Unsubscribe {
   const { navigation } = view as { navigation?: EventTarget };
   if (navigation) return on(navigation, 'currententrychange', look);
-  const ends = ['popstate', 'hashchange'].map((type) => on(view, type, look));
-  return () => {
-    for (const end of ends) end();
-  };
+  return all(on(view, 'popstate', look), on(view, 'hashchange', look));
 }

@@ -1,4 +1,4 @@
-import { createListeners, type Listeners, type Unsubscribe } from './listeners.js';
+import type { Unsubscribe } from './listeners.js';
 
 /** One key's way from `previous` to `value`; `undefined` where it is missing. */
 export interface Change<V = unknown> {
@@ -33,6 +33,10 @@ export interface DeliveryOptions<V> {
   onFirst?: () => Unsubscribe | undefined;
 }
 
+/** The value of a missing key where `undefined` is a value, too. Listeners get `undefined`. */
+export const absent = {} as unknown as undefined;
+const shown = <V>(value: V): V | undefined => (value === absent ? undefined : value);
+
 /** Rounds of delivery in one go after which listeners count as a loop. */
 const maxRounds = 100;
 
@@ -47,22 +51,25 @@ export function createDelivery<V>({
   later,
   onFirst,
 }: DeliveryOptions<V>): Delivery<V> {
-  const byKey = new Map<string, Listeners<[V | undefined, V | undefined]>>();
+  type Listener = { hear: (...told: unknown[]) => void };
+  /** Those of everything stand under `undefined`. */
+  const listeners = new Map<string | undefined, Set<Listener>>();
   let total = 0;
   let onLast: Unsubscribe | undefined;
-  const enter = (): void => {
-    if (total++ === 0) onLast = onFirst?.();
+  /** Calls those that are there now and have not been removed until then. */
+  const take = (key?: string): ((...told: unknown[]) => void) => {
+    const all = listeners.get(key);
+    const chosen = [...(all ?? [])];
+    return (...told) => {
+      for (const listener of chosen)
+        try {
+          if (all?.has(listener)) listener.hear(...told);
+        } catch (error) {
+          report(error);
+        }
+    };
   };
-  const leave = (): void => {
-    if (--total > 0) return;
-    const last = onLast;
-    onLast = undefined;
-    last?.();
-  };
-  const forAll = createListeners<[Change<V>[]]>(report, () => {
-    enter();
-    return leave;
-  });
+  const isHeard = (key: string): boolean => listeners.has(key) || listeners.has(undefined);
   let pending = new Map<string, { value: V | undefined; previous: V | undefined }>();
   let depth = 0;
   let isDelivering = false;
@@ -71,12 +78,12 @@ export function createDelivery<V>({
   const deliverRound = (): void => {
     const changes: Change<V>[] = [];
     for (const [key, { value, previous }] of pending)
-      if (!isSame(value, previous)) changes.push({ key, value, previous });
+      if (!isSame(value, previous)) changes.push({ key, value: shown(value), previous: shown(previous) });
     pending = new Map();
     if (changes.length === 0) return;
     // taken before the first call: a listener that is added in this round waits for the next one
-    const tellAll = forAll.take();
-    const tellKey = changes.map(({ key }) => byKey.get(key)?.take());
+    const tellAll = take();
+    const tellKey = changes.map(({ key }) => take(key));
     changes.forEach(({ value, previous }, i) => {
       tellKey[i]?.(value, previous);
     });
@@ -107,25 +114,26 @@ export function createDelivery<V>({
 
   return {
     subscribe(...args: unknown[]): Unsubscribe {
-      if (typeof args[0] === 'function') return forAll.add(args[0] as (changes: Change<V>[]) => void);
-      const key = String(args[0]);
-      let listeners = byKey.get(key);
-      if (!listeners) {
-        listeners = createListeners(report, () => {
-          enter();
-          return () => {
-            byKey.delete(key);
-            leave();
-          };
-        });
-        byKey.set(key, listeners);
-      }
-      return listeners.add(args[1] as (value: V | undefined, previous: V | undefined) => void);
+      const key = typeof args[0] === 'function' ? undefined : String(args[0]);
+      const hear = args[key === undefined ? 0 : 1];
+      if (typeof hear !== 'function') throw new TypeError('The listener of subscribe() must be a function.');
+      if (total++ === 0) onLast = onFirst?.();
+      const all = listeners.get(key) ?? new Set();
+      const listener = { hear } as Listener;
+      listeners.set(key, all.add(listener));
+      return () => {
+        if (!all.delete(listener)) return;
+        if (all.size === 0) listeners.delete(key);
+        if (--total > 0) return;
+        const last = onLast;
+        onLast = undefined;
+        last?.();
+      };
     },
-    isHeard: (key) => forAll.size > 0 || byKey.has(key),
+    isHeard,
     changed(key, value, previous) {
       // inside a batch somebody may subscribe before its end
-      if (depth === 0 && forAll.size === 0 && !byKey.has(key)) return;
+      if (depth === 0 && !isHeard(key)) return;
       if (isStopped) return;
       const before = pending.get(key);
       if (before) before.value = value;

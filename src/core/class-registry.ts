@@ -3,7 +3,7 @@ export type AnyClass = abstract new (...args: any[]) => object;
 
 /** Which classes survive persistence, and under which identifier. Knows nothing of how they are written. */
 export interface ClassRegistry {
-  /** @throws TypeError if the identifier is empty or belongs to a class of another name. */
+  /** Unchecked, see `registerChecked`. A class under two identifiers writes the first and reads both. */
   register(constructor: AnyClass, identifier: string): void;
   /** The class that was registered under this identifier. */
   byIdentifier(identifier: string): AnyClass | undefined;
@@ -21,21 +21,8 @@ export function createClassRegistry(): ClassRegistry {
   const listeners = new Set<(constructor: AnyClass, identifier: string) => void>();
   return {
     register(constructor, identifier) {
-      if (typeof constructor !== 'function' || typeof constructor.prototype !== 'object')
-        throw new TypeError('registerClass(constructor, identifier): the constructor must be a class.');
-      if (typeof identifier !== 'string' || identifier === '')
-        throw new TypeError(
-          `registerClass(${constructor.name}, identifier): the identifier must be a non-empty text, because minified class names collide.`,
-        );
-      const present = classes.get(identifier);
-      if (present === constructor) return;
-      // of the same name it is the same class after a hot reload
-      if (present && present.name !== constructor.name)
-        throw new TypeError(
-          `registerClass(${constructor.name}, "${identifier}"): the identifier belongs to the class ${present.name}. Choose another one.`,
-        );
+      if (classes.get(identifier) === constructor) return;
       classes.set(identifier, constructor);
-      // a class under two identifiers writes the first and reads both
       if (!identifiers.has(constructor.prototype)) identifiers.set(constructor.prototype, identifier);
       for (const listener of [...listeners]) listener(constructor, identifier);
     },

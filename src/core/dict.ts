@@ -11,7 +11,7 @@ export interface DictSource {
 export interface DictOptions {
   /** How the dict is called in messages, such as `sessionState`. */
   owner: string;
-  /** `${dict}` is `[object Tag]`: never values. */
+  /** `${dict}` is `[object Tag]`, never values, unless there is a member `toString`. */
   tag: string;
 }
 
@@ -48,7 +48,7 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
       get(_target, key) {
         if (typeof key === 'symbol') {
           if (key === Symbol.iterator) return entries;
-          if (key === Symbol.toPrimitive) return asText;
+          if (key === Symbol.toPrimitive) return own['toString'] ?? asText;
           return key === Symbol.toStringTag ? tag : undefined;
         }
         const member = own[key];
@@ -68,7 +68,8 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
         return { value: source.get(key), writable: true, enumerable: true, configurable: true };
       },
       defineProperty(_target, key, descriptor) {
-        if (!('value' in descriptor))
+        // configurable: false, too: the engine refuses it after the trap, which must not have written by then
+        if (!('value' in descriptor) || descriptor.configurable === false)
           refuse(`holds values: the key "${String(key)}" cannot be an accessor, nor can its attributes change.`);
         return write(key, descriptor.value);
       },

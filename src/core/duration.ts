@@ -32,17 +32,6 @@ const msOf = (unit: string): number | undefined => {
   return Object.hasOwn(units, known) ? units[known] : undefined;
 };
 
-const durationFields: readonly (readonly [string, number])[] = [
-  ['weeks', 7 * day],
-  ['days', day],
-  ['hours', hour],
-  ['minutes', minute],
-  ['seconds', second],
-  ['milliseconds', 1],
-  ['microseconds', 1e-3],
-  ['nanoseconds', 1e-6],
-];
-
 /**
  * A time span in ms: of seconds as a number, of a text such as `'1h23s'`, `'1.5 days'`, `'90 seconds'`, or of a
  * Temporal.Duration. `Infinity` is allowed, as a number.
@@ -63,7 +52,8 @@ export function parseDuration(value: unknown, owner: string, option: string): nu
     throw new TypeError(`${valid}; a value of type ${value === null ? 'null' : typeof value} was given.`);
   const fields = value as Record<string, number>;
   if (fields['years'] || fields['months']) out('years and months have no fixed length');
-  const ms = durationFields.reduce((sum, [name, unit]) => sum + (fields[name] ?? 0) * unit, 0);
+  let ms = (fields['microseconds'] ?? 0) / 1e3 + (fields['nanoseconds'] ?? 0) / 1e6;
+  for (const unit of Object.keys(units)) ms += (fields[`${unit}s`] ?? 0) * units[unit]!;
   return ms >= 0 ? ms : out('a negative duration was given');
 }
 

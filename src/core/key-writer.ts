@@ -1,6 +1,8 @@
 import { builtinClassOf, isNative, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import type { HashFuncTable } from './hash-funcs.js';
+import { hashText } from './key-hash.js';
+import { type Shape, shapeOf } from './key-shape.js';
 import { formatBuiltin, formatNumber, quote } from './key-text.js';
 import { formatPath, type PathStep } from './value-path.js';
 
@@ -24,15 +26,6 @@ export class NotWritable {
   ) {}
 }
 
-/** Property names in the order in which they are written; objects of one shape share it. */
-interface Shape {
-  readonly keys: readonly string[];
-  readonly sorted: readonly string[];
-  /** What stands before each value: of the first member, and of later ones. */
-  readonly first: readonly string[];
-  readonly later: readonly string[];
-}
-
 /** `result`: what a hash function returned. */
 type Kind = 'array' | 'object' | 'map' | 'set' | 'result';
 
@@ -51,27 +44,20 @@ interface Frame {
   outer: string;
   /** Position of the hash function whose result is written. */
   hashFunc: number;
+  /** Where its own text begins. */
+  start: number;
+  /** Its text is written apart; this is what stands before. */
+  before: string | undefined;
+  /** The highest ancestor that a `^` in it points to. */
+  top: number;
 }
 
 const none: never[] = [];
 const near = 32;
-const shapes = new Map<string, Shape>();
-
-function shapeOf(keys: string[]): Shape {
-  const known = shapes.get(keys[0]!);
-  if (known && known.keys.length === keys.length) {
-    let i = 0;
-    while (i < keys.length && known.keys[i] === keys[i]) i++;
-    if (i === keys.length) return known;
-  }
-  const sorted = keys.slice().sort();
-  const first = sorted.map((key) => `${quote(key)}:`);
-  const shape = { keys, sorted, first, later: first.map((head) => `,${head}`) };
-  // where data are used as property names there are too many
-  if (shapes.size > 500) shapes.clear();
-  if (keys.length < 200) shapes.set(keys[0]!, shape);
-  return shape;
-}
+/** A longer text of one object is written as `#length.hash`: texts of shared references would grow without end. */
+const longest = 65_536;
+/** From so many objects on each is written once: before, remembering them costs more than it saves. */
+const manyObjects = 20_000;
 
 const isSignalClass = (name: string): boolean => name === 'AbortSignal' || name === 'TaskSignal';
 
@@ -93,7 +79,8 @@ export type KeyWriter = (root: unknown, countFunctions?: boolean) => string;
 /**
  * The canonical text of a value: typed, injective, the same in every engine and build. Iterative: depth is no limit.
  *
- * Texts are JSON strings; every other tag stands outside of them. `^2` is the ancestor two levels up, `~3` are three holes.
+ * Texts are JSON strings; every other tag stands outside of them. `^2` is the ancestor two levels up, `~3` are three holes,
+ * `#length.hash` is an object with a longer text.
  *
  * The writer keeps its frames for the next value; a call from within (by a hash function) gets one of its own.
  *
@@ -107,6 +94,10 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
   /** Ancestors from `near` on, by their place: the others are looked through. */
   const far = new Map<object, number>();
   const off: number[] = [];
+  /** What was written of objects that stand more than once, perhaps; from `manyObjects` on. */
+  const written = new Map<object, string>();
+  let opened = 0;
+  let start = 0;
   let depth = 0;
   let text = '';
   let current: unknown;
@@ -139,10 +130,13 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
       frame.step = 0;
       frame.length = length;
       frame.isFirst = true;
+      frame.start = start;
+      frame.top = depth;
     } else {
-      const own = { shape: undefined, members: none, texts: none, outer: '', hashFunc: -1 };
-      frame = frames[depth] = { kind, source, step: 0, length, isFirst: true, ...own };
+      const own = { shape: undefined, members: none, texts: none, outer: '', hashFunc: -1, before: undefined };
+      frame = frames[depth] = { kind, source, step: 0, length, isFirst: true, start, top: depth, ...own };
     }
+    opened++;
     if (depth >= near && source) far.set(source, depth);
     depth++;
     return frame;
@@ -200,8 +194,36 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
     if (at < 0 && depth > near) at = far.get(object) ?? -1;
     if (at >= 0) {
       text += `^${depth - at}`;
+      const frame = frames[depth - 1]!;
+      frame.top = Math.min(frame.top, at);
       return;
     }
+    if (opened >= manyObjects) {
+      writeOnce(object);
+      return;
+    }
+    start = text.length;
+    writeContent(object);
+  };
+
+  /** Apart from what stands before, so that it can be written again where the object stands again. */
+  const writeOnce = (object: object): void => {
+    // inside of what a hash function returned others count
+    const known = off.length === 0 ? written.get(object) : undefined;
+    if (known !== undefined) {
+      text += known;
+      return;
+    }
+    const at = depth;
+    const before = text;
+    text = '';
+    start = 0;
+    writeContent(object);
+    if (depth > at) frames[at]!.before = before;
+    else text = before + text;
+  };
+
+  const writeContent = (object: object): void => {
     const prototype = Object.getPrototypeOf(object) as object | null;
     if (prototype === Object.prototype || prototype === null) openFields(object);
     else if (prototype === Array.prototype && Array.isArray(object)) {
@@ -331,7 +353,23 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
   const close = (end: string): void => {
     text += end;
     const frame = frames[--depth]!;
-    if (depth >= near && frame.source) far.delete(frame.source);
+    const { source, before } = frame;
+    if (source) {
+      if (text.length - frame.start > longest) {
+        const own = text.slice(frame.start);
+        text = `${text.slice(0, frame.start)}#${own.length}.${hashText(own)}`;
+      }
+      if (depth >= near) far.delete(source);
+      if (before !== undefined && frame.top === depth && off.length === 0) written.set(source, text);
+    }
+    if (frame.top < depth) {
+      const outer = frames[depth - 1]!;
+      outer.top = Math.min(outer.top, frame.top);
+    }
+    if (before !== undefined) {
+      text = before + text;
+      frame.before = undefined;
+    }
     frame.source = undefined;
     frame.members = none;
   };
@@ -361,7 +399,9 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
     } finally {
       isBusy = false;
       text = '';
+      opened = 0;
       current = undefined;
+      if (written.size > 0) written.clear();
       // values must not be kept alive
       if (depth > 0 || frames.length > 2 * near) {
         frames.length = off.length = depth = 0;

@@ -39,6 +39,7 @@ export function createListeners<A extends unknown[]>(
       return entries.size;
     },
     add(listener) {
+      if (typeof listener !== 'function') throw new TypeError('The listener of subscribe() must be a function.');
       if (entries.size === 0) onLast = onFirst?.();
       const entry = { listener };
       entries.add(entry);

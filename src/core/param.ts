@@ -1,143 +1,8 @@
+import { type Codec, createCodec, isPromise, type ParamCodec, type ParamCodecWithDefault, single } from './codec.js';
+import { listParam } from './list-param.js';
+import { oneTextOf } from './one-text.js';
+import { booleanParam, dateParam, integerParam, numberParam, stringParam } from './scalar-params.js';
 import { type StandardSchema, validate } from './standard-schema.js';
-
-/** Turns the texts of a parameter into a value and back. */
-export interface Codec<T> {
-  /** All texts of the key; `undefined`, or an exception, if they say nothing. */
-  parse(texts: string[]): T | undefined;
-  /** `undefined` removes the parameter. */
-  format(value: T): string | string[] | undefined;
-}
-
-/** A codec that can be given a default, which is left out of the URL. */
-export interface ParamCodec<T> extends Codec<T> {
-  withDefault(value: T): ParamCodecWithDefault<T>;
-}
-
-/** A codec with a default: what it reads is never `undefined`. */
-export interface ParamCodecWithDefault<T> extends ParamCodec<T> {
-  readonly default: T;
-}
-
-/** What the library's own codecs tell about themselves. */
-export interface CodecFacts {
-  readonly default?: unknown;
-  /** Stands for a key without `=`. */
-  readonly bare?: string;
-  /** Of a list. */
-  readonly item?: Codec<unknown>;
-  /** Stands unencoded in the URL. */
-  readonly separator?: string | undefined;
-}
-
-function createCodec<T>(
-  parse: (texts: string[]) => T | undefined,
-  format: (value: T) => string | string[] | undefined,
-  facts?: CodecFacts,
-): ParamCodec<T> {
-  return {
-    ...facts,
-    parse,
-    format,
-    withDefault: (value) => createCodec(parse, format, { ...facts, default: value }) as ParamCodecWithDefault<T>,
-  };
-}
-
-/** A codec that looks at the last text only. */
-const single = <T>(parse: (text: string) => T | undefined, format: (value: T) => string = String, facts?: CodecFacts) =>
-  createCodec<T>((texts) => (texts.length > 0 ? parse(texts.at(-1) as string) : undefined), format, facts);
-
-/** Digits from the first that counts to the last that counts. */
-const digits = (text: string): string =>
-  text
-    .replace(/e.*$/i, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
-
-const toNumber = (text: string): number | undefined => {
-  // + 0 makes 0 of -0, which would be written as 0
-  const value = Number(text) + 0;
-  return Number.isFinite(value) && digits(String(value)) === digits(text) ? value : undefined;
-};
-
-export const stringParam: ParamCodec<string> = single<string>(
-  (text) => text,
-  (value) => value,
-);
-
-export const numberParam: ParamCodec<number> = single<number>((text) =>
-  /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
-);
-
-export const integerParam: ParamCodec<number> = single<number>((text) => {
-  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
-  return Number.isSafeInteger(value) ? value : undefined;
-});
-
-export const booleanParam: ParamCodec<boolean> = single<boolean>(
-  (text) => (/^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined),
-  String,
-  { bare: 'true' },
-);
-
-const isoDate = /^((?:[+-]\d\d)?\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
-const midnight = 'T00:00:00.000Z';
-
-export const dateParam: ParamCodec<Date> = single<Date>(
-  (text) => {
-    const day = isoDate.exec(text)?.[1];
-    const value = new Date(text);
-    // engines make 2 March of 30 February
-    return day && new Date(day + midnight).toISOString() === day + midnight && !Number.isNaN(+value)
-      ? value
-      : undefined;
-  },
-  (value) => {
-    const date = new Date(value);
-    return Number.isNaN(+date) ? '' : date.toISOString().replace(midnight, '');
-  },
-);
-
-/** `a,b` in one text, `,` inside an item as `%2C`. */
-const escapeItem = (text: string, separator: string): string =>
-  text.replaceAll('%', '%25').replaceAll(separator, `%${separator.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const unescapeItem = (text: string, separator: string): string =>
-  text.replace(/%(..)/g, (whole, hex: string) => {
-    const character = String.fromCharCode(Number.parseInt(hex, 16));
-    return character === '%' || character === separator ? character : whole;
-  });
-
-export function listParam<T>(item: Codec<T>, { separator }: { separator?: string } = {}): ParamCodec<T[]> {
-  if (separator !== undefined && !/^[,;:|!.~_-]$/.test(separator))
-    throw new TypeError('param.list: the separator must be one of , ; : | ! . ~ _ -');
-  const isEmpty = (text: string): boolean => text === '';
-  const parseItem = (text: string): T[] => {
-    try {
-      const value = item.parse([text]);
-      return value === undefined ? [] : [value];
-    } catch {
-      // an item that its codec chokes on is skipped like any other that says nothing
-      return [];
-    }
-  };
-  return createCodec<T[]>(
-    (texts) => {
-      if (texts.length === 0) return undefined;
-      const all = separator
-        ? (texts.at(-1) as string).split(separator).map((text) => unescapeItem(text, separator))
-        : texts;
-      // one more than there are items, so that [] and [''] can be told apart
-      return (all.every(isEmpty) ? all.slice(1) : all).flatMap(parseItem);
-    },
-    (values) => {
-      const list = Array.isArray(values) ? values : [values];
-      const texts = list.flatMap((value) => item.format(value) ?? []);
-      const all = texts.every(isEmpty) ? ['', ...texts] : texts;
-      return separator ? all.map((text) => escapeItem(text, separator)).join(separator) : all;
-    },
-    { item, separator },
-  );
-}
 
 /** Fails like any text that is no JSON. */
 function parseJson(text: string): unknown {
@@ -220,7 +85,7 @@ export const param: Param = {
     const byText = new Map(values.map((value) => [String(value), value]));
     return single<T>((text) => byText.get(text));
   },
-  list: listParam,
+  list: (item, { separator } = {}) => listParam(item, separator === undefined ? undefined : oneTextOf(separator)),
   custom: (codec) =>
     createCodec(
       (texts) => codec.parse(texts),
@@ -246,22 +111,3 @@ export const param: Param = {
     ) as never;
   },
 };
-
-/** Something to wait for, instead of a value. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-}
-
-/** The codec of a default value. */
-export function codecOf(value: unknown): Codec<unknown> | undefined {
-  if (Array.isArray(value)) {
-    const item = value.length > 0 ? codecOf(value[0]) : stringParam;
-    return item && (listParam(item).withDefault(value) as Codec<unknown>);
-  }
-  const codec = { string: stringParam, number: numberParam, boolean: booleanParam }[typeof value as 'string'] as
-    | ParamCodec<unknown>
-    | undefined;
-  if (codec ?? value instanceof Date) return (codec ?? (dateParam as ParamCodec<unknown>)).withDefault(value);
-  const { parse, format } = (value ?? {}) as Partial<Codec<unknown>>;
-  return typeof parse === 'function' && typeof format === 'function' ? (value as Codec<unknown>) : undefined;
-}

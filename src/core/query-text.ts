@@ -11,11 +11,17 @@ export interface Texts extends ReadonlyArray<string> {
 /** Key → its texts from now on; an empty list removes the key. */
 export type Edits = ReadonlyMap<string, Texts>;
 
+/** What stands between two `&`; an empty one has no key. */
+interface Segment {
+  readonly text: string;
+  readonly key?: string;
+  readonly list?: Texts;
+}
+
 export interface ParsedQuery {
+  readonly text: string;
   readonly texts: ReadonlyMap<string, Texts>;
-  /** What stands between the `&`, and the key of each; `undefined` where it is empty. */
-  readonly segments: readonly string[];
-  readonly keys: readonly (string | undefined)[];
+  readonly segments: readonly Segment[];
   /** Beyond what is read and written: `texts` is empty. */
   readonly isTooLong: boolean;
 }
@@ -23,89 +29,95 @@ export interface ParsedQuery {
 /** Streamlit's limits. */
 const maxCharacters = 524_288;
 const maxParameters = 1000;
+const isBeyond = (text: string, parts: readonly (Segment | string)[]): boolean =>
+  text.length > maxCharacters ||
+  (parts.length > maxParameters &&
+    parts.filter((part) => (typeof part === 'string' ? part : part.text)).length > maxParameters);
 
 /**
  * Key and text of one segment. The additional `?` absorbs the prefix that `parse` strips. Bytes that are no UTF-8 read
  * as written; query-string makes U+FFFD of those that are escaped here first.
  */
-function decodeSegment(segment: string): [key: string, text: string | null] {
-  const query = `?${segment.replace(/%(?=f[ef]|c2(?!%[89ab][\da-f]))/gi, '%25')}`;
-  const [pair = [segment, null]] = Object.entries(queryString.parse(query, { sort: false }));
-  return pair as [string, string | null];
+function decode(text: string): Segment {
+  const query = `?${text.replace(/%(?=f[ef]|c2(?!%[89ab][\da-f]))/gi, '%25')}`;
+  const [[key, value] = [text, null]] = Object.entries(queryString.parse(query, { sort: false }));
+  return { text, key, list: value === null ? Object.assign([''], { isBare: true }) : [value as string] };
 }
 
 /** Python's `urlencode`: unreserved characters stay, a space is `+`. The constant key keeps `__proto__` out. */
-const encode = (text: string): string => queryString.stringify({ _: text }).slice(2).replaceAll('%20', '+');
+const encode = (text: string): string =>
+  /^[\w.~-]*$/.test(text) ? text : queryString.stringify({ _: text }).slice(2).replaceAll('%20', '+');
 
-/** A parser that decodes a segment only once, as long as it stays in the query. */
-export function createQueryParser(): (query: string) => ParsedQuery {
-  let decoded = new Map<string, readonly [key: string, list: Texts]>();
-  let last: ParsedQuery | undefined;
-  let lastQuery: string;
-  return (query) => {
-    if (last && query === lastQuery) return last;
-    const segments = query.split('&');
-    const texts = new Map<string, Texts>();
-    const next: typeof decoded = new Map();
-    const isTooLong =
-      query.length > maxCharacters ||
-      (segments.length > maxParameters && segments.filter(Boolean).length > maxParameters);
-    const keys = segments.map((segment) => {
-      if (isTooLong || segment === '') return undefined;
-      let entry = decoded.get(segment);
-      if (!entry) {
-        const [key, text] = decodeSegment(segment);
-        entry = [key, text === null ? Object.assign([''], { isBare: true }) : [text]];
-      }
-      next.set(segment, entry);
-      const [key, list] = entry;
-      const before = texts.get(key);
-      // the same list as before, so that what was made of it is found at once
-      texts.set(key, before ? Object.assign([...before, ...list], list.isBare && { isBare: true }) : list);
-      return key;
-    });
-    decoded = next;
-    lastQuery = query;
-    last = { texts, segments, keys, isTooLong };
-    return last;
-  };
+/** @param before - an earlier query, whose segments need not be decoded again and keep their lists */
+export function parseQuery(text: string, before?: ParsedQuery): ParsedQuery {
+  const texts = new Map<string, Texts>();
+  const parts = text.split('&');
+  if (isBeyond(text, parts)) return { text, texts, segments: [{ text }], isTooLong: true };
+  const known = new Map(before?.segments.map((segment) => [segment.text, segment]));
+  const segments = parts.map((part): Segment => {
+    if (part === '') return { text: part };
+    const segment = known.get(part) ?? decode(part);
+    const { key, list } = segment as Required<Segment>;
+    const others = texts.get(key);
+    // the same list as before, so that what was made of it is found at once
+    texts.set(key, others ? Object.assign([...others, ...list], list.isBare && { isBare: true }) : list);
+    return segment;
+  });
+  return { text, texts, segments, isTooLong: false };
 }
 
 const none: Texts = [];
 
 /** Whether two lists hold the same texts; a missing one is empty. */
-export function isSameTexts(a: Texts = none, b: Texts = none): boolean {
-  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
-}
+export const isSameTexts = (a: Texts = none, b: Texts = none): boolean =>
+  a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 
-/** Whether the query says already what the edits say. */
-export function isDone({ texts }: ParsedQuery, edits: Edits): boolean {
-  for (const [key, list] of edits) if (!isSameTexts(texts.get(key), list)) return false;
-  return true;
-}
-
-/** The query with these edits. All segments that they do not change keep their bytes. */
-export function spliceQuery({ texts, segments, keys }: ParsedQuery, edits: Edits): string {
-  const result: string[] = [];
-  const waiting = new Map(edits);
-  const write = (key: string, list: Texts): void => {
-    waiting.delete(key);
-    for (const text of list) {
-      const { separator } = list;
-      const value = separator ? text.split(separator).map(encode).join(separator) : encode(text);
-      result.push(`${encode(key)}=${value}`);
-    }
-  };
-  segments.forEach((segment, i) => {
-    const key = keys[i];
-    const list = key === undefined ? undefined : edits.get(key);
-    if (!list || isSameTexts(list, texts.get(key as string))) result.push(segment);
-    else if (waiting.has(key as string)) write(key as string, list);
+/** What reads as long as these edits wait. */
+export function withEdits(texts: ReadonlyMap<string, Texts>, edits: Edits): Map<string, Texts> {
+  const result = new Map(texts);
+  edits.forEach((list, key) => {
+    if (list.length > 0) result.set(key, list);
+    else result.delete(key);
   });
-  for (const [key, list] of waiting) {
-    if (texts.has(key) || list.length === 0) continue;
-    if (result.at(-1) === '') result.pop();
-    write(key, list);
+  return result;
+}
+
+/** The query with these edits, itself if it says already what they say. Other segments keep their bytes. */
+export function spliceQuery(query: ParsedQuery, edits: Edits): ParsedQuery {
+  const changes = new Map([...edits].filter(([key, list]) => !isSameTexts(list, query.texts.get(key))));
+  if (changes.size === 0) return query;
+  const segments: Segment[] = [];
+  const waiting = new Map(changes);
+  const write = (list: Texts, key: string): void => {
+    const { separator } = list;
+    for (const text of list)
+      segments.push({
+        text: `${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`,
+        key,
+        list: list.length > 1 ? [text] : list,
+      });
+  };
+  for (const segment of query.segments) {
+    const key = segment.key as string;
+    const list = changes.get(key);
+    if (!list) segments.push(segment);
+    else if (waiting.delete(key)) write(list, key);
   }
-  return result.some(Boolean) ? result.join('&') : '';
+  waiting.forEach((list, key) => {
+    if (segments.at(-1)?.text === '') segments.pop();
+    write(list, key);
+  });
+  const text = segments.map((segment) => segment.text).join('&');
+  if (!/[^&]/.test(text)) return parseQuery('');
+  return { text, texts: withEdits(query.texts, changes), segments, isTooLong: isBeyond(text, segments) };
+}
+
+/** Those of the edits that the query has room for. One that is not read is not written either. */
+export function fittingEdits(query: ParsedQuery, edits: Edits): Edits {
+  const result = new Map<string, Texts>();
+  if (!query.isTooLong)
+    edits.forEach((list, key) => {
+      if (spliceQuery(query, result.set(key, list)).isTooLong) result.delete(key);
+    });
+  return result;
 }

@@ -8,6 +8,8 @@ export interface TokenBucket {
   empty(now: number): void;
   /** How long until there is a token. */
   wait(now: number): number;
+  /** How many calls would go out at once. */
+  left(now: number): number;
 }
 
 const capacity = 40;
@@ -44,6 +46,10 @@ export function createTokenBucket(): TokenBucket {
     wait(now) {
       refill(now);
       return Math.max(0, Math.ceil((1 - tokens) * msPerToken));
+    },
+    left(now) {
+      refill(now);
+      return Math.max(0, Math.floor(tokens));
     },
   };
 }

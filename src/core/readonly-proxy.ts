@@ -40,7 +40,7 @@ export function createReadonlyProxy<T extends object>(
   return new Proxy<object>(
     {},
     {
-      get: (_target, key) => (isKey(key) ? get(key) : own[key]),
+      get: (_target, key) => own[key] ?? (typeof key === 'string' ? get(key) : undefined),
       has: (_target, key) => isKey(key) && has(key),
       ownKeys: () => [...keys()].filter(isKey),
       getOwnPropertyDescriptor: (_target, key) =>

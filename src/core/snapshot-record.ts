@@ -58,13 +58,21 @@ export function toRecord(snapshot: Snapshot, { classes }: { classes: ClassRegist
  */
 export function fromRecord(record: SnapshotRecord, { classes }: { classes: ClassRegistry }): Snapshot {
   const { plan, bytes, data, leaves, buffers } = record;
-  if (!leaves) return { plan, bytes, data, hasLeaves: false };
+  if (!leaves && !buffers?.length) return { plan, bytes, data, largeBytes: 0, hasLeaves: false };
   const made = new Map<object, unknown>();
   const fill: (() => void)[] = [];
   const copy = (value: unknown): unknown => copyGraph(value, made);
   // buffers first, then what stands on them; parts that may hold each other are filled when all are there
-  for (const { at, type, content } of leaves) if (type === 'ArrayBuffer') made.set(at, buffers![content as number]);
-  for (const { at, type, content } of leaves) {
+  let used = 0;
+  for (const { at, type, content } of leaves ?? []) {
+    if (type !== 'ArrayBuffer') continue;
+    const buffer = buffers?.[content as number];
+    if (buffer?.byteLength === undefined) throw new RangeError('A buffer of the record is missing.');
+    made.set(at, buffer);
+    used++;
+  }
+  if (used !== (buffers?.length ?? 0)) throw new RangeError('A buffer of the record has no place in it.');
+  for (const { at, type, content } of leaves ?? []) {
     if (type === 'ArrayBuffer') continue;
     if (type === '=') made.set(at, content);
     else if (type[0] === '@') {
@@ -89,7 +97,8 @@ export function fromRecord(record: SnapshotRecord, { classes }: { classes: Class
     }
   }
   for (const run of fill) run();
-  return { plan, bytes, data: copy(data), hasLeaves: true };
+  const largeBytes = (buffers ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { plan, bytes, data: copy(data), largeBytes, hasLeaves: true };
 }
 
 /** The class of a part that travels apart; `undefined` for what structured clone carries. */

@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly data: unknown;
   /** Estimated size in bytes, by the walk. */
   readonly bytes: number;
+  /** Of these, in buffers that are stored apart. */
+  readonly largeBytes: number;
   /** Something in it does not pass through structured clone as it is: `toRecord` has work to do. */
   readonly hasLeaves: boolean;
 }
@@ -73,6 +75,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
   let isDeep = false;
   let bytes = 0;
   let bufferBytes = 0;
+  let largeBytes = 0;
   let isGraph = false;
   let hasLeaves = false;
   let hasClonables = false;
@@ -183,11 +186,16 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     });
   };
 
+  const countBuffer = (length: number): void => {
+    bytes += length;
+    bufferBytes += length;
+    if (length >= largeBuffer) largeBytes += length;
+  };
+
   const copyBuffer = (buffer: ArrayBuffer): ArrayBuffer => {
     const result = sliceBuffer(buffer);
     copies.set(buffer, result);
-    bytes += result.byteLength;
-    bufferBytes += result.byteLength;
+    countBuffer(result.byteLength);
     return result;
   };
 
@@ -210,8 +218,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
       const window = sharedBuffers.has(buffer)
         ? new ArrayBuffer(byteLength)
         : sliceBuffer(buffer as ArrayBuffer, byteOffset, byteOffset + byteLength);
-      bytes += byteLength;
-      bufferBytes += byteLength;
+      countBuffer(byteLength);
       result = new View(window, 0, length);
     }
     copies.set(view, result);
@@ -298,7 +305,8 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     plan,
     data,
     bytes: Math.ceil(bytes),
-    hasLeaves: hasLeaves || bufferBytes >= largeBuffer || (isGraph && hasClonables),
+    largeBytes,
+    hasLeaves: hasLeaves || largeBytes > 0 || (isGraph && hasClonables),
   };
 }
 

@@ -1,4 +1,6 @@
+import { typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
+import { hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
 
 /** `safe`: `JSON.stringify` keeps it. `rich`: superjson keeps it. */
 export type TextKind = 'safe' | 'rich';
@@ -15,62 +17,19 @@ const isRich = 1;
 const isBad = 2;
 type Verdict = typeof isSafe | typeof isRich | typeof isBad;
 
-/** What superjson knows beside plain objects, arrays and primitives, by the prototype: subclasses would lose their class. */
-const builtIns = new Map<object | undefined, 'Date' | 'Map' | 'Set' | 'whole' | 'floats'>([
-  [Date.prototype, 'Date'],
-  [RegExp.prototype, 'whole'],
-  [Map.prototype, 'Map'],
-  [Set.prototype, 'Set'],
-  [Float32Array.prototype, 'floats'],
-  [Float64Array.prototype, 'floats'],
-]);
-for (const { prototype } of [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-])
-  builtIns.set(prototype, 'whole');
-
-/** What every engine gives its errors; any other own property would be lost. */
-const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber|line|column|sourceURL)$/;
-
 /** `.name`, or `["a name"]` where the dot would mislead. */
 const step = (name: string): string =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-
-const fewLength = 12;
-const arrayPrototype = Array.prototype;
-const objectPrototype = Object.prototype;
 
 /** Of what is no object: whether JSON keeps it. */
 const isSafeLeaf = (value: unknown): boolean =>
   typeof value === 'string' ||
   (typeof value === 'number' ? value - value === 0 && (value !== 0 || 1 / value > 0) : typeof value === 'boolean');
 
-/** Whether this is the `Object.prototype` of another frame. */
-const isForeignBase = (prototype: object | null): boolean =>
-  prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
-
-/** How a value's type is called in messages. */
-function typeNameOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value;
-  const name = typeof value.constructor === 'function' ? value.constructor.name : '';
-  // such as an iterator, whose constructor says nothing
-  return name === '' || name === 'Object' ? Object.prototype.toString.call(value).slice(8, -1) : name;
-}
-
-/** The Temporal class of this value, such as `Temporal.PlainDate`, where the engine has Temporal. */
-export function temporalName(value: object): string | undefined {
-  const { Temporal } = globalThis as { Temporal?: Record<string, { prototype: object }> };
-  const name = Temporal && (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return typeof name === 'string' && Temporal?.[name.slice(9)]?.prototype === Object.getPrototypeOf(value)
-    ? name
-    : undefined;
-}
+/** So many objects are compared one by one, which is faster than a Set. */
+const fewLength = 40;
+const arrayPrototype = Array.prototype;
+const objectPrototype = Object.prototype;
 
 /**
  * Sorts values into those that `JSON.stringify` keeps, those that superjson keeps and those that no text keeps.
@@ -78,22 +37,21 @@ export function temporalName(value: object): string | undefined {
  *
  * @param classes - whose instances count as storable
  * @param onTemporal - called for every Temporal value that is met
+ * @returns `isStrict` is for values that superjson refused: the walk also refuses own properties called `constructor`
+ * and `prototype`
  */
 export function createTextWalk(
   classes: Pick<ClassRegistry, 'identifierOf'>,
   onTemporal: () => void = () => {},
-): (value: unknown) => TextKind | Unstorable {
-  // most values hold few objects: a short list is faster than a Set, which starts beyond it
+): (value: unknown, isStrict?: boolean) => TextKind | Unstorable {
   const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
   let count = 0;
   let many: Set<object> | undefined;
   let path = '';
   let typeName = '';
-  // superjson refuses own properties called constructor and prototype
   let isStrict = false;
-  let hasReserved = false;
-  // properties are read under guard, to find the one that throws
-  let isGuarded = false;
+  // plain objects of another frame, into which superjson does not look
+  let hasForeign = false;
 
   function isFirst(value: object): boolean {
     if (many) {
@@ -105,179 +63,137 @@ export function createTextWalk(
     if (count === fewLength) many = new Set(few as object[]);
     return true;
   }
-  function forget(): void {
-    for (let i = 0; i < count; i++) few[i] = undefined;
-    count = 0;
-    many = undefined;
-  }
 
-  /** The common case, as fast as can be: a tree that `JSON.stringify` keeps. */
-  function isTree(value: object): boolean {
-    if (!isFirst(value)) return false;
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype === arrayPrototype) {
-      const list = value as unknown[];
-      for (let i = 0; i < list.length; i++) {
-        const item = list[i];
-        if (typeof item === 'object') {
-          if (item !== null && !isTree(item)) return false;
-        } else if (!isSafeLeaf(item)) return false;
-      }
-      return true;
-    }
-    if (prototype !== objectPrototype && prototype !== null) return false;
-    // faster than a list of names; inherited ones are looked for below
-    for (const name in value) {
-      if (name === '__proto__') return false;
-      const item = (value as Record<string, unknown>)[name];
-      if (typeof item === 'object') {
-        if (item !== null && !isTree(item)) return false;
-      } else if (!isSafeLeaf(item)) return false;
-    }
-    return true;
-  }
-
-  const bad = (name: string): typeof isBad => {
-    path = '';
+  const bad = (name: string, where = ''): Verdict => {
     typeName = name;
+    path = where;
     return isBad;
   };
   /** The step is added on the way back, so that a path costs nothing while all is well. */
-  const below = (where: string): typeof isBad => {
+  const below = (where: string): Verdict => {
     path = where + path;
     return isBad;
   };
+  /** Of what is neither object nor safe. */
+  const leaf = (value: unknown): Verdict =>
+    typeof value === 'function' || typeof value === 'symbol' ? bad(typeof value) : isRich;
+  const judge = (value: unknown): Verdict =>
+    typeof value === 'object' ? (value === null ? isSafe : walk(value)) : isSafeLeaf(value) ? isSafe : leaf(value);
 
-  function each(items: Iterable<unknown>, where: (i: number) => string): Verdict {
+  function each(items: Iterable<unknown>, name: string): Verdict {
     let i = 0;
     for (const item of items) {
-      if (walk(item) === isBad) return below(where(i));
+      if (judge(item) === isBad) return below(`.${name}[${i}]`);
       i++;
     }
     return isRich;
   }
 
-  function fields(value: Record<string, unknown>, verdict: Verdict): Verdict {
-    for (const name of Object.keys(value)) {
-      if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
-        if (isStrict || name === '__proto__') {
-          bad('own property of this name');
-          return below(step(name));
-        }
-        hasReserved = true;
+  function fields(value: Record<string, unknown>, kind: Verdict): Verdict {
+    let verdict = kind;
+    let name = '';
+    try {
+      // faster than a list of names; what is inherited is told apart when it matters
+      for (name in value) {
+        const item = value[name];
+        let found: Verdict = isSafe;
+        if (typeof item === 'object') {
+          if (item !== null) found = walk(item);
+        } else if (!isSafeLeaf(item)) found = leaf(item);
+        if (name === '__proto__' || (isStrict && (name === 'constructor' || name === 'prototype')))
+          found = bad('own property of this name');
+        if (found === isSafe || !Object.hasOwn(value, name)) continue;
+        if (found === isBad) return below(step(name));
+        verdict = isRich;
       }
-      let item: unknown;
-      if (isGuarded)
-        try {
-          item = value[name];
-        } catch {
-          // the getter's error is not ours to show: it may quote the value
-          bad('getter that throws');
-          return below(step(name));
-        }
-      else item = value[name];
-      const found = walk(item);
-      if (found === isBad) return below(step(name));
-      if (found > verdict) verdict = found;
+    } catch (error) {
+      // the stack is full: RangeError, in Firefox InternalError
+      if (error instanceof RangeError || (error as Error | null)?.name === 'InternalError') throw error;
+      // the getter's error is not ours to show: it may quote the value
+      return bad('getter that throws', step(name));
     }
     return verdict;
   }
 
-  function other(value: object, prototype: object | null): Verdict {
-    const kind = builtIns.get(prototype as object);
-    // superjson does not look inside such an object
-    if (!kind && !isStrict && isForeignBase(prototype)) {
-      hasReserved = true;
-      return fields(value as Record<string, unknown>, isSafe);
+  function list(items: unknown[]): Verdict {
+    let verdict: Verdict = isSafe;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i];
+      let found: Verdict = isSafe;
+      if (typeof item === 'object') {
+        if (item !== null) found = walk(item);
+      } else if (!isSafeLeaf(item)) {
+        if (item === undefined && !(i in items)) return bad('sparse array');
+        found = leaf(item);
+      }
+      if (found === isSafe) continue;
+      if (found === isBad) return below(`[${i}]`);
+      verdict = isRich;
     }
-    if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? bad('invalid Date') : isRich;
-    if (kind === 'Map') {
-      const map = value as Map<unknown, unknown>;
-      return each(map.keys(), (i) => `.keys[${i}]`) === isBad ? isBad : each(map.values(), (i) => `.values[${i}]`);
-    }
-    if (kind === 'Set') return each(value as Set<unknown>, (i) => `.items[${i}]`);
-    if (kind === 'floats') {
-      for (const number of value as Float64Array)
-        if (!Number.isFinite(number) || Object.is(number, -0))
-          return bad(`${typeNameOf(value)} with NaN, Infinity or -0`);
-      return isRich;
-    }
-    if (kind) return isRich;
-    const { URL } = globalThis as { URL?: { prototype: object } };
-    if (prototype === URL?.prototype) return isRich;
-    if (value instanceof Error) {
-      if (!Object.getOwnPropertyNames(value).every((name) => errorFields.test(name)) || classes.identifierOf(value))
-        return bad(`${typeNameOf(value)} with own fields`);
-      if (walk(value.name) === isBad) return below('.name');
-      if (walk(value.message) === isBad) return below('.message');
-      return walk(value.cause) === isBad ? below('.cause') : isRich;
-    }
-    if (
-      classes.identifierOf(value) &&
-      !(
-        Array.isArray(value) ||
-        value instanceof Map ||
-        value instanceof Set ||
-        value instanceof Date ||
-        value instanceof Promise
-      )
-    )
-      return fields(value as Record<string, unknown>, isRich);
-    if (!temporalName(value)) return bad(typeNameOf(value));
-    onTemporal();
-    return isRich;
+    return verdict;
   }
 
-  function walk(value: unknown): Verdict {
-    if (typeof value !== 'object') {
-      if (isSafeLeaf(value)) return isSafe;
-      return typeof value === 'function' || typeof value === 'symbol' ? bad(typeof value) : isRich;
+  function other(value: object, prototype: object): Verdict {
+    const tag = tagOf(value);
+    const isKnown = knownClass(value, tag) !== '';
+    // superjson would lose them; of a typed array they are its numbers
+    if (isKnown && !tag.endsWith('Array') && Object.keys(value).length > 0) return bad(`${tag} with own fields`);
+    if (isKnown && tag === 'Map') {
+      const map = value as Map<unknown, unknown>;
+      return each(map.keys(), 'keys') === isBad ? isBad : each(map.values(), 'values');
     }
-    if (value === null) return isSafe;
+    if (isKnown && tag === 'Set') return each(value as Set<unknown>, 'items');
+    if (isKnown) {
+      if (tag === 'Date' && Number.isNaN((value as Date).getTime())) return bad('invalid Date');
+      if (tag.startsWith('F'))
+        for (const number of value as Float64Array)
+          if (!isSafeLeaf(number)) return bad(`${tag} with NaN, Infinity or -0`);
+      if (tag.startsWith('T')) onTemporal();
+      return isRich;
+    }
+    if (isForeignBase(prototype) && !isStrict) {
+      hasForeign = true;
+      return fields(value as Record<string, unknown>, isSafe);
+    }
+    const isRegistered = classes.identifierOf(value) !== undefined;
+    if (value instanceof Error) {
+      if (isRegistered || hasOwnFields(value)) return bad(`${typeNameOf(value)} with own fields`);
+      const { name, message, cause } = value;
+      return fields({ name, message, cause }, isRich);
+    }
+    return isRegistered && !/^(Array|Map|Set|Date|Promise)$/.test(tag)
+      ? fields(value as Record<string, unknown>, isRich)
+      : bad(typeNameOf(value));
+  }
+
+  function walk(value: object): Verdict {
     // met twice: only superjson keeps that it is one object
     if (!isFirst(value)) return isRich;
     const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
-    if (prototype !== Array.prototype && !(Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
-      return other(value, prototype);
-    const list = value as unknown[];
-    let verdict: Verdict = isSafe;
-    for (let i = 0; i < list.length; i++) {
-      const item = list[i];
-      if (item === undefined && !(i in list)) return bad('sparse array');
-      const found = walk(item);
-      if (found === isBad) return below(`[${i}]`);
-      if (found > verdict) verdict = found;
-    }
-    return verdict;
+    if (prototype === objectPrototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
+    if (prototype === arrayPrototype || (Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
+      return list(value as unknown[]);
+    return other(value, prototype);
   }
 
-  function run(value: unknown, strict: boolean, guarded: boolean): Verdict {
-    forget();
+  function run(value: unknown, strict: boolean): Verdict {
     isStrict = strict;
-    isGuarded = guarded;
-    return walk(value);
-  }
-
-  function judge(value: object): Verdict {
+    hasForeign = false;
     try {
-      if (isTree(value)) return isSafe;
-      hasReserved = false;
-      const verdict = run(value, false, false);
-      return verdict === isRich && hasReserved ? run(value, true, false) : verdict;
+      return judge(value);
     } catch {
-      try {
-        return run(value, false, true);
-      } catch {
-        // the engines say this with different errors: the stack is full
-        return bad('object that is nested too deeply');
-      }
+      // the engines say this with different errors
+      return bad('object that is nested too deeply');
+    } finally {
+      for (let i = 0; i < count; i++) few[i] = undefined;
+      count = 0;
+      many = undefined;
     }
   }
 
-  return (value) => {
-    const verdict = typeof value === 'object' && value !== null ? judge(value) : walk(value);
-    forget();
+  return (value, strict = false) => {
+    let verdict = run(value, strict);
+    if (verdict === isRich && hasForeign) verdict = run(value, true);
     return verdict === isBad ? { path, typeName } : verdict === isSafe ? 'safe' : 'rich';
   };
 }

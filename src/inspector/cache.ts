@@ -43,7 +43,6 @@ export const cachePanel: Panel = {
     }
     const sizes: number[] = [];
     const hits: number[] = [];
-    const budget = 64_000_000;
     let openName: FunctionRecord | undefined;
     let shown = rowsAtOnce;
     let hasLeft = false;
@@ -92,7 +91,7 @@ export const cachePanel: Panel = {
       const records = cache.records.list().filter(({ hits, misses, main }) => hits + misses + main.shelf.size > 0);
       const storedOf = (record: FunctionRecord): EntryRow[] =>
         record.kind === 'data' ? (byIdentity.get(record.identity) ?? []) : [];
-      const memory = records.reduce((sum, { main }) => sum + main.shelf.bytes, 0);
+      const { budget, weight: memory } = cache.memory;
       const disk = rows.reduce((sum, { bytes }) => sum + bytes, 0);
       sizes.push(memory);
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
@@ -129,7 +128,13 @@ export const cachePanel: Panel = {
       root.replaceChildren(
         table('Functions', ['Function', 'Entries', 'Size', 'Hits', 'Misses', 'Actions'], cells),
         openName ? details(openName, storedOf(openName)) : '',
-        h('p', {}, `Memory: ${bytesText(memory)} of ${bytesText(budget)}. Disk: ${bytesText(disk)}.`),
+        h(
+          'p',
+          {},
+          `Memory: ${bytesText(memory)} of ${bytesText(budget)} `,
+          h('meter', { min: 0, max: budget, value: memory, 'aria-label': 'Memory used' }),
+          `. Disk: ${bytesText(disk)}.`,
+        ),
         sparkline(sizes, Math.max(...sizes), 'Bytes in memory over the last two minutes'),
         h('p', {}, `${hits.at(-1)} hits on this page`),
         sparkline(hits, Math.max(...hits), 'Hits over the last two minutes'),

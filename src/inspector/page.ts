@@ -1,13 +1,16 @@
 import type { CacheResource } from '../cache/cache-resource.js';
 import type { CacheCore } from '../cache/records.js';
 import type { Context } from '../context/context.js';
+import type { TokenBucket } from '../core/rate.js';
 import type { QueryParams } from '../query-params/query-params.js';
-import type { SessionState } from '../session-state/session-state.js';
+import type { SessionState } from '../session-state/members.js';
 
 /** What this page's copy of the library offers, found in its registry; a feature that is not loaded is missing. */
 export interface PageInstances {
   sessionState?: SessionState;
   queryParams?: QueryParams;
+  /** The history calls that this page may still make at once. */
+  queryParamsPage?: { bucket: TokenBucket };
   context?: Context;
   /** What the default `cacheData` and `cacheResource` share. */
   cache?: CacheCore;

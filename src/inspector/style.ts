@@ -22,6 +22,7 @@ header { display: flex; gap: 4px; align-items: center; padding: 8px; border-bott
 table { width: 100%; border-collapse: collapse; margin: 4px 0 12px }
 caption { text-align: left; font-weight: 600; padding: 4px 0 }
 th, td { text-align: left; vertical-align: top; padding: 4px 8px 4px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere }
+td { min-width: 5em } td:first-child { min-width: 6em } td:has(button) { white-space: nowrap }
 th { color: var(--quiet); font-weight: 500 }
 td button { margin: 0 4px 2px 0; padding: 0 6px } textarea { width: 100% }
 p { margin: 4px 0 } .quiet { color: var(--quiet) } [role=alert] { color: light-dark(#a4161a, #ff9b9b) }

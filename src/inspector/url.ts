@@ -4,7 +4,7 @@ import { instances, type Panel, redrawn } from './page.js';
 export const urlPanel: Panel = {
   title: 'URL',
   render(root) {
-    const { queryParams } = instances();
+    const { queryParams, queryParamsPage } = instances();
     if (!queryParams) {
       root.replaceChildren(h('p', {}, 'queryParams is not used on this page.'));
       return () => {};
@@ -22,6 +22,9 @@ export const urlPanel: Panel = {
           keys.map((key) => [key, queryParams.getAll(key).join(' · '), remove(key)]),
         ),
         h('p', { className: 'quiet' }, `${query.length} characters of query`),
+        queryParamsPage
+          ? h('p', {}, `${queryParamsPage.bucket.left(performance.now())} writes may go out at once.`)
+          : '',
       );
     };
     const { again, stop } = redrawn(draw);

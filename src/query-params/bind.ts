@@ -1,17 +1,19 @@
-import { createBind } from '../binding/bind.js';
-import { isFile, isSecret, isTrigger } from '../binding/controls.js';
+import { isSecret, unbindable } from '../binding/controls.js';
 import type { BindOptions, BindTarget } from '../binding/options.js';
+import { createPlainBind } from '../binding/plain-bind.js';
 import type { BoundState, Link, Settings } from '../binding/state.js';
 import type { HistoryMode } from '../browser/address.js';
+import type { Codec, CodecFacts } from '../core/codec.js';
+import { codecOf } from '../core/codec-of.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { type Codec, type CodecFacts, codecOf, stringParam } from '../core/param.js';
 import { isSameTexts, type Texts } from '../core/query-text.js';
 import type { Ref } from '../core/ref.js';
+import { stringParam } from '../core/scalar-params.js';
 import type { Warning } from '../core/warning.js';
 import { QueryParamValueError } from '../errors.js';
 import { codecOfControl } from './control-codec.js';
+import type { QueryPort } from './param-ref.js';
 import { createTypedParam, type TypedParam } from './typed-param.js';
-import type { QueryPort } from './typed-view.js';
 
 /** Options of `queryParams.bind`. */
 export interface QueryBindOptions<T = unknown> {
@@ -99,14 +101,14 @@ export function createQueryBind(
     running: port.running,
     refuses(field, control, key, byName) {
       port.check(call, key);
-      if (isTrigger(control) || isFile(control) || isSecret(field))
+      if (control === unbindable || isSecret(field))
         return 'is a button, a file input or a secret, which must not stand in a URL. Bind it with sessionState.bind.';
       return byName && field.type === 'hidden' ? 'is hidden.' : undefined;
     },
     tidy: (link) => tidy(link.key, typedOf(link)),
     left: ({ key, settings }) => settings.removeOnUnbind && write(key, [], settings.history),
   };
-  const bindControls = createBind(state as unknown as BoundState);
+  const bindControls = createPlainBind(state as unknown as BoundState);
 
   const bindRef = (ref: Ref<unknown>, options: QueryBindOptions): Unsubscribe => {
     const { key, history, removeOnUnbind } = options;

@@ -1,5 +1,7 @@
 import { type Field, isList } from '../binding/controls.js';
-import { booleanParam, type Codec, type CodecFacts, codecOf } from '../core/param.js';
+import type { Codec, CodecFacts } from '../core/codec.js';
+import { codecOf } from '../core/codec-of.js';
+import { booleanParam } from '../core/scalar-params.js';
 
 /** Whether a control would show this text, within its limits. */
 function accepts(field: Field, text: string): boolean {

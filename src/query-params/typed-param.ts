@@ -1,4 +1,4 @@
-import { type Codec, type CodecFacts, isPromise } from '../core/param.js';
+import { type Codec, type CodecFacts, isPromise } from '../core/codec.js';
 import { isSameTexts, type Texts } from '../core/query-text.js';
 import { QueryParamValueError } from '../errors.js';
 import { toTexts } from './input.js';
@@ -84,6 +84,7 @@ export function createTypedParam<T>(key: string, codec: Codec<T> & CodecFacts, k
     toTexts(call, input) {
       if (input === undefined) return [];
       if (Object.is(input, initial) && !(keepDefault && initialTexts)) return [];
+      if (item && !Array.isArray(input)) throw new QueryParamValueError(call, key, 'is not a list: give an array.');
       const texts = format(call, input as T);
       if (initialTexts && isSameTexts(texts, initialTexts)) return keepDefault ? texts : [];
       const back = texts.length > 0 ? parse(texts) : undefined;

@@ -1,125 +1,15 @@
 import type { HistoryMode } from '../browser/address.js';
-import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
-import { createDict, toPlainObject } from '../core/dict.js';
+import { codecOf } from '../core/codec-of.js';
+import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { type Codec, codecOf, type ParamCodecWithDefault } from '../core/param.js';
 import type { Edits, Texts } from '../core/query-text.js';
-import { createRef, type Ref } from '../core/ref.js';
+import type { Ref } from '../core/ref.js';
 import { ReservedKeyError } from '../errors.js';
 import { toMode, toPairs } from './input.js';
+import { createParamRef, type QueryPort, type WriteOptions } from './param-ref.js';
+import type { DefineOptions, ParamShape, TypedView } from './shape.js';
 import { createTypedParam, type TypedParam } from './typed-param.js';
-
-export interface WriteOptions {
-  /** A new history entry, or the present one changed. Default: that of the view or instance. */
-  history?: HistoryMode;
-}
-
-/** A default, which also picks the codec, or a codec. An empty array holds strings. */
-export type ParamShapeValue =
-  | string
-  | number
-  | boolean
-  | Date
-  | readonly string[]
-  | readonly number[]
-  | readonly boolean[]
-  | readonly Date[]
-  | Codec<unknown>;
-
-export type ParamShape = Readonly<Record<string, ParamShapeValue>>;
-
-/** What a parameter of a shape reads. */
-export type ParamValue<P> =
-  P extends ParamCodecWithDefault<infer T>
-    ? T
-    : P extends Codec<infer T>
-      ? T | undefined
-      : P extends string
-        ? string
-        : P extends number
-          ? number
-          : P extends boolean
-            ? boolean
-            : P extends readonly []
-              ? string[]
-              : P extends readonly (infer I)[]
-                ? ParamValue<I>[]
-                : P;
-
-export type ParamValues<S extends ParamShape> = { -readonly [K in keyof S]: ParamValue<S[K]> };
-
-export interface DefineOptions<S extends ParamShape = ParamShape> {
-  /** Of writes through this view. Default: that of the instance. */
-  history?: HistoryMode;
-  /** Writes defaults, too, instead of leaving them out. Default: `false`. */
-  keepDefaults?: boolean;
-  /** Names in the URL, where they differ from the shape's. */
-  names?: { readonly [K in keyof S]?: string };
-}
-
-/** Parameters of the URL as values, under the names of the shape; see `queryParams.define`. */
-export type TypedView<S extends ParamShape> = ParamValues<S> & TypedViewMembers<S>;
-
-export interface TypedViewMembers<S extends ParamShape> {
-  /**
-   * Sets several parameters in one call; `undefined` removes one.
-   *
-   * @throws {@link QueryParamValueError} if a value would not come back from its text; nothing changes
-   * @throws TypeError for a name that is not in the shape
-   */
-  update(values: { readonly [K in keyof S]?: ParamValue<S[K]> | undefined }, options?: WriteOptions): void;
-  /** The URL with these values; writes nothing. */
-  href(values: { readonly [K in keyof S]?: ParamValue<S[K]> | undefined }): string;
-  /** Removes all parameters of this view, in one call. */
-  reset(options?: WriteOptions): void;
-  /** Hears when the value of a parameter changes. */
-  subscribe<K extends keyof S & string>(
-    name: K,
-    listener: (value: ParamValue<S[K]>, previous: ParamValue<S[K]>) => void,
-  ): Unsubscribe;
-  /** Hears of all changes of this view's values. */
-  subscribe(listener: (changes: Change[]) => void): Unsubscribe;
-  ref<K extends keyof S & string>(name: K): Ref<ParamValue<S[K]>>;
-  /** A fresh object with all values. */
-  toDict(): ParamValues<S>;
-  [Symbol.iterator](): IterableIterator<[string, unknown]>;
-}
-
-/** What typed parameters need of queryParams. */
-export interface QueryPort {
-  /** `undefined` for a missing key. */
-  texts(key: string): Texts | undefined;
-  write(edits: Iterable<readonly [key: string, texts: Texts]>, mode: HistoryMode): void;
-  href(edits: Edits): string;
-  subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
-  subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
-  /**
-   * The key as it stands in the URL.
-   *
-   * @throws {@link ReservedKeyError}
-   */
-  check(call: string, key: string): string;
-}
-
-/** A ref over one typed parameter. */
-export function createParamRef<T>(port: QueryPort, key: string, typed: TypedParam<T>, set: (value: T) => void): Ref<T> {
-  const get = (): T => typed.of(port.texts(key));
-  return createRef<T>({
-    get,
-    set,
-    init: typed.default,
-    report: reportListenerError,
-    listen(listener) {
-      let last = get();
-      return port.subscribe(key, (now) => {
-        const previous = last;
-        last = typed.of(now);
-        if (!Object.is(last, previous)) listener(last, previous);
-      });
-    },
-  });
-}
 
 export function createTypedView<S extends ParamShape>(
   port: QueryPort,
@@ -159,7 +49,7 @@ export function createTypedView<S extends ParamShape>(
     href: (values: object = {}) => port.href(toEdits(`${owner}().href`, values)),
     reset: (options?: WriteOptions) =>
       port.write(
-        [...params.values()].map(({ key }) => [key, []] as const),
+        new Map([...params.values()].map(({ key }) => [key, []])),
         toMode(`${owner}().reset`, options?.history ?? viewMode),
       ),
     subscribe(...[target, listener]: [unknown, ((now: unknown, before: unknown) => void)?]): Unsubscribe {
@@ -180,7 +70,7 @@ export function createTypedView<S extends ParamShape>(
       });
     },
     ref: (name: string) => paramOf(`${owner}().ref`, name).ref,
-    toDict: () => toPlainObject([...params].map(([name, { ref }]) => [name, ref.get()] as const)),
+    toDict: () => Object.fromEntries([...params].map(([name, { ref }]) => [name, ref.get()])),
   };
 
   for (const [name, value] of Object.entries(shape)) {

@@ -1,27 +1,29 @@
 import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
 import { classes } from '../registered-classes.js';
+import { readKept } from './blob-snapshot.js';
 import { createPutter } from './disk/puts.js';
 import { createReader } from './disk/reads.js';
 import { createEpochs } from './disk/stamps.js';
 import { format, openTables } from './disk/tables.js';
 import { decodeEntry } from './disk/values.js';
 import { createWriter } from './disk/writes.js';
+import { nameIdbStore } from './idb-store-name.js';
 import type { CacheStore, StoredEntry } from './store.js';
 
-const names = new WeakMap<CacheStore, string>();
-
-/** The name of an `idbStore`; `undefined` for every other store. A cache uses its database with all that it can do. */
-export const nameOfIdbStore = (store: CacheStore): string | undefined => names.get(store);
+/** The text that was percent-encoded; for text that is no such encoding, one that none is encoded from. */
+function decoded(text: string): string {
+  let result: string | undefined;
+  try {
+    result = decodeURIComponent(text);
+  } catch {
+    // a foreign key
+  }
+  const isEncoding = result !== undefined && encodeURIComponent(result) === text && !result.startsWith('\0');
+  return isEncoding ? (result as string) : `\0${text}`;
+}
 
 function parts(key: string): [identity: string, argument: string] {
   const at = key.indexOf('/');
-  const decoded = (text: string): string => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return text; // a foreign key
-    }
-  };
   return [decoded(key.slice(0, Math.max(0, at))), decoded(key.slice(at + 1))];
 }
 
@@ -33,7 +35,8 @@ function parts(key: string): [identity: string, argument: string] {
  * @example
  * const { cacheData } = createCache({ store: tieredStore(memoryStore(), idbStore({ name: 'reports' })) });
  */
-export function idbStore({ name = '' }: { name?: string } = {}): CacheStore {
+export function idbStore(options?: { name?: string | null } | null): CacheStore {
+  const name = options?.name ?? '';
   const now = (): number => Date.now();
   // whoever asked gets the error
   const database = openTables(name, () => {});
@@ -51,10 +54,10 @@ export function idbStore({ name = '' }: { name?: string } = {}): CacheStore {
   const get = async (key: string): Promise<StoredEntry | undefined> => {
     const found = await reader.read(...parts(key));
     if (!found || !('row' in found)) return undefined;
-    const { snapshot, messages, createdAt, expiresAt, staleUntil, bytes, tags } = await decodeEntry(found);
+    const { snapshot, fresh, messages, createdAt, expiresAt, staleUntil, bytes, tags } = await decodeEntry(found);
     return {
       format,
-      value: readSnapshot(snapshot),
+      value: fresh ? fresh.value : await readKept(snapshot),
       createdAt,
       expiresAt,
       staleUntil,
@@ -86,6 +89,6 @@ export function idbStore({ name = '' }: { name?: string } = {}): CacheStore {
     },
     close: () => database.close(),
   };
-  names.set(store, name);
+  nameIdbStore(store, name);
   return store;
 }

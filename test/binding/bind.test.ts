@@ -248,6 +248,15 @@ describe('sessionState.bind, edits', () => {
     expect(field.value).toBe('q');
   });
 
+  it('a hidden control shows what it was when its key is deleted', () => {
+    page('<input type=hidden data-key=h value=1>');
+    bind(document);
+    S.h = '2';
+    expect($('input').value).toBe('2');
+    delete S.h;
+    expect($('input').value).toBe('1');
+  });
+
   it('[SES-84] leaves state and text alone while a number is unfinished', () => {
     page('<input type=number data-key=n value=3>');
     const field = $('input');
@@ -629,6 +638,20 @@ describe('sessionState.bind, forms', () => {
     expect(args).toEqual([7]);
     expect(onChange).toHaveBeenCalledTimes(3);
     expect(all.mock.calls[0]![0].length).toBe(3);
+  });
+
+  it('[SES-95] takes nothing from what is disabled, which no form sends', () => {
+    page(html);
+    const onSubmit = vi.fn();
+    bind('form', { onSubmit });
+    $('[name=a]').value = '2';
+    $('[name=a]').disabled = true;
+    $<HTMLFormElement>('form').requestSubmit();
+    expect(S.a).toBe('1');
+    expect(onSubmit.mock.calls[0]![0]).toEqual([]);
+    for (const field of document.querySelectorAll<any>('form *')) field.disabled = true;
+    $<HTMLFormElement>('form').requestSubmit();
+    expect(onSubmit).toHaveBeenCalledTimes(2);
   });
 
   it('[SES-95] inside a bound container, with data-key', () => {

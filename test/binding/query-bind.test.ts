@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createTokenBucket } from '../../src/core/rate.js';
 import { createQueryParams, param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createQueryParamsOver } from '../../src/query-params/instance.js';
 import { createQueryWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
@@ -35,7 +35,6 @@ const address = {
     if (mode === 'push') entries++;
     for (const listener of [...hear]) listener('other');
   },
-  isFixed: () => false,
   listen(listener: (change: any) => void) {
     hear.add(listener);
     return () => hear.delete(listener);
@@ -346,6 +345,20 @@ describe('queryParams.bind, limits and ends', () => {
     type($('[name=t]'), 'x');
     expect(query()).toBe('?i=2&t=x');
     expect($('[data-param=i]').value).toBe('2');
+  });
+
+  it('a hidden control with the attribute is written when it differs from what it was', () => {
+    page('?h=5', '<input type=hidden data-param=h value=1>');
+    bind('input');
+    expect(query()).toBe('?h=5');
+    expect($('input').value).toBe('5');
+    type($('input'), '2');
+    expect(query()).toBe('?h=2');
+    type($('input'), '1');
+    expect(query()).toBe('');
+    q.h = 3;
+    q.h = null;
+    expect($('input').value).toBe('1');
   });
 
   it('[QRY-130] unbinding ends it, and keeps the parameter', () => {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { createDiskTier, type DiskTier } from '../../src/cache/disk-tier.js';
 import type { CacheEntry } from '../../src/cache/tier.js';
-import { readSnapshot, takeSnapshot } from '../../src/core/snapshot.js';
+import { readSnapshot, type Snapshot, takeSnapshot } from '../../src/core/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
 import { classes } from '../../src/registered-classes.js';
 
@@ -33,7 +33,9 @@ export function entryOf(value: unknown, more: Partial<CacheEntry> = {}): CacheEn
   };
 }
 
-export const valueOf = (entry: CacheEntry | undefined): unknown => entry && readSnapshot(entry.snapshot);
+/** What was read in Blobs comes with a copy. */
+export const valueOf = (entry: CacheEntry | undefined): unknown =>
+  entry?.fresh ? entry.fresh.value : entry && readSnapshot(entry.snapshot as Snapshot);
 
 /** Reads and changes rows behind the tier's back, as the developer tools do. */
 export async function inDatabase<T>(

@@ -153,6 +153,45 @@ describe('disk tier', () => {
     tier.close();
   });
 
+  it('shares the next transaction between puts that come while one runs; a clear does not wait', async () => {
+    const { tier } = openTier(freshName());
+    await tier.write('f', 'first', entryOf(0), none); // opens the database
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const { port1, port2 } = new MessageChannel();
+    const nextTask = (): Promise<void> =>
+      new Promise((resolve) => {
+        port1.onmessage = () => resolve();
+        port2.postMessage(0);
+      });
+    const keys = Array.from({ length: 100 }, (_, i) => String(i));
+    const written: Promise<unknown>[] = [];
+    try {
+      // each put in a task of its own, as results of runs come; the first one keeps the database busy
+      const busy = tier.write('f', 'busy', entryOf('x'.repeat(20_000_000)), none);
+      for (const key of keys) {
+        written.push(tier.write('f', key, entryOf(key), none));
+        await nextTask();
+      }
+      expect(await busy).toBe('stored');
+      expect(new Set(await Promise.all(written))).toEqual(new Set(['stored']));
+      expect(begin.mock.calls.length).toBeLessThan(50);
+
+      const before = tier.write('f', 'before', entryOf(1), none);
+      await Promise.resolve();
+      const waiting = tier.write('f', 'waiting', entryOf(2), none);
+      const cleared = tier.clear({ identity: 'f' });
+      const seen = tier.read('f', '5');
+      expect(await cleared).toBe(true);
+      expect(await seen).toBeUndefined();
+      await Promise.all([before, waiting]);
+    } finally {
+      begin.mockRestore();
+      port1.close();
+    }
+    expect(await tier.read('f', 'waiting')).toBeUndefined();
+    tier.close();
+  });
+
   it('[CAC-148] stores nine of ten when one cannot be stored', async () => {
     const name = freshName();
     const { tier, warnings } = openTier(name);

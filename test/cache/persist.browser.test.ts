@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
-import { counted, deferred, failure, testCache } from '../helpers/caches.js';
+import { type AnyCached, counted, deferred, failure, type TestCache, testCache } from '../helpers/caches.js';
 
 let caches = 0;
 /** Two caches on one database act like two tabs, or like a page before and after a reload. */
@@ -8,6 +8,9 @@ const pages = () => {
   const name = `persist-${Date.now()}-${++caches}`;
   return [testCache({ name }), testCache({ name }), testCache({ name })] as const;
 };
+
+/** A busy machine opens its first database slowly. */
+const eventually = (look: () => unknown): Promise<unknown> => vi.waitFor(look, { timeout: 10_000 });
 
 describe('cacheData on disk', () => {
   it('[CAC-1][CAC-137] is found again by another page of this origin', async () => {
@@ -167,5 +170,138 @@ describe('cacheData on disk', () => {
     expect(() => wrap('data', () => 1, { persist: 'yesplz' })).toThrow(/indexeddb.*disk/);
     expect(() => wrap('data', () => 1, { persist: 1 })).toThrow(TypeError);
     expect(() => wrap('resource', () => 1, { persist: true })).toThrow(TypeError);
+  });
+
+  it('[CAC-85][CAC-86] what a limit displaced is not found on disk a moment later', async () => {
+    const [a] = pages();
+    const few = counted((x: number) => x);
+    const f = a.wrap('data', few, { name: 'few', persist: true, maxEntries: 2 });
+    for (const x of [0, 1, 0, 1, 2, 1, 0]) await f(x);
+    expect(few.runs.flat()).toEqual([0, 1, 2, 0]);
+    const used = counted((x: number) => x);
+    const g = a.wrap('data', used, { name: 'used', persist: true, maxEntries: 2 });
+    for (const x of [0, 1, 0, 2, 0, 1]) await g(x);
+    expect(used.runs.flat()).toEqual([0, 1, 2, 1]);
+    const one = counted((x: number) => x);
+    const h = a.wrap('data', one, { name: 'one', persist: true, maxSize: '300kB', maxEntries: 1 });
+    for (const x of [0, 1, 0]) await h(x);
+    expect(one.runs.flat()).toEqual([0, 1, 0]);
+  });
+
+  it('[CAC-107] who loads again on a clear does not find the old row', async () => {
+    const clears: [string, (f: AnyCached, cache: TestCache) => Promise<unknown>][] = [
+      ['clear(1)', (f) => f['clear'](1)],
+      ['clear()', (f) => f['clear']()],
+      ['cacheData.clear()', (_f, cache) => cache.cacheData.clear()],
+      ['cacheData.clear({ tag })', (_f, cache) => cache.cacheData.clear({ tag: 'all' })],
+    ];
+    for (const [how, clear] of clears) {
+      const [a] = pages();
+      const fn = counted(() => fn.runs.length);
+      const f = a.wrap('data', fn, { name: 'again', persist: true, tags: ['all'] });
+      const answers: Promise<unknown>[] = [];
+      await f(1);
+      await f['info']();
+      const ref = f['ref'](1);
+      const stop = ref.listen(() => {});
+      await eventually(() => expect(ref.get()).toMatchObject({ status: 'success', value: 1, isFetching: false }));
+      const end = f['subscribe'](({ type }: { type: string }) => type === 'clear' && answers.push(f(1)));
+      await clear(f, a);
+      expect(await Promise.all(answers), how).toEqual([2]);
+      await eventually(() => expect(ref.get(), how).toMatchObject({ value: 2, isStale: false, isFetching: false }));
+      stop();
+      end();
+    }
+  });
+
+  it('[CAC-106] what a ref finds on disk, or joins, is neither a hit nor a use', async () => {
+    const [a, b, c] = pages();
+    const options = { name: 'looked', persist: true, maxEntries: 2 };
+    const fn = counted((x: number) => x);
+    const f = a.wrap('data', fn, options);
+    await f(1);
+    await f(2);
+    await f['info']();
+    const g = b.wrap('data', fn, options);
+    const ref = g['ref'](1);
+    const stop = ref.listen(() => {});
+    await eventually(() => expect(ref.get()).toMatchObject({ status: 'success', value: 1 }));
+    expect(await g['info']()).toMatchObject({ hits: 0, misses: 0 });
+    stop();
+    await f(3);
+    await f['info']();
+    expect(await c.wrap('data', fn, options)['has'](1)).toBe(false);
+    const slow = deferred<number>();
+    const h = a.wrap('data', () => slow.promise, { name: 'slow', persist: true });
+    const answer = h();
+    const end = h['ref']().listen(() => {});
+    slow.resolve(5);
+    expect(await answer).toBe(5);
+    expect(await h['info']()).toMatchObject({ hits: 0, misses: 1 });
+    end();
+  });
+
+  it('[CAC-114][CAC-115] after a clear the next call runs at once, beside the run that was cleared', async () => {
+    const clears: ((f: AnyCached, cache: TestCache) => Promise<unknown>)[] = [
+      (f) => f['clear'](1),
+      (f) => f['clear'](),
+      (_f, cache) => cache.cacheData.clear(),
+      (_f, cache) => cache.cacheData.clear({ tag: 'all' }),
+    ];
+    for (const clear of clears) {
+      const [a, b] = pages();
+      const gates = [deferred<string>(), deferred<string>()];
+      const fn = counted(() => gates[fn.runs.length - 1]!.promise);
+      const f = a.wrap('data', fn, { name: 'beside', persist: true, tags: ['all'] });
+      const old = f(1);
+      await eventually(() => expect(fn.runs.length).toBe(1));
+      const cleared = clear(f, a);
+      const fresh = f(1);
+      await eventually(() => expect(fn.runs.length).toBe(2));
+      gates[1]!.resolve('new');
+      expect(await fresh).toBe('new');
+      gates[0]!.resolve('old');
+      expect(await old).toBe('old');
+      await cleared;
+      await f['info']();
+      expect(await f(1)).toBe('new');
+      expect(await b.wrap('data', () => 'other', { name: 'beside', persist: true })(1)).toBe('new');
+    }
+  });
+
+  it('[CAC-115] also beside a cleared call that had been waiting for another tab', async () => {
+    const [a, b] = pages();
+    const [inA, inB] = [deferred<string>(), deferred<string>()];
+    const other = counted(() => inB.promise);
+    const theirs = b.wrap('data', other, { name: 'waited', persist: true })(1);
+    await eventually(() => expect(other.runs.length).toBe(1));
+    const fn = counted(() => inA.promise);
+    const f = a.wrap('data', fn, { name: 'waited', persist: true });
+    const old = f(1);
+    await eventually(async () => {
+      const { pending } = await navigator.locks.query();
+      expect(pending?.some(({ name }) => name?.includes('waited'))).toBe(true);
+    });
+    await f['clear'](1);
+    const fresh = f(1);
+    await eventually(() => expect(fn.runs.length).toBe(2));
+    inA.resolve('a');
+    inB.resolve('b');
+    expect(await Promise.all([old, fresh, theirs])).toEqual(['a', 'a', 'b']);
+  });
+
+  it('[CAC-116] a function for which nobody waits any more does not run', async () => {
+    const [a] = pages();
+    const fn = counted((_x: number, _signal: AbortSignal) => 1);
+    const f = a.wrap('data', fn, { name: 'given up', persist: true });
+    const controller = new AbortController();
+    const reason = new Error('never mind');
+    const call = failure(() => f(1, controller.signal));
+    controller.abort(reason);
+    expect(await call).toBe(reason);
+    // the same steps once more, after which the first call's would be over
+    await f(2, new AbortController().signal);
+    expect(fn.runs.map(([x]) => x)).toEqual([2]);
+    expect(await f['info']()).toMatchObject({ misses: 1, entries: 1 });
   });
 });

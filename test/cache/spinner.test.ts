@@ -1,5 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { showSpinnerLate } from '../../src/spinner/late-spinner.js';
 import { deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
+
+// its code is loaded with the first one
+beforeAll(async () => {
+  const hide = showSpinnerLate('', {});
+  await vi.waitFor(() => import('../../src/spinner/show-spinner.js'));
+  hide();
+});
 
 let time: ReturnType<typeof fakeTime>;
 beforeEach(() => {

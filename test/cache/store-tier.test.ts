@@ -82,4 +82,27 @@ describe('createCache({ store })', () => {
     expect(await later('b')).toBe('b2');
     expect(await later('a')).toBe('a3');
   });
+
+  it('[CAC-122] clear of everything reaches a store whose function was not called on this page', async () => {
+    const { store, rows } = recordingStore();
+    const declare = () => {
+      const { cacheData } = createCache({ name: 'declared' });
+      return { cacheData, f: cacheData(async (x: string) => x, { name: 'declared', store, tags: ['all'] }) };
+    };
+    for (const target of [undefined, { tag: 'all' }]) {
+      const before = declare();
+      await before.f('a');
+      await before.f.info();
+      expect(rows.has('declared/%22a%22')).toBe(true);
+      const after = declare();
+      await after.cacheData.clear(target);
+      let runs = 0;
+      const { cacheData } = createCache({ name: 'declared' });
+      const f = cacheData(async (x: string) => x + ++runs, { name: 'declared', store });
+      await f('a');
+      await f.info();
+      expect(runs).toBe(1);
+      rows.clear();
+    }
+  });
 });

@@ -1,13 +1,19 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
+import { loadFlights } from '../../src/cache/late-flight.js';
 import { createCore } from '../../src/cache/records.js';
 import type { Tier } from '../../src/cache/tier.js';
+import type { Snapshot } from '../../src/core/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
+beforeAll(loadFlights);
 afterEach(() => vi.useRealTimers());
+
+const valuesOf = ({ rows }: FakeDisk): unknown[] =>
+  [...rows.values()].map(({ snapshot }) => (snapshot as Snapshot).data);
 
 /** One page on this disk. */
 function page(disk: FakeDisk) {
@@ -173,7 +179,7 @@ describe('what lies behind the memory', () => {
     expect(await f['has']()).toBe(false);
     expect([await f(), await f()]).toEqual([2, 2]);
     await settle();
-    expect([...disk.rows.values()][0]!.snapshot.data).toBe(1);
+    expect(valuesOf(disk)).toEqual([1]);
     await f['clear']();
     disk.refusesClears = false;
     vi.advanceTimersByTime(6000);
@@ -182,7 +188,7 @@ describe('what lies behind the memory', () => {
     expect(disk.rows.size).toBe(0);
     await f['refresh']();
     await settle();
-    expect([...disk.rows.values()][0]!.snapshot.data).toBe(4);
+    expect(valuesOf(disk)[0]).toBe(4);
   });
 
   it('[CAC-129] runs that read nothing first know of earlier clears, so that they may store', async () => {
@@ -200,7 +206,7 @@ describe('what lies behind the memory', () => {
       await settle();
       const value = await ('validate' in options ? f() : f['refresh']());
       await settle();
-      expect([...disk.rows.values()].map(({ snapshot }) => snapshot.data)).toEqual([value]);
+      expect(valuesOf(disk)).toEqual([value]);
     }
   });
 
@@ -321,7 +327,7 @@ describe('what lies behind the memory', () => {
     await f();
     await f['prime']('primed');
     await settle();
-    expect([...disk.rows.values()].map(({ snapshot }) => snapshot.data)).toEqual(['primed']);
+    expect(valuesOf(disk)).toEqual(['primed']);
   });
 
   it('[CAC-93] what memory evicted is found behind', async () => {

@@ -38,6 +38,40 @@ describe('connection', () => {
     expect(connect).toHaveBeenCalledTimes(2);
   });
 
+  it('[CAC-195] tells options apart that are no JSON', () => {
+    const name = fresh();
+    const connect = (_config: unknown, options: { client?: unknown }): unknown => options.client;
+    class Client {
+      readonly self = this;
+    }
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+    const bound = [1, 2].map((n) =>
+      function own(this: number): number {
+        return this;
+      }.bind(n),
+    );
+    const clients = [
+      new Client(),
+      new Client(),
+      cycle,
+      5n,
+      6n,
+      new Map([[1, 2]]),
+      new Map([[1, 3]]),
+      NaN,
+      null,
+      ...bound,
+    ];
+    const handles = clients.map((client) => connection(name, connect as never, { client }));
+    expect(new Set(handles).size).toBe(clients.length);
+    expect(handles.map(({ instance }) => instance)).toEqual(clients);
+    for (const [i, client] of clients.entries())
+      expect(connection(name, connect as never, { client })).toBe(handles[i]);
+    expect(connection(name, connect as never, { client: undefined })).toBe(connection(name, connect as never, null));
+    expect(connection(name, bound[0] as never)).not.toBe(connection(name, bound[1] as never));
+  });
+
   it('[CAC-196] says what is wrong with a type', () => {
     expect(() => connection('a', 42 as never)).toThrow(TypeError);
     expect(() => connection('a', 42 as never)).toThrow(/connection\("a"\).*number/);
@@ -267,6 +301,23 @@ describe('config', () => {
     }
     expect(config['then']).toBe(undefined);
     expect(JSON.stringify(config['pageB'])).toBe('{}');
+  });
+
+  it('[CAC-201] has no list in which anything can be changed', () => {
+    setConfig({ lists: [{ x: [1] }, [{ y: 1 }]] });
+    const { lists } = config;
+    for (const write of [
+      () => lists.push(1),
+      () => (lists[0].x = 5),
+      () => lists[0].x.push(2),
+      () => (lists[1][0].y = 5),
+      () => delete lists[0].x,
+    ])
+      expect(write).toThrow(TypeError);
+    expect(config.lists).toEqual([{ x: [1] }, [{ y: 1 }]]);
+    const own = config.toDict() as { lists: { x: number[] }[] };
+    own.lists[0]!.x.push(2);
+    expect(config.lists[0].x).toEqual([1]);
   });
 
   it('[CAC-201] cannot be written', () => {

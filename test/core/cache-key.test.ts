@@ -216,6 +216,48 @@ describe('keys of values', () => {
     different(/a","g/, /a/g);
   });
 
+  it('[CAC-55] writes what stands in many places once, with the key of an equal copy', () => {
+    const dag = (levels: number, wrap: (one: unknown, other: unknown) => unknown, leaf: unknown = { leaf: 1 }) => {
+      let value = leaf;
+      for (let i = 0; i < levels; i++) value = wrap(value, value);
+      return value;
+    };
+    const unshared = (value: unknown): unknown => {
+      if (value instanceof Map) return new Map([...value].map(([k, v]) => [k, unshared(v)]));
+      if (value instanceof Set) return new Set([...value].map(unshared));
+      if (Array.isArray(value)) return value.map(unshared);
+      if (typeof value !== 'object') return value;
+      return Object.fromEntries(Object.entries(value as object).map(([k, v]) => [k, unshared(v)]));
+    };
+    const wrap = (x: unknown, y: unknown) => ({ x, list: [y, x], map: new Map([[1, y]]), set: new Set([x]) });
+    // written out, the text would be longer than any memory
+    const before = key(dag(60, wrap));
+    expect(key(dag(60, wrap))).toBe(before);
+    expect(key(dag(61, wrap))).not.toBe(before);
+    expect(key(dag(60, wrap, { leaf: 2 }))).not.toBe(before);
+    same(dag(3, wrap), unshared(dag(3, wrap)));
+  });
+
+  it('[CAC-55] tells apart what is written once, far behind the first objects', () => {
+    const many = Array.from({ length: 20_100 }, (_, i) => [i]);
+    const big = { text: 'x'.repeat(70_000) };
+    const twice = [many, big, [big, many], { many }];
+    const equal = [many.map((x) => [...x]), { ...big }, [{ ...big }, many.map((x) => [...x])], { many: [...many] }];
+    expect(key(twice)).toBe(key(equal));
+    expect(key(twice)).not.toBe(key([many, big, [{ text: `${big.text}y` }, many.slice(1)], { many }]));
+    // of a part that points to an object around it each place is another one
+    const inner: Record<string, unknown> = {};
+    const around = (part: unknown) => {
+      const list: unknown[] = [many, part, [part]];
+      inner.up = list;
+      return key(list);
+    };
+    const copyOf = (value: Record<string, unknown>, up: unknown): unknown => ({ ...value, up });
+    const list: unknown[] = [many];
+    list.push(copyOf({}, list), [copyOf({}, list)]);
+    expect(key(list)).toBe(around(inner));
+  });
+
   it('[CAC-55] follows cycles and shared references, and any depth', () => {
     const ring = (n: number, value: unknown = 1) => {
       const first: { next?: unknown; value: unknown } = { value };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Codec, codecOf, param } from '../../src/core/param.js';
+import type { Codec } from '../../src/core/codec.js';
+import { codecOf } from '../../src/core/codec-of.js';
+import { param } from '../../src/core/param.js';
 
 const read = <T>(codec: Codec<T>, ...texts: string[]): T | undefined => codec.parse(texts);
 
@@ -45,6 +47,8 @@ describe('param', () => {
     expect(read(param.boolean, 'false', 'True')).toBe(true);
     expect(read(param.string, 'a', 'b')).toBe('b');
     expect(read(param.date)).toBeUndefined();
+    for (const day of ['2026-13-01', '2026-00-10', '2026-01-32', '2026-02-30'])
+      expect(param.date.parse([day])).toBeUndefined();
   });
 
   it('oneOf gives the value of that text', () => {

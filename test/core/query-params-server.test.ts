@@ -3,7 +3,7 @@ import { createAddress } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';
 import { createTokenBucket } from '../../src/core/rate.js';
 import { param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createQueryParamsOver } from '../../src/query-params/instance.js';
 import { createQueryWriter } from '../../src/query-params/writer.js';
 
 it('[QRY-92] on a server nothing leaks from one request into another', () => {

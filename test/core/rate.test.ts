@@ -14,6 +14,14 @@ it('holds 40 tokens and gets 2 per second', () => {
   expect(bucket.take(100_000)).toBe(false);
 });
 
+it('tells how many calls would go out at once', () => {
+  const bucket = createTokenBucket();
+  expect(bucket.left(0)).toBe(40);
+  for (let i = 0; i < 50; i++) bucket.force(0);
+  expect(bucket.left(0)).toBe(0);
+  expect(bucket.left(6000)).toBe(2);
+});
+
 it('lets through what cannot wait, to a balance of -20', () => {
   const bucket = createTokenBucket();
   for (let i = 0; i < 100; i++) bucket.force(0);

@@ -116,6 +116,18 @@ describe('valueTextOf', () => {
     );
   });
 
+  it('knows a class before those hear of it who have waited for longer', () => {
+    const late = createClassRegistry();
+    const text = valueTextOf(late);
+    const found: unknown[] = [];
+    const read = (): unknown => text.parse('{"json":{"n":1},"meta":{"values":[["class","Late"]],"v":1}}');
+    late.onRegister(() => found.push(read()));
+    expect(read).toThrow();
+    class Late {}
+    late.register(Late, 'Late');
+    expect(found[0]).toBeInstanceOf(Late);
+  });
+
   it('sees a change of every kind', () => {
     const value = { n: 1 as unknown };
     const texts = [1, 1n, '1', true, null, undefined, [1], new Date(1), new Set([1]), { toString: 1 }].map((n) => {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { engines, installed } from '../tools/browsers.mjs';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { removeDir, tempDir } from '../tools/browsers.mjs';
+import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -43,7 +43,7 @@ const pages = {
   '/late': late,
 };
 
-describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (engine) => {
+inEngines('bind', (engine) => {
   let web: Awaited<ReturnType<typeof server>>;
   let browser: Awaited<ReturnType<typeof launch>>;
   let tab: any;
@@ -54,7 +54,7 @@ describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (
   };
 
   beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tabstate-files-'));
+    folder = tempDir('files');
     for (const name of ['a.txt', 'b.txt']) fs.writeFileSync(path.join(folder, name), name);
     web = await server(pages, { root: dist });
     browser = await launch(engine);
@@ -63,7 +63,7 @@ describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (
   afterAll(async () => {
     await browser?.close();
     web?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
+    removeDir(folder);
   });
 
   it('[SES-82][SES-84] follows what is typed', async () => {
@@ -85,6 +85,13 @@ describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (
     expect(await state('S.n')).toBe(50);
     await tab.type('#n', '3');
     expect(await state('S.n')).toBe(-3);
+    // what code sets replaces an unfinished entry, empty as its value may be
+    await tab.eval('void (document.querySelector("#n").value = "")');
+    await tab.type('#n', '-');
+    await state('void (S.n = null)');
+    expect(await tab.eval('document.querySelector("#n").validity.badInput')).toBe(false);
+    await tab.type('#n', '4');
+    expect(await state('S.n')).toBe(4);
     await tab.type('#e', 'one');
     expect(await state('S.e')).toBe('one');
     await tab.type('#a', 'xy');
@@ -205,7 +212,7 @@ describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (
     // Firefox's driver no longer hears of loads in a tab that went back
     tab = await browser.newTab();
     await open('/late');
-    await vi.waitFor(async () => expect(await tab.eval('state.k')).toBe('there'));
+    await vi.waitFor(async () => expect(await tab.eval('state.k')).toBe('there'), 10_000);
     expect(await tab.eval('warnings')).toEqual(['bind-empty']);
     await tab.type('#late', '!');
     expect(await tab.eval('state.k')).toContain('!');
@@ -272,12 +279,19 @@ describe.each(engines.filter((engine) => engine in installed()))('bind in %s', (
         const round = () => tab.inject('for (let n = 0; n < 250; n++) cycle()');
         // the engine compiles on the way
         for (let n = 0; n < 4; n++) await round();
-        const before = await measure();
-        for (let n = 0; n < 4; n++) await round();
-        const after = await measure();
-        expect(after.kibibytes - before.kibibytes).toBeLessThan(50);
-        expect(after.jsEventListeners).toBe(before.jsEventListeners);
-        expect(after.nodes).toBeLessThanOrEqual(before.nodes + 5);
+        const first = await measure();
+        const growths: number[] = [];
+        let [before, after] = [first, first];
+        // a leak shows each time, what the engine compiles once
+        for (let times = 0; times < 3 && !growths.some((growth) => growth < 50); times++) {
+          before = after;
+          for (let n = 0; n < 4; n++) await round();
+          after = await measure();
+          growths.push(after.kibibytes - before.kibibytes);
+        }
+        expect(Math.min(...growths)).toBeLessThan(50);
+        expect(after.jsEventListeners).toBe(first.jsEventListeners);
+        expect(after.nodes).toBeLessThanOrEqual(first.nodes + 5);
         await tab.inject('window.kept = Array.from({ length: 10 }, drop)');
         await measure();
         expect(await tab.eval('gone.filter((ref) => ref.deref()).length')).toBe(0);

@@ -1,8 +1,9 @@
 // Storage that a browser refuses, or has no room in: the built script tag, with faults that only a browser can make.
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed, tempDir } from '../tools/browsers.mjs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeDir, tempDir } from '../tools/browsers.mjs';
+import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -43,10 +44,9 @@ const page = `<script>
   };
   window.row = cache.cacheData(async (count) => makeRow(count), { name: 'row' });
   window.roomy = cache.cacheData(async (count) => makeRow(count), { name: 'roomy', maxSize: '1GB' });
-  window.columns = cache.cacheData(async (count) => ({
-    sums: [1, 2, 3, 4].map(() => makeRow(count)),
-    names: ['a', 'b', 'c', 'd'],
-  }), { name: 'columns' });
+  const makeColumns = async (count) => ({ sums: [1, 2, 3, 4].map(() => makeRow(count)), names: ['a', 'b', 'c', 'd'] });
+  window.columns = cache.cacheData(makeColumns, { name: 'columns' });
+  window.inMemory = cache.cacheData(makeColumns, { name: 'inMemory', persist: false });
   window.facts = (row) => ({ length: row.length, ends: [row[0], row[1], row.at(-1)] });
   window.thousand = async (f) => {
     let wrong = 0;
@@ -92,8 +92,9 @@ const blockings: Record<string, (profile: string) => Parameters<typeof launch>[1
   firefox: () => ({ prefs: { 'network.cookie.cookieBehavior': 2 } }),
 };
 
-for (const engine of Object.keys(installed()))
-  describe(`${engine}: cacheData where storage fails`, () => {
+inEngines(
+  'cacheData where storage fails',
+  (engine) => {
     let web: Awaited<ReturnType<typeof server>>;
     let browser: Awaited<ReturnType<typeof launch>>;
     type Tab = Awaited<ReturnType<typeof browser.newTab>>;
@@ -137,7 +138,7 @@ for (const engine of Object.keys(installed()))
           expect(outcome.opens).toBeLessThanOrEqual(3);
         } finally {
           await other.close();
-          fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+          removeDir(profile);
         }
       });
 
@@ -223,6 +224,16 @@ for (const engine of Object.keys(installed()))
         expect((await heap()) - before).toBeLessThan(16e6);
         expect(await large.eval('({ runs, codes, errors })')).toEqual({ runs: 4, codes: [], errors: [] });
         await large.eval('cache.cacheData.clear()');
+        // in Blobs without a record
+        expect(await large.eval(`inMemory(10_000_000).then(${check})`)).toEqual(expected);
+        expect(await large.eval('inMemory.info().then(({ entries, persisted }) => ({ entries, persisted }))')).toEqual({
+          entries: 1,
+          persisted: false,
+        });
+        expect((await heap()) - before).toBeLessThan(16e6);
+        expect(await large.eval(`inMemory(10_000_000).then(${check})`)).toEqual(expected);
+        expect((await heap()) - before).toBeLessThan(16e6);
+        expect(await large.eval('({ runs, codes, errors })')).toEqual({ runs: 8, codes: [], errors: [] });
         await large.close();
       });
 
@@ -252,4 +263,6 @@ for (const engine of Object.keys(installed()))
         await large.close();
       });
     }
-  });
+  },
+  true,
+);

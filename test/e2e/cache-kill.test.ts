@@ -1,8 +1,8 @@
 // The browser is killed in mid-write, again and again, and started with the same profile: no torn pair, right counters.
-import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed, open, tempDir } from '../tools/browsers.mjs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { open, removeDir, tempDir } from '../tools/browsers.mjs';
+import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
 
 /** Reports what lies in the database, then writes until it is killed. */
@@ -36,34 +36,37 @@ const page = `<script src="/tabstate.min.js"></script><script>
 
 // each start of a browser takes a second or more: the engine with the fastest start gets most of them
 const kills: Record<string, number> = { chromium: 20, firefox: 4, webkit: 4 };
+const killsOf = (engine: string): number => Number(process.env.KILLS ?? kills[engine] ?? 4);
 
-for (const engine of Object.keys(installed()))
-  describe(`${engine}: cacheData in a browser that is killed`, () => {
-    let web: Awaited<ReturnType<typeof server>>;
-    const profile = tempDir(`killed-${engine}`);
+inEngines('cacheData in a browser that is killed', (engine) => {
+  let web: Awaited<ReturnType<typeof server>>;
+  let profile: string;
 
-    beforeAll(async () => {
-      web = await server({ '/page': page }, { root: path.resolve('dist') });
-    });
-    afterAll(() => {
-      web.close();
-      fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    });
-
-    it('[CAC-149] every meta row has its value, and counters equal rows', { timeout: 120_000 }, async () => {
-      const reports: { before: { values: number; meta: number; entries: number; isSame: boolean }; codes: string[] }[] =
-        [];
-      for (let i = 0; i <= (kills[engine] ?? 4); i++) {
-        const reported = new Promise<(typeof reports)[number]>((resolve) => web.reports.once('report', resolve));
-        const browser = await open(engine, `${web.url}/page`, { profile });
-        reports.push(await reported);
-        await new Promise((resolve) => setTimeout(resolve, 40 * (i % 7)));
-        await browser.kill();
-      }
-      for (const { before, codes } of reports) {
-        expect(before).toMatchObject({ meta: before.values, entries: before.values, isSame: true });
-        expect(codes).toEqual([]);
-      }
-      expect(reports.at(-1)?.before.values).toBeGreaterThan(0);
-    });
+  beforeAll(async () => {
+    profile = tempDir(engine);
+    web = await server({ '/page': page }, { root: path.resolve('dist') });
   });
+  afterAll(() => {
+    web.close();
+    removeDir(profile);
+  });
+
+  it('[CAC-149] every meta row has its value, and counters equal rows', {
+    timeout: 60_000 + 6000 * killsOf(engine),
+  }, async () => {
+    const reports: { before: { values: number; meta: number; entries: number; isSame: boolean }; codes: string[] }[] =
+      [];
+    for (let i = 0; i <= killsOf(engine); i++) {
+      const reported = new Promise<(typeof reports)[number]>((resolve) => web.reports.once('report', resolve));
+      const browser = await open(engine, `${web.url}/page`, { profile });
+      reports.push(await reported);
+      await new Promise((resolve) => setTimeout(resolve, 40 * (i % 7)));
+      await browser.kill();
+    }
+    for (const { before, codes } of reports) {
+      expect(before).toMatchObject({ meta: before.values, entries: before.values, isSame: true });
+      expect(codes).toEqual([]);
+    }
+    expect(reports.at(-1)?.before.values).toBeGreaterThan(0);
+  });
+});

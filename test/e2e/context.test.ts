@@ -4,10 +4,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import resolve from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as onServer from '../../src/index.js';
-import { installed, tempDir } from '../tools/browsers.mjs';
+import { removeDir, tempDir } from '../tools/browsers.mjs';
 import { certificate } from '../tools/certificate.mjs';
+import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -130,7 +131,7 @@ const pages = (log: string[]) => {
   };
 };
 
-describe.each(Object.keys(installed()))('context in %s', (engine) => {
+inEngines('context', (engine) => {
   const log: string[] = [];
   const other = engine === 'webkit' ? '127.0.0.1' : 'insecure.test';
   const named = (url: string, host = other): string => url.replace('127.0.0.1', host);
@@ -371,7 +372,8 @@ describe.each(Object.keys(installed()))('context in %s', (engine) => {
   });
 
   it('[CTX-19] has the address of a file', async () => {
-    const folder = tempDir('context-file');
+    const folder = tempDir('file');
+    onTestFinished(() => removeDir(folder));
     fs.copyFileSync(path.join(dist, 'tabstate.min.js'), path.join(folder, 'tabstate.min.js'));
     fs.writeFileSync(
       path.join(folder, 'page.html'),
@@ -380,7 +382,6 @@ describe.each(Object.keys(installed()))('context in %s', (engine) => {
     const url = pathToFileURL(path.join(folder, 'page.html')).href;
     await tab.goto(`${url}?a=1#b`);
     expect(await tab.eval('[C.url, C.isEmbedded]')).toEqual([url, false]);
-    fs.rmSync(folder, { recursive: true });
   });
 
   it('[CTX-15] has the offset of Yerevan', async () => {

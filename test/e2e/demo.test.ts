@@ -1,11 +1,12 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decompress } from 'fzstd';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { policyOf } from '../../demo/csp.mjs';
 import { startServer } from '../../demo/server.mjs';
-import { installed, tempDir } from '../tools/browsers.mjs';
+import { removeDir, tempDir } from '../tools/browsers.mjs';
+import { inEngines } from '../tools/in-engines.js';
 import { launch } from '../tools/tabs.mjs';
 
 type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>['newTab']>>;
@@ -129,266 +130,270 @@ function withCollector(): string {
   return root;
 }
 
-describe.each(Object.keys(installed()))('the demo in %s', (engine) => {
-  let root: string;
-  let server: Awaited<ReturnType<typeof startServer>>;
-  let browser: Awaited<ReturnType<typeof launch>>;
-  let expected: Awaited<ReturnType<typeof countFile>>;
-  let tab: Tab;
+inEngines(
+  'the demo',
+  (engine) => {
+    let root: string;
+    let server: Awaited<ReturnType<typeof startServer>>;
+    let browser: Awaited<ReturnType<typeof launch>>;
+    let expected: Awaited<ReturnType<typeof countFile>>;
+    let tab: Tab;
 
-  beforeAll(async () => {
-    root = withCollector();
-    server = await startServer({ root, prefix: '/some/folder' }); // not at the root of its host
-    [browser, expected] = await Promise.all([launch(engine), (counted ??= countFile())]);
-    tab = await browser.newTab();
-    await tab.resize(1280, 900);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+    beforeAll(async () => {
+      root = withCollector();
+      server = await startServer({ root, prefix: '/some/folder' }); // not at the root of its host
+      [browser, expected] = await Promise.all([launch(engine), (counted ??= countFile())]);
+      tab = await browser.newTab();
+      await tab.resize(1280, 900);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await server?.close();
+      if (root) removeDir(root);
+    });
 
-  const open = async (page: string, on = tab) => {
-    await on.front(); // a page in the background is not laid out again
-    await on.goto(server.url + page);
-    await ready(on);
-    expect(await on.eval('window.shift'), `${page} keeps its layout while it loads`).toBeLessThan(0.02);
-  };
-  const click = (id: string, on = tab) => on.eval(`void document.getElementById('${id}').click()`);
-  const problems = (on = tab): Promise<string[]> => on.eval('window.problems');
+    const open = async (page: string, on = tab) => {
+      await on.front(); // a page in the background is not laid out again
+      await on.goto(server.url + page);
+      await ready(on);
+      expect(await on.eval('window.shift'), `${page} keeps its layout while it loads`).toBeLessThan(0.02);
+    };
+    const click = (id: string, on = tab) => on.eval(`void document.getElementById('${id}').click()`);
+    const problems = (on = tab): Promise<string[]> => on.eval('window.problems');
 
-  /** What axe finds and whether the page is wider than the window, in light and dark, wide and narrow. */
-  async function look(combinations = ['light 1280', 'dark 1280', 'dark 480', 'light 480']) {
-    await tab.inject(`if (!window.axe) {${axeSource}\n}`);
-    for (const combination of combinations) {
-      const [theme, width] = combination.split(' ');
-      await tab.resize(Number(width), 900);
-      await tab.eval(`tabstate.sessionState.theme = '${theme}'`);
-      const { violations, wide } = await tab.eval(
-        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => ({
+    /** What axe finds and whether the page is wider than the window, in light and dark, wide and narrow. */
+    async function look(combinations = ['light 1280', 'dark 1280', 'dark 480', 'light 480']) {
+      await tab.inject(`if (!window.axe) {${axeSource}\n}`);
+      for (const combination of combinations) {
+        const [theme, width] = combination.split(' ');
+        await tab.resize(Number(width), 900);
+        await tab.eval(`tabstate.sessionState.theme = '${theme}'`);
+        const { violations, wide } = await tab.eval(
+          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => ({
           violations: violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')),
           wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         }))`,
-      );
-      expect(violations, combination).toEqual([]);
-      expect(wide, `wider than the window: ${combination}`).toBe(0);
+        );
+        expect(violations, combination).toEqual([]);
+        expect(wide, `wider than the window: ${combination}`).toBe(0);
+      }
+      await tab.resize(1280, 900);
+      expect(await problems()).toEqual([]);
     }
-    await tab.resize(1280, 900);
-    expect(await problems()).toEqual([]);
-  }
 
-  describe('index.html', () => {
-    it('is a live tour: state survives a reload, goes with a duplicate, and stays out of a new tab', async () => {
-      await open('');
-      for (let i = 0; i < 3; i++) await click('more');
-      await tab.inject(`{
+    describe('index.html', () => {
+      it('is a live tour: state survives a reload, goes with a duplicate, and stays out of a new tab', async () => {
+        await open('');
+        for (let i = 0; i < 3; i++) await click('more');
+        await tab.inject(`{
         const slider = document.getElementById('celsius');
         slider.value = 100;
         slider.dispatchEvent(new Event('input', { bubbles: true }));
       }`);
-      expect(await tab.eval(`document.getElementById('fahrenheit').value`)).toBe('212');
-      await tab.reload();
-      await ready(tab);
-      expect(await text(tab, 'count')).toBe('3');
-      expect(await tab.eval(`document.getElementById('fahrenheit').value`)).toBe('212');
-
-      const copy = await tab.popup(server.url);
-      await ready(copy);
-      expect(await text(copy, 'count')).toBe('3');
-      await click('more', copy);
-      expect(await text(copy, 'count')).toBe('4');
-      expect(await text(tab, 'count')).toBe('3');
-      await copy.close();
-
-      const fresh = await browser.newTab();
-      await open('', fresh);
-      expect(await text(fresh, 'count')).toBe('0');
-      await fresh.close();
-    });
-
-    it('keeps the search in the address, where Back undoes a page', async () => {
-      await open('?q=tea');
-      expect(await tab.eval(`document.getElementById('q').value`)).toBe('tea');
-      await tab.click('#next');
-      await tab.click('#next');
-      expect(await text(tab, 'page-number')).toBe('3');
-      await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?q=tea&page=3'));
-      await tab.back();
-      await vi.waitFor(async () => expect(await text(tab, 'page-number')).toBe('2'));
-      expect(await tab.eval('location.search')).toBe('?q=tea&page=2');
-      expect(await problems()).toEqual([]);
-    });
-
-    it('shows a header of the server and a cookie, and runs the weather once for all tabs', slow, async () => {
-      await open('');
-      expect(await text(tab, 'facts')).toContain('u17');
-      await click('bake');
-      await vi.waitFor(async () => expect(await text(tab, 'facts')).toContain('likes tea'));
-      await click('eat');
-      await vi.waitFor(async () => expect(await text(tab, 'facts')).not.toContain('likes tea'));
-      const fresh = await browser.newTab();
-      await open('', fresh);
-      expect(await text(fresh, 'weather-runs')).toBe('0');
-      expect(await problems(fresh)).toEqual([]);
-      await fresh.close();
-    });
-
-    it('can be read by everyone', () => open('').then(() => look()));
-  });
-
-  describe('flights.html', () => {
-    it('shows the numbers of the file, computed once for this tab, its reload and a second tab', slow, async () => {
-      await open('flights.html');
-      if ((await text(tab, 'runs')) === '0') {
-        // tried before
-        await click('clear');
-        await vi.waitFor(async () => expect(await text(tab, 'status')).toContain('Cleared'));
+        expect(await tab.eval(`document.getElementById('fahrenheit').value`)).toBe('212');
         await tab.reload();
         await ready(tab);
-      }
-      expect(await facts(tab)).toEqual(expected.all);
-      expect([await text(tab, 'runs'), await text(tab, 'summaries')]).toEqual(['1', '1']);
+        expect(await text(tab, 'count')).toBe('3');
+        expect(await tab.eval(`document.getElementById('fahrenheit').value`)).toBe('212');
 
-      await tab.reload();
-      await ready(tab);
-      expect(await facts(tab)).toEqual(expected.all);
-      expect([await text(tab, 'runs'), await text(tab, 'summaries')]).toEqual(['0', '0']);
-      const times = await Promise.all(['first', 'later', 'reload'].map((name) => text(tab, `time-${name}`)));
-      console.log(`[demo] ${engine}: first run ${times[0]}, later run ${times[1]}, after reload ${times[2]}`);
-      for (const time of times) expect(time).toMatch(/^[\d.]+ m?s$/);
+        const copy = await tab.popup(server.url);
+        await ready(copy);
+        expect(await text(copy, 'count')).toBe('3');
+        await click('more', copy);
+        expect(await text(copy, 'count')).toBe('4');
+        expect(await text(tab, 'count')).toBe('3');
+        await copy.close();
 
-      const second = await browser.newTab();
-      await open('flights.html', second);
-      expect(await facts(second)).toEqual(expected.all);
-      expect([await text(second, 'runs'), await text(second, 'summaries')]).toEqual(['0', '0']);
-      expect(await problems(second)).toEqual([]);
-      await second.close();
+        const fresh = await browser.newTab();
+        await open('', fresh);
+        expect(await text(fresh, 'count')).toBe('0');
+        await fresh.close();
+      });
+
+      it('keeps the search in the address, where Back undoes a page', async () => {
+        await open('?q=tea');
+        expect(await tab.eval(`document.getElementById('q').value`)).toBe('tea');
+        await tab.click('#next');
+        await tab.click('#next');
+        expect(await text(tab, 'page-number')).toBe('3');
+        await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?q=tea&page=3'));
+        await tab.back();
+        await vi.waitFor(async () => expect(await text(tab, 'page-number')).toBe('2'));
+        expect(await tab.eval('location.search')).toBe('?q=tea&page=2');
+        expect(await problems()).toEqual([]);
+      });
+
+      it('shows a header of the server and a cookie, and runs the weather once for all tabs', slow, async () => {
+        await open('');
+        expect(await text(tab, 'facts')).toContain('u17');
+        await click('bake');
+        await vi.waitFor(async () => expect(await text(tab, 'facts')).toContain('likes tea'));
+        await click('eat');
+        await vi.waitFor(async () => expect(await text(tab, 'facts')).not.toContain('likes tea'));
+        const fresh = await browser.newTab();
+        await open('', fresh);
+        expect(await text(fresh, 'weather-runs')).toBe('0');
+        expect(await problems(fresh)).toEqual([]);
+        await fresh.close();
+      });
+
+      it('can be read by everyone', () => open('').then(() => look()));
     });
 
-    it('shares its filters by the address', slow, async () => {
-      await open(`flights.html${filterQuery}`);
-      expect(await facts(tab)).toEqual(expected.filtered);
-      const second = await browser.newTab();
-      await open(`flights.html${filterQuery}`, second);
-      expect(await facts(second)).toEqual(expected.filtered);
-      expect([await text(second, 'runs'), await text(second, 'summaries')]).toEqual(['0', '0']);
-      await second.close();
-      await click('reset');
-      await vi.waitFor(async () => expect(await facts(tab)).toEqual(expected.all));
-      expect(await tab.eval('location.search')).toBe('');
+    describe('flights.html', () => {
+      it('shows the numbers of the file, computed once for this tab, its reload and a second tab', slow, async () => {
+        await open('flights.html');
+        if ((await text(tab, 'runs')) === '0') {
+          // tried before
+          await click('clear');
+          await vi.waitFor(async () => expect(await text(tab, 'status')).toContain('Cleared'));
+          await tab.reload();
+          await ready(tab);
+        }
+        expect(await facts(tab)).toEqual(expected.all);
+        expect([await text(tab, 'runs'), await text(tab, 'summaries')]).toEqual(['1', '1']);
+
+        await tab.reload();
+        await ready(tab);
+        expect(await facts(tab)).toEqual(expected.all);
+        expect([await text(tab, 'runs'), await text(tab, 'summaries')]).toEqual(['0', '0']);
+        const times = await Promise.all(['first', 'later', 'reload'].map((name) => text(tab, `time-${name}`)));
+        console.log(`[demo] ${engine}: first run ${times[0]}, later run ${times[1]}, after reload ${times[2]}`);
+        for (const time of times) expect(time).toMatch(/^[\d.]+ m?s$/);
+
+        const second = await browser.newTab();
+        await open('flights.html', second);
+        expect(await facts(second)).toEqual(expected.all);
+        expect([await text(second, 'runs'), await text(second, 'summaries')]).toEqual(['0', '0']);
+        expect(await problems(second)).toEqual([]);
+        await second.close();
+      });
+
+      it('shares its filters by the address', slow, async () => {
+        await open(`flights.html${filterQuery}`);
+        expect(await facts(tab)).toEqual(expected.filtered);
+        const second = await browser.newTab();
+        await open(`flights.html${filterQuery}`, second);
+        expect(await facts(second)).toEqual(expected.filtered);
+        expect([await text(second, 'runs'), await text(second, 'summaries')]).toEqual(['0', '0']);
+        await second.close();
+        await click('reset');
+        await vi.waitFor(async () => expect(await facts(tab)).toEqual(expected.all));
+        expect(await tab.eval('location.search')).toBe('');
+      });
+
+      it('goes back one step from an airport', async () => {
+        await open('flights.html');
+        await tab.click('#top button');
+        await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?origin=ORD'));
+        expect(await tab.eval(`document.getElementById('origin').value`)).toBe('ORD');
+        await tab.back();
+        await vi.waitFor(async () => expect(await facts(tab)).toEqual(expected.all));
+        expect(await tab.eval(`document.getElementById('origin').value`)).toBe('');
+        expect(await problems()).toEqual([]);
+      });
+
+      it('computes again after Clear, and tells the other tab', slow, async () => {
+        const second = await browser.newTab();
+        await open('flights.html', second);
+        await open('flights.html');
+        await click('clear');
+        await vi.waitFor(async () => expect(await text(second, 'status')).toContain('Another tab cleared'));
+        await click('again');
+        await vi.waitFor(async () => expect(await text(tab, 'runs')).toBe('1'), { timeout: 90_000 });
+        await second.close();
+      });
+
+      it('can be read by everyone', slow, () => open('flights.html').then(() => look()));
     });
 
-    it('goes back one step from an airport', async () => {
-      await open('flights.html');
-      await tab.click('#top button');
-      await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?origin=ORD'));
-      expect(await tab.eval(`document.getElementById('origin').value`)).toBe('ORD');
-      await tab.back();
-      await vi.waitFor(async () => expect(await facts(tab)).toEqual(expected.all));
-      expect(await tab.eval(`document.getElementById('origin').value`)).toBe('');
-      expect(await problems()).toEqual([]);
+    describe('connection.html', () => {
+      it('opens one database, keeps answers, and tells a shared list from a copied one', async () => {
+        await open('connection.html');
+        expect([await text(tab, 'opened'), await text(tab, 'asked')]).toEqual(['1', '1']);
+        expect(await text(tab, 'rows')).toBe('1,461');
+        expect(await text(tab, 'answer')).toContain(`rain${weather.filter((row) => /^2012.*,rain$/.test(row)).length}`);
+        const calls = await tab.eval(
+          `[...document.querySelectorAll('#calls tr')].map((row) => row.innerText.split(/\\s+/).join(' '))`,
+        );
+        expect(calls).toEqual(['A 2 2', 'B 3 2', 'A 4 2']);
+        await tab.click('#insert');
+        await vi.waitFor(async () => expect(await text(tab, 'database-status')).toContain('Inserted'));
+        await tab.click('#count');
+        await vi.waitFor(async () => expect(await text(tab, 'rows')).toBe('1,462'));
+        expect(await text(tab, 'opened')).toBe('1');
+      });
+
+      it('can be read by everyone', () => open('connection.html').then(() => look(['light 1280', 'dark 480'])));
     });
 
-    it('computes again after Clear, and tells the other tab', slow, async () => {
-      const second = await browser.newTab();
-      await open('flights.html', second);
-      await open('flights.html');
-      await click('clear');
-      await vi.waitFor(async () => expect(await text(second, 'status')).toContain('Another tab cleared'));
-      await click('again');
-      await vi.waitFor(async () => expect(await text(tab, 'runs')).toBe('1'), { timeout: 90_000 });
-      await second.close();
+    describe('playground.html', () => {
+      it('goes on when storage is full, corrupt or blocked, and lets a value expire', async () => {
+        await open('playground.html');
+        await click('fill');
+        await vi.waitFor(async () => expect(await text(tab, 'full')).toContain('100,000 characters, in memory'));
+        expect(await text(tab, 'warnings')).toContain('storage-full');
+        await click('free');
+        await vi.waitFor(async () => expect(await text(tab, 'full')).toContain('has been written'));
+        await click('corrupt');
+        await vi.waitFor(async () => expect(await text(tab, 'corrupted')).toContain('reads undefined'));
+        expect(await text(tab, 'warnings')).toContain('storage-corrupt');
+        await click('block');
+        await vi.waitFor(async () => expect(await text(tab, 'blocked')).toContain('counts to 0'));
+        for (const [later, runs] of [
+          ['', '1'],
+          ['minutes', '1'],
+          ['hours', '2'],
+        ]) {
+          if (later) await click(later);
+          await click('clock-call');
+          await vi.waitFor(async () => expect(await text(tab, 'clock-status')).not.toBe(''));
+          expect(await text(tab, 'clock-runs')).toBe(runs);
+          await tab.eval(`document.getElementById('clock-status').textContent = ''`);
+        }
+      });
+
+      it('can be read by everyone', () => open('playground.html').then(() => look(['light 1280', 'dark 480'])));
     });
 
-    it('can be read by everyone', slow, () => open('flights.html').then(() => look()));
-  });
-
-  describe('connection.html', () => {
-    it('opens one database, keeps answers, and tells a shared list from a copied one', async () => {
-      await open('connection.html');
-      expect([await text(tab, 'opened'), await text(tab, 'asked')]).toEqual(['1', '1']);
-      expect(await text(tab, 'rows')).toBe('1,461');
-      expect(await text(tab, 'answer')).toContain(`rain${weather.filter((row) => /^2012.*,rain$/.test(row)).length}`);
-      const calls = await tab.eval(
-        `[...document.querySelectorAll('#calls tr')].map((row) => row.innerText.split(/\\s+/).join(' '))`,
-      );
-      expect(calls).toEqual(['A 2 2', 'B 3 2', 'A 4 2']);
-      await tab.click('#insert');
-      await vi.waitFor(async () => expect(await text(tab, 'database-status')).toContain('Inserted'));
-      await tab.click('#count');
-      await vi.waitFor(async () => expect(await text(tab, 'rows')).toBe('1,462'));
-      expect(await text(tab, 'opened')).toBe('1');
-    });
-
-    it('can be read by everyone', () => open('connection.html').then(() => look(['light 1280', 'dark 480'])));
-  });
-
-  describe('playground.html', () => {
-    it('goes on when storage is full, corrupt or blocked, and lets a value expire', async () => {
-      await open('playground.html');
-      await click('fill');
-      await vi.waitFor(async () => expect(await text(tab, 'full')).toContain('100,000 characters, in memory'));
-      expect(await text(tab, 'warnings')).toContain('storage-full');
-      await click('free');
-      await vi.waitFor(async () => expect(await text(tab, 'full')).toContain('has been written'));
-      await click('corrupt');
-      await vi.waitFor(async () => expect(await text(tab, 'corrupted')).toContain('reads undefined'));
-      expect(await text(tab, 'warnings')).toContain('storage-corrupt');
-      await click('block');
-      await vi.waitFor(async () => expect(await text(tab, 'blocked')).toContain('counts to 0'));
-      for (const [later, runs] of [
-        ['', '1'],
-        ['minutes', '1'],
-        ['hours', '2'],
-      ]) {
-        if (later) await click(later);
-        await click('clock-call');
-        await vi.waitFor(async () => expect(await text(tab, 'clock-status')).not.toBe(''));
-        expect(await text(tab, 'clock-runs')).toBe(runs);
-        await tab.eval(`document.getElementById('clock-status').textContent = ''`);
-      }
-    });
-
-    it('can be read by everyone', () => open('playground.html').then(() => look(['light 1280', 'dark 480'])));
-  });
-
-  describe('the single-page apps', () => {
-    it('share the tasks of the tab, the filter of the address and a cached function', slow, async () => {
-      await open('');
-      await tab.eval(`void tabstate.sessionState.delete('tasks')`);
-      const rainy = String(weather.filter((row) => row.endsWith(',rain')).length);
-      const visit = async (page: string) => {
-        await tab.goto(server.url + page);
-        await vi.waitFor(async () => expect(await text(tab, 'rain')).toBe(rainy), { timeout: 10_000 });
-        return async () => (await tab.eval(`document.querySelector('.tasks').innerText`)).trim().split(/\s*\n\s*/);
-      };
-      const first = 'Open this list in another framework';
-      const added: string[] = [];
-      for (const [page, name] of [
-        ['spa/', 'React'],
-        ['spa/vue/', 'Vue'],
-        ['spa/svelte/', 'Svelte'],
-      ] as const) {
-        const tasks = await visit(page);
-        expect(await tasks()).toEqual([first, ...added]);
-        await tab.inject(`{
+    describe('the single-page apps', () => {
+      it('share the tasks of the tab, the filter of the address and a cached function', slow, async () => {
+        await open('');
+        await tab.eval(`void tabstate.sessionState.delete('tasks')`);
+        const rainy = String(weather.filter((row) => row.endsWith(',rain')).length);
+        const visit = async (page: string) => {
+          await tab.goto(server.url + page);
+          await vi.waitFor(async () => expect(await text(tab, 'rain')).toBe(rainy), { timeout: 10_000 });
+          return async () => (await tab.eval(`document.querySelector('.tasks').innerText`)).trim().split(/\s*\n\s*/);
+        };
+        const first = 'Open this list in another framework';
+        const added: string[] = [];
+        for (const [page, name] of [
+          ['spa/', 'React'],
+          ['spa/vue/', 'Vue'],
+          ['spa/svelte/', 'Svelte'],
+        ] as const) {
+          const tasks = await visit(page);
+          expect(await tasks()).toEqual([first, ...added]);
+          await tab.inject(`{
           const field = document.getElementById('text');
           field.value = 'from ${name}';
           field.dispatchEvent(new Event('input', { bubbles: true }));
         }`);
-        await tab.click('form button');
-        added.push(`from ${name}`);
+          await tab.click('form button');
+          added.push(`from ${name}`);
+          await vi.waitFor(async () => expect(await tasks()).toEqual([first, ...added]));
+          await look(['light 1280', 'dark 480']);
+        }
+        const tasks = await visit('spa/?only=open');
+        expect(await text(tab, 'open')).toBe('4');
+        await tab.click('.tasks input');
+        await vi.waitFor(async () => expect(await tasks()).toEqual(added));
+        await tab.click('header label input');
         await vi.waitFor(async () => expect(await tasks()).toEqual([first, ...added]));
-        await look(['light 1280', 'dark 480']);
-      }
-      const tasks = await visit('spa/?only=open');
-      expect(await text(tab, 'open')).toBe('4');
-      await tab.click('.tasks input');
-      await vi.waitFor(async () => expect(await tasks()).toEqual(added));
-      await tab.click('header label input');
-      await vi.waitFor(async () => expect(await tasks()).toEqual([first, ...added]));
-      expect(await tab.eval('location.search')).toBe('');
+        expect(await tab.eval('location.search')).toBe('');
+      });
     });
-  });
-});
+  },
+  true,
+);

@@ -3,8 +3,9 @@ import path from 'node:path';
 import ts from 'typescript';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed } from '../tools/browsers.mjs';
+import { installed, removeDir } from '../tools/browsers.mjs';
 import { codeBlocks } from '../tools/code-blocks.mjs';
+import { projectDir } from '../tools/project-dir.mjs';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -35,8 +36,7 @@ describe('code blocks of README and docs', () => {
   let web: Awaited<ReturnType<typeof server>>;
   let folder: string;
   beforeAll(async () => {
-    // inside the repository, so that imports find node_modules
-    folder = fs.mkdtempSync(path.join(root, 'temp-docs-'));
+    folder = projectDir('docs');
     const input: Record<string, string> = {};
     scripts.forEach(({ code, before, language }, i) => {
       const file = path.join(folder, `block-${i}.${language.endsWith('x') ? 'tsx' : 'ts'}`);
@@ -84,7 +84,7 @@ describe('code blocks of README and docs', () => {
   });
   afterAll(() => {
     web?.close();
-    if (folder) fs.rmSync(folder, { recursive: true, force: true });
+    if (folder) removeDir(folder);
   });
 
   it('exist', () => {
@@ -92,7 +92,7 @@ describe('code blocks of README and docs', () => {
   });
 
   for (const engine of Object.keys(installed()))
-    it(`run in ${engine}`, async () => {
+    it.concurrent(`run in ${engine}`, async () => {
       const browser = await launch(engine);
       const trouble: Record<string, string[]> = {};
       try {

@@ -4,8 +4,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import vue from '@vitejs/plugin-vue';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { engines, installed } from '../tools/browsers.mjs';
+import { installed, removeDir } from '../tools/browsers.mjs';
 import { codeBlocks } from '../tools/code-blocks.mjs';
+import { projectDir } from '../tools/project-dir.mjs';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -18,8 +19,7 @@ describe('compiled components of docs/frameworks.md', () => {
   let web: Awaited<ReturnType<typeof server>>;
   let folder: string;
   beforeAll(async () => {
-    // inside the repository, so that imports find node_modules
-    folder = fs.mkdtempSync(path.join(root, 'temp-frameworks-'));
+    folder = projectDir('frameworks');
     const files = {
       'App.vue': codeOf('vue'),
       'App.svelte': codeOf('svelte'),
@@ -48,10 +48,10 @@ describe('compiled components of docs/frameworks.md', () => {
   });
   afterAll(() => {
     web?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
+    if (folder) removeDir(folder);
   });
 
-  it.each(engines.filter((engine) => engine in installed()))('[SES-78][SES-79] in %s', async (engine) => {
+  it.concurrent.each(Object.keys(installed()))('[SES-78][SES-79] in %s', async (engine) => {
     const browser = await launch(engine);
     try {
       const tab: any = await browser.newTab();

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed, tempDir } from '../tools/browsers.mjs';
+import { installed, removeDir, tempDir } from '../tools/browsers.mjs';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -26,9 +26,10 @@ const use = (source: string): string => `
 const names = 'cacheData, context, queryParams, sessionState';
 
 describe('the packed library', () => {
-  const project = tempDir('tabstate-pack');
+  let project: string;
   let web: Awaited<ReturnType<typeof server>>;
   beforeAll(async () => {
+    project = tempDir('pack');
     const tarball = npm(root, 'pack', '--silent', '--pack-destination', project).trim().split('\n').at(-1) as string;
     fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }');
     npm(project, 'install', `./${tarball}`, '--prefer-offline');
@@ -56,7 +57,7 @@ describe('the packed library', () => {
   }, 120_000);
   afterAll(() => {
     web?.close();
-    fs.rmSync(project, { recursive: true, force: true });
+    if (project) removeDir(project);
   });
 
   it('holds dist, src, README, LICENSE and package.json, and nothing else', () => {
@@ -86,7 +87,7 @@ describe('the packed library', () => {
   });
 
   for (const engine of Object.keys(installed()))
-    it(`works in ${engine}, bundled and as a script tag`, async () => {
+    it.concurrent(`works in ${engine}, bundled and as a script tag`, async () => {
       const browser = await launch(engine);
       try {
         const tab = await browser.newTab();

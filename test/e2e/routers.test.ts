@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { installed } from '../tools/browsers.mjs';
+import { removeDir } from '../tools/browsers.mjs';
+import { inEngines } from '../tools/in-engines.js';
+import { projectDir } from '../tools/project-dir.mjs';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
@@ -45,18 +47,51 @@ const pages = {
       search: () => router.currentRoute.value.fullPath.replace(/^[^?#]*/, '').replace(/#.*/, '') };`,
 };
 
+/** The same for routers that live in the hash. */
+const hashPages = {
+  'react-hash-router': `
+    import { createElement as h } from 'react';
+    import { createRoot } from 'react-dom/client';
+    import { createHashRouter, RouterProvider } from 'react-router';
+    import { createQueryParams } from 'tabstate';
+    const router = createHashRouter([{ path: '*', element: h('h1', null, 'page') }]);
+    createRoot(document.querySelector('#app')).render(h(RouterProvider, { router }));
+    const q = createQueryParams({ source: 'hash' });
+    const handed = createQueryParams({
+      source: 'hash',
+      navigate: (url, how) => router.navigate(url.slice(url.indexOf('#') + 1), { replace: how === 'replace' }),
+    });
+    window.R = { q, handed, go: (to) => router.navigate(to), search: () => router.state.location.search };`,
+  'vue-hash-router': `
+    import { createApp, h } from 'vue';
+    import { createRouter, createWebHashHistory, RouterView } from 'vue-router';
+    import { createQueryParams } from 'tabstate';
+    const router = createRouter({
+      history: createWebHashHistory(),
+      routes: [{ path: '/:all(.*)', component: { render: () => h('h1', 'page') } }],
+    });
+    createApp({ render: () => h(RouterView) }).use(router).mount('#app');
+    const q = createQueryParams({ source: 'hash' });
+    const handed = createQueryParams({
+      source: 'hash',
+      navigate: (url, how) => { router[how](url.slice(url.indexOf('#') + 1)); },
+    });
+    window.R = { q, handed, go: (to) => router.push(to),
+      search: () => router.currentRoute.value.fullPath.replace(/^[^?#]*/, '').replace(/#.*/, '') };`,
+};
+
 const routers = Object.keys(pages) as (keyof typeof pages)[];
+const hashRouters = Object.keys(hashPages) as (keyof typeof hashPages)[];
 
 describe('queryParams beside routers', () => {
   let folder: string;
   let site: Awaited<ReturnType<typeof server>>;
   beforeAll(async () => {
-    // inside the repository, so that imports find node_modules
-    folder = fs.mkdtempSync(path.join(root, 'temp-routers-'));
+    folder = projectDir('routers');
     const input: Record<string, string> = {};
-    for (const name of routers) {
+    for (const [name, page] of Object.entries({ ...pages, ...hashPages })) {
       input[name] = path.join(folder, `${name}.js`);
-      fs.writeFileSync(input[name], pages[name]);
+      fs.writeFileSync(input[name], page);
     }
     const out = path.join(folder, 'out');
     await build({
@@ -80,7 +115,7 @@ describe('queryParams beside routers', () => {
     });
     // every path under a router's name is its page
     const html = Object.fromEntries(
-      routers.flatMap((name) =>
+      [...routers, ...hashRouters].flatMap((name) =>
         ['one', 'two'].map((page) => [
           `/${name}/${page}`,
           `<script>var problems = []; addEventListener('error', (event) => problems.push(event.message));
@@ -93,10 +128,10 @@ describe('queryParams beside routers', () => {
   }, 120_000);
   afterAll(() => {
     site?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
+    if (folder) removeDir(folder);
   });
 
-  describe.each(Object.keys(installed()))('in %s', (engine) => {
+  inEngines('routers', (engine) => {
     let browser: Awaited<ReturnType<typeof launch>>;
     let tab: Awaited<ReturnType<(typeof browser)['newTab']>>;
     beforeAll(async () => {
@@ -148,6 +183,39 @@ describe('queryParams beside routers', () => {
       await tab.eval('(void setTimeout(() => history.back()), 1)');
       await until(here, `${two}?b=2&c=3`);
       await until('R.search()', '?b=2&c=3');
+      expect(await tab.eval('[R.handed.c, R.q.c, problems]')).toEqual(['3', '3', []]);
+      await tab.close();
+    });
+
+    it.each(hashRouters)('%s keeps working: what stands around its query, and Back', async (name) => {
+      tab = await browser.newTab();
+      await tab.goto(`${site.url}/${name}/one?s=1#/one?z=0`);
+      await until('!!window.R', true);
+      await until('R.search()', '?z=0');
+
+      // a plain write stays in the hash
+      await tab.eval('(R.q.a = 1, R.q.flush(), 1)');
+      const first = `/${name}/one?s=1#/one?z=0&a=1`;
+      expect(await tab.eval(here)).toBe(first);
+      await tab.eval("(R.go('/two'), 1)");
+      await until('location.hash', '#/two');
+      expect(await tab.eval('R.q.a ?? null')).toBe(null);
+      await tab.eval('(void setTimeout(() => history.back()), 1)');
+      await until(here, first);
+      await until('R.search()', '?z=0&a=1');
+      await tab.eval('(void setTimeout(() => history.forward()), 1)');
+      await until('location.hash', '#/two');
+
+      // handed to the router: it knows at once, and a push is one entry
+      const length = await tab.eval('history.length');
+      await tab.eval('(R.handed.c = 3, R.handed.flush(), 1)');
+      await until('[location.hash, R.search()]', ['#/two?c=3', '?c=3']);
+      expect(await tab.eval('history.length')).toBe(length);
+      await tab.eval("(R.handed.set('c', 4, { history: 'push' }), 1)");
+      await until('[location.hash, R.search(), R.q.c]', ['#/two?c=4', '?c=4', '4']);
+      expect(await tab.eval('history.length')).toBe(length + 1);
+      await tab.eval('(void setTimeout(() => history.back()), 1)');
+      await until('[location.hash, R.search(), location.search]', ['#/two?c=3', '?c=3', '?s=1']);
       expect(await tab.eval('[R.handed.c, R.q.c, problems]')).toEqual(['3', '3', []]);
       await tab.close();
     });

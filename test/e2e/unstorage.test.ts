@@ -9,7 +9,7 @@ import { createStorageServer } from 'unstorage/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCache, memoryStore, tieredStore, unstorageStore } from '../../src/index.js';
 import { storeContract } from '../contract/store-contract.js';
-import { spawnTied, tempDir } from '../tools/browsers.mjs';
+import { freePort, removeDir, spawnTied, tempDir } from '../tools/browsers.mjs';
 
 // real servers on loopback, as several users of one cache would meet them
 
@@ -21,13 +21,6 @@ let base = '';
 let redisPort = 0;
 let redisProcess: ReturnType<typeof spawnTied> | undefined;
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const socket = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = socket.address() as AddressInfo;
-      socket.close(() => resolve(port));
-    });
-  });
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1', () => {
@@ -65,7 +58,7 @@ afterAll(async () => {
     redisProcess.stdin?.end(); // ends its process group
     await gone;
   }
-  fs.rmSync(folder, { recursive: true, force: true });
+  removeDir(folder);
 });
 
 storeContract('unstorageStore on files', () => unstorageStore(files));

@@ -1,11 +1,8 @@
 import type { Address, AddressChange, HistoryMode } from '../../src/browser/address.js';
 import { createTokenBucket } from '../../src/core/rate.js';
 import type { Warning } from '../../src/core/warning.js';
-import {
-  createQueryParamsOver,
-  type QueryParams,
-  type QueryParamsOptions,
-} from '../../src/query-params/query-params.js';
+import { createQueryParamsOver } from '../../src/query-params/instance.js';
+import type { QueryParams, QueryParamsOptions } from '../../src/query-params/query-params.js';
 import { createQueryWriter } from '../../src/query-params/writer.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 
@@ -14,7 +11,6 @@ export interface FakeAddress extends Address {
   readonly calls: { url: string; mode: HistoryMode }[];
   /** What becomes of writes. */
   answer: 'write' | 'throw' | 'ignore';
-  fixed: boolean;
   /** How many listen. */
   readonly listeners: number;
   /** Somebody else changes the URL: relative to the present one, as with `pushState`. */
@@ -29,7 +25,6 @@ export function createFakeAddress(start: string): FakeAddress {
   return {
     calls,
     answer: 'write',
-    fixed: false,
     get listeners() {
       return listeners.size;
     },
@@ -38,9 +33,6 @@ export function createFakeAddress(start: string): FakeAddress {
       calls.push({ url, mode });
       if (this.answer === 'throw') throw new DOMException('too many calls', 'SecurityError');
       if (this.answer === 'write') href = new URL(url).href;
-    },
-    isFixed() {
-      return this.fixed;
     },
     listen(listener) {
       const entry = (change: AddressChange): void => listener(change);

@@ -2,11 +2,8 @@ import { createAddress, type HistoryMode } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';
 import { createTokenBucket } from '../../src/core/rate.js';
 import type { Warning } from '../../src/core/warning.js';
-import {
-  createQueryParamsOver,
-  type QueryParams,
-  type QueryParamsOptions,
-} from '../../src/query-params/query-params.js';
+import { createQueryParamsOver } from '../../src/query-params/instance.js';
+import type { QueryParams, QueryParamsOptions } from '../../src/query-params/query-params.js';
 import { createQueryWriter } from '../../src/query-params/writer.js';
 
 export interface RealPage {

@@ -82,6 +82,14 @@ describe('<tabstate-inspector>', () => {
     press('Open the tabstate inspector');
     tab('URL');
     expect(text()).toContain('a · b');
+    const left = (): number => Number(/(\d+) writes may go out at once/.exec(text())?.[1]);
+    const before = left();
+    expect(before).toBeLessThanOrEqual(40);
+    for (let n = 0; n < 5; n++) {
+      queryParams.n = n;
+      queryParams.flush();
+    }
+    await vi.waitFor(() => expect(left()).toBeLessThan(before));
     press('Delete tags');
     expect(queryParams.has('tags')).toBe(false);
     await vi.waitFor(() => expect(text()).not.toContain('a · b'));
@@ -99,6 +107,9 @@ describe('<tabstate-inspector>', () => {
     tab('Cache');
     await vi.waitFor(() => expect(text()).toContain('square'));
     expect(text()).toContain('live');
+    const memory = root().querySelector('[aria-label="Memory used"]') as HTMLMeterElement;
+    expect(memory.value).toBeGreaterThan(0);
+    expect(text()).toContain(`of ${memory.max / 1e6}.0 MB`);
     press('Show the entries of square');
     await vi.waitFor(() => expect(text()).toContain('Entries of square'));
     expect(text()).toContain('memory');

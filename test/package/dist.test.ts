@@ -77,6 +77,21 @@ describe('dist', () => {
       });
     });
 
+  it('[CAC-203] keeps no program in Node from ending', () => {
+    const code = `
+      const { createCache, memoryStore, sessionState, queryParams, context } = await import(${JSON.stringify(`file://${fileOf('.')}`)});
+      const { cacheData } = createCache({ store: memoryStore() });
+      const double = cacheData((x) => 2 * x, { name: 'double', tags: ['all'] });
+      sessionState.subscribe(() => {});
+      queryParams.subscribe(() => {});
+      context.subscribe('url', () => {});
+      const results = [await double(2), await double(2), double.subscribe(() => {}) && (await double.info()).hits];
+      await cacheData.clear({ tag: 'all' });
+      process.stdout.write(JSON.stringify(results));`;
+    const options = { encoding: 'utf8', timeout: 30_000 } as const;
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', code], options)).toBe('[4,4,1]');
+  });
+
   it('has a script tag with all names of the main entry, legacy and connection', () => {
     const page = vm.createContext({ console });
     vm.runInContext(fs.readFileSync(path.join(dist, 'tabstate.min.js'), 'utf8'), page);

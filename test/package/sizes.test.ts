@@ -23,18 +23,30 @@ interface Budget {
 }
 
 const budgets: Budget[] = [
-  { import: 'context, setCookie, removeCookie', most: 5320, by: 'brotli', without: ['superjson', 'query-string', 'idb-keyval', 'session-state/'] },
-  { import: 'queryParams', most: 15_600, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'queryParams, param', most: 15_900, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'sessionState', most: 16_000, by: 'brotli', without: ['query-string', 'js-cookie', 'idb-keyval'] },
-  { import: 'cacheData', most: 31_000, by: 'brotli', without: ['superjson', 'query-string', 'js-cookie'] },
-  { import: 'cacheResource', most: 15_250, by: 'brotli', without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+  { import: 'context, setCookie, removeCookie', most: 5450, by: 'brotli', without: ['superjson', 'query-string', 'idb-keyval', 'session-state/'] },
+  { import: 'queryParams', most: 15_050, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'queryParams, param', most: 15_550, by: 'gzip', without: ['superjson', 'js-cookie', 'idb-keyval'] },
+  { import: 'sessionState', most: 16_200, by: 'brotli', without: ['query-string', 'js-cookie', 'idb-keyval'] },
+  { import: 'cacheData', most: 20_000, by: 'brotli', without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 14_650, by: 'brotli', without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
-interface Size {
+interface Weight {
   brotli: number;
   gzip: number;
+}
+
+interface Size extends Weight {
   modules: string[];
+  /** What is loaded by import() when a call needs it, by name. */
+  later: (Weight & { name: string })[];
+}
+
+async function weigh(chunks: OutputChunk[]): Promise<Weight> {
+  const code = (await Promise.all(chunks.map(({ code }) => minify(code, { module: true, ecma: 2020 }))))
+    .map(({ code }) => code)
+    .join('\n');
+  return { brotli: brotliCompressSync(code).length, gzip: gzipSync(code, { level: 9 }).length };
 }
 
 async function sizeOf(names: string, entry = 'index.js'): Promise<Size> {
@@ -51,19 +63,16 @@ async function sizeOf(names: string, entry = 'index.js'): Promise<Size> {
   });
   const { output } = await bundle.generate({ format: 'es' });
   await bundle.close();
-  const main = output.find((part): part is OutputChunk => part.type === 'chunk' && part.isEntry) as OutputChunk;
+  const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk');
+  const main = chunks.find(({ isEntry }) => isEntry) as OutputChunk;
   // what the entry chunk imports statically is loaded with it
-  const chunks = [
-    main,
-    ...output.filter((part): part is OutputChunk => part.type === 'chunk' && main.imports.includes(part.fileName)),
-  ];
-  const code = (await Promise.all(chunks.map(({ code }) => minify(code, { module: true, ecma: 2020 }))))
-    .map(({ code }) => code)
-    .join('\n');
+  const first = new Set([main]);
+  for (const { imports } of first) for (const chunk of chunks) if (imports.includes(chunk.fileName)) first.add(chunk);
+  const later = chunks.filter((chunk) => !first.has(chunk));
   return {
-    brotli: brotliCompressSync(code).length,
-    gzip: gzipSync(code, { level: 9 }).length,
-    modules: chunks.flatMap(({ modules }) => Object.keys(modules)).filter((id) => id !== 'entry'),
+    ...(await weigh([...first])),
+    modules: [...first].flatMap(({ modules }) => Object.keys(modules)).filter((id) => id !== 'entry'),
+    later: await Promise.all(later.map(async (chunk) => ({ name: chunk.name, ...(await weigh([chunk])) }))),
   };
 }
 
@@ -75,6 +84,8 @@ describe('sizes', () => {
     it(`${names}: at most ${kB(most)} ${by}`, async () => {
       const size = await sizeOf(names, from);
       rows.push(`| \`${names}\` | ${kB(size.gzip)} | ${kB(size.brotli)} |`);
+      for (const { name, gzip, brotli } of size.later)
+        rows.push(`| \`${names}\`, when needed: ${name} | ${kB(gzip)} | ${kB(brotli)} |`);
       const intruders = without.filter((name) =>
         size.modules.some((id) => id.includes(name.endsWith('/') ? `/dist/${name}` : `/node_modules/${name}/`)),
       );
@@ -96,7 +107,7 @@ describe('sizes', () => {
       const code = fs.readFileSync(path.join(dist, file));
       const gzip = gzipSync(code, { level: 9 }).length;
       rows.push(`| \`${file}\` | ${kB(gzip)} | ${kB(brotliCompressSync(code).length)} |`);
-      expect(gzip).toBeLessThanOrEqual(most ?? 71_000);
+      expect(gzip).toBeLessThanOrEqual(most ?? 74_000);
     });
 
   afterAll(() => {

@@ -255,6 +255,13 @@ describe('queryParams, changes of others', () => {
     vi.unstubAllGlobals();
   });
 
+  it('refuses a listener that is no function', () => {
+    const { q, listeners } = realPage('');
+    expect(() => q.subscribe('a', undefined as never)).toThrow(TypeError);
+    expect(() => q.subscribe('a', 5 as never)).toThrow(TypeError);
+    expect(listeners).toBe(0);
+  });
+
   it('[QRY-77] refs tell now and on change; with the last listener gone no browser listener is left', () => {
     const page = realPage('');
     const { q } = page;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createTokenBucket } from '../../src/core/rate.js';
-import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createQueryParamsOver } from '../../src/query-params/instance.js';
 import { createQueryWriter } from '../../src/query-params/writer.js';
 import { createFakeAddress, fakePage } from '../helpers/fake-address.js';
 import { createFakeClock } from '../helpers/fake-clock.js';
@@ -212,7 +212,6 @@ describe('queryParams, hostile places', () => {
     async (url) => {
       const { q, address, clock, warnings } = fakePage();
       address.goto(url);
-      address.fixed = true;
       address.answer = 'throw';
       const heard = vi.fn();
       q.subscribe('a', heard);

@@ -181,6 +181,6 @@ describe('queryParams, reading', () => {
     for (const key of ['size', 'name', 'keys', 'constructor'])
       expect((q as Record<string, unknown>)[key]).toBe(get(key));
     expect((q as Record<string, unknown>).hasOwnProperty).toBeUndefined();
-    expect(`${q}`).toBe('[object QueryParams]');
+    expect(`${q}`).toBe('a=1&size=5&name=x&keys=y&constructor=z');
   });
 });

@@ -95,6 +95,18 @@ describe('queryParams.define', () => {
     expect(q.open).toBe('true');
   });
 
+  it('refuses for a list what is none', () => {
+    const { q, flushed } = fakePage('?tags=a');
+    const view = q.define({ tags: [] as string[] });
+    for (const value of [null, 5, 'b', 'bc', new Set(['b']), {}])
+      expect(
+        thrown(() => {
+          (view as { tags: unknown }).tags = value;
+        }),
+      ).toBeInstanceOf(QueryParamValueError);
+    expect(flushed()).toBe('?tags=a');
+  });
+
   it('[QRY-100] a list of strings', () => {
     const { q, flushed } = fakePage('?tags=a');
     const view = q.define({ tags: [] as string[] });

@@ -136,6 +136,30 @@ describe('sessionState, changes in place', () => {
     expect(heard).toHaveBeenCalledTimes(1);
   });
 
+  it('[SES-43] also where nobody listens: for version, a ref and who subscribes then', async () => {
+    const { s, text } = fresh();
+    s.list = [1];
+    const ref = s.ref('list');
+    const shown = ref.get();
+    await tick();
+    const version = s.version('list');
+    const assign = (n: number): void => {
+      (s.list as number[]).push(n);
+      // biome-ignore lint/correctness/noSelfAssign: what the case is about
+      s.list = s.list;
+    };
+    assign(2);
+    expect([s.version('list'), s.version('list')]).toEqual([version + 1, version + 1]);
+    assign(3);
+    expect(ref.get()).toEqual([1, 2, 3]);
+    expect(ref.get()).not.toBe(shown);
+    assign(4);
+    const heard = vi.fn();
+    s.subscribe('list', heard);
+    await tick();
+    expect([heard.mock.calls, s.version('list'), text('list')]).toEqual([[], version + 3, '{"json":[1,2,3,4]}']);
+  });
+
   it('[SES-44] reading objects writes and tells nothing', async () => {
     const area = new FakeStorage();
     const { s } = fresh({ area });

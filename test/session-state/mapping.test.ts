@@ -69,6 +69,28 @@ describe('sessionState, mapping', () => {
     expect(s.delete('k')).toBe(true);
   });
 
+  it('[SES-6] an object that was just read or set is gone at once, too', async () => {
+    const { s, text } = fresh();
+    s.o = { a: 1 };
+    await tick();
+    for (const remove of [() => delete s.o, () => s.pop('o'), () => s.clear()]) {
+      const ref = s.ref('o');
+      s.o = { a: 1 };
+      expect([s.o, ref.get(), ref.value]).toEqual([{ a: 1 }, { a: 1 }, { a: 1 }]);
+      remove();
+      expect([s.o, s.get('o', 1), 'o' in s, ref.get(), ref.value, s.toDict()]).toEqual([
+        undefined,
+        1,
+        false,
+        undefined,
+        undefined,
+        {},
+      ]);
+      await tick();
+      expect(text('o')).toBe(null);
+    }
+  });
+
   it('[SES-7] keys found in storage come first, sorted; all notations agree; the dict is a copy', async () => {
     const { s, put } = fresh();
     put('b', '{"json":2}');
@@ -350,5 +372,39 @@ describe('sessionState, mapping', () => {
     await tick();
     await tick();
     expect([s.w, other.w]).toEqual([2, 2]);
+  });
+
+  it('[SES-22] a state that was only listened to hears of its namesake, too', async () => {
+    const { s, prefix } = fresh();
+    s.k = 1;
+    await tick();
+    const asked = vi.fn(() => sessionStorage);
+    const other = createSessionState({ prefix, storage: asked });
+    const heard = vi.fn();
+    other.subscribe('k', heard);
+    expect(asked).not.toHaveBeenCalled();
+    s.k = 2;
+    await tick();
+    expect(heard.mock.calls).toEqual([[2, 1]]);
+    delete s.k;
+    await tick();
+    expect(heard.mock.calls).toEqual([
+      [2, 1],
+      [undefined, 2],
+    ]);
+  });
+
+  it('refuses a storage that is not handed in as a function', () => {
+    expect(() => createSessionState({ storage: sessionStorage as never })).toThrow(
+      new TypeError('createSessionState({ storage }): give a function that returns the storage: () => localStorage.'),
+    );
+  });
+
+  it('a property that is defined with false attributes is refused before it is set', () => {
+    const { s } = fresh();
+    expect(() => Object.defineProperty(s, 'k', { value: 1, configurable: false })).toThrow(/"k"/);
+    expect('k' in s).toBe(false);
+    Object.defineProperty(s, 'k', { value: 1 });
+    expect(s.k).toBe(1);
   });
 });

@@ -208,6 +208,33 @@ describe('sessionState, when storage fails', () => {
     expect(area.items.size).toBe(0);
   });
 
+  it('warns again of a key whose trouble was gone in between', async () => {
+    const area = new FakeStorage();
+    const { s, codes } = fresh({ area });
+    area.capacity = 60;
+    const big = 'x'.repeat(100);
+    s.k = 1;
+    await tick();
+    const trouble = async (value: unknown, gone: () => void) => {
+      s.k = value;
+      await tick();
+      gone();
+      await tick();
+      s.k = value;
+      await tick();
+    };
+    await trouble(big, () => delete s.k);
+    await trouble(big, () => {
+      s.k = 1;
+    });
+    s.k = 2;
+    await trouble(
+      () => {},
+      () => delete s.k,
+    );
+    expect(codes()).toEqual([...Array(3).fill('storage-full'), ...Array(2).fill('unserializable')]);
+  });
+
   it('[SES-56] asks for the storage late and adds listeners once', async () => {
     const storage = vi.fn(() => new FakeStorage());
     const added = vi.spyOn(window, 'addEventListener');
@@ -275,14 +302,39 @@ describe('sessionState, reading again', () => {
     await tick();
     expect(text('k')).toBe('{"json":"ours"}');
     put('k', '{bad');
+    heard.mockClear();
     storageEvent(area, `${prefix}k`);
     expect('k' in s).toBe(false);
+    expect(heard.mock.calls).toEqual([[undefined, 'ours']]);
     put('k', '{"json":1}');
     storageEvent(area, `${prefix}k`);
     expect(s.k).toBe(1);
     area.clear();
     storageEvent(area, null);
     expect(s.toDict()).toEqual({});
+  });
+
+  it('tells what a key held when another frame makes its text unreadable', async () => {
+    const { s, put, prefix, codes } = fresh();
+    s.k = { a: 1 };
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('k', heard);
+    const { k } = s;
+    put('k', '{bad');
+    dispatchEvent(new StorageEvent('storage', { key: `${prefix}k`, storageArea: sessionStorage }));
+    expect(heard.mock.calls).toEqual([[undefined, k]]);
+    expect(heard.mock.calls[0]![1]).toBe(k);
+    expect(codes()).toEqual(['storage-corrupt']);
+    put('k', '{worse');
+    dispatchEvent(new StorageEvent('storage', { key: `${prefix}k`, storageArea: sessionStorage }));
+    expect(codes()).toEqual(['storage-corrupt']);
+    // gone in between: told again
+    s.k = 1;
+    await tick();
+    put('k', '{bad');
+    dispatchEvent(new StorageEvent('storage', { key: `${prefix}k`, storageArea: sessionStorage }));
+    expect(codes()).toEqual(['storage-corrupt', 'storage-corrupt']);
   });
 
   it('[SES-60] compares texts when the page comes out of the back/forward cache', async () => {

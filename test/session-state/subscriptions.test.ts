@@ -222,4 +222,32 @@ describe('sessionState.subscribe', () => {
     s.k = 2;
     expect(late).toHaveBeenCalledTimes(1);
   });
+
+  it('tells of a key that appears or goes with the value undefined', () => {
+    const { s } = fresh();
+    const heard = vi.fn();
+    const heardOne = vi.fn();
+    s.subscribe(heard);
+    s.subscribe('k', heardOne);
+    s.k = undefined;
+    s.k = undefined;
+    delete s.k;
+    const nothing = [{ key: 'k', value: undefined, previous: undefined }];
+    expect(heard.mock.calls).toEqual([[nothing], [nothing]]);
+    expect(heardOne.mock.calls).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    s.batch(() => {
+      s.k = undefined;
+      delete s.k;
+    });
+    expect(heard).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuses a listener that is no function', () => {
+    const { s } = fresh();
+    expect(() => s.subscribe('k', undefined as never)).toThrow(TypeError);
+    expect(() => s.subscribe('k', 5 as never)).toThrow(/listener/);
+  });
 });

@@ -222,6 +222,11 @@ describe('sessionState, types', () => {
     ['a boxed number', () => Object(5), 'Number'],
     ['an error with own fields', () => Object.assign(new Error('m'), { status: 404 }), /Error/],
     ['an AggregateError', () => new AggregateError([new Error('m')]), /Error/],
+    ['a Date with own fields', () => Object.assign(new Date(0), { note: 1 }), /Date/],
+    ['a Map with own fields', () => Object.assign(new Map(), { note: 1 }), /Map/],
+    ['a Set with own fields', () => Object.assign(new Set(), { note: 1 }), /Set/],
+    ['a RegExp with own fields', () => Object.assign(/x/, { note: 1 }), /RegExp/],
+    ['a URL with own fields', () => Object.assign(new URL('http://h/'), { note: 1 }), /URL/],
   ];
   if (typeof Blob === 'function') unstorable.push(['a Blob', () => new Blob(['x']), 'Blob']);
   if (typeof File === 'function') unstorable.push(['a File', () => new File(['x'], 'n'), 'File']);

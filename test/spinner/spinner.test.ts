@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { spinner } from '../../src/index.js';
-import { showSpinner } from '../../src/spinner/spinner.js';
+import { showSpinner } from '../../src/spinner/show-spinner.js';
 
 const shown = (): (string | null)[] => [...document.querySelectorAll('.tabstate-spinner')].map((e) => e.textContent);
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -103,6 +103,11 @@ describe('spinner', () => {
     expect(shown()).toEqual([]);
     for (const delay of [-1, Number.NaN, '1' as never])
       await expect(spinner('x', () => 1, { delay })).rejects.toThrow(/"delay"/);
+  });
+
+  it('takes null for its options', async () => {
+    expect(await spinner('x', () => 1, null)).toBe(1);
+    expect(await spinner('x', () => 2, { delay: null, showTime: null })).toBe(2);
   });
 
   it('shows an empty one and takes text as text', async () => {

@@ -1,6 +1,7 @@
 // Finds the installed browsers and opens a page in one of them. No driver, no dependency.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -47,26 +48,40 @@ export function installed() {
 }
 
 export const tempDir = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+export const removeDir = (folder) =>
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+
+/** A port of 127.0.0.1 that nobody listens on at this moment. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const socket = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
 
 // The shell's standard input is a pipe from this process. When the pipe closes, for whatever reason
 // (exit, crash, SIGKILL, SIGTERM without exit handlers), the whole process group is killed.
-const keeper = `exec 9<&0; trap : TERM
+const keeper = (asking = '') => `exec 9<&0; trap : TERM
 "$0" "$@" </dev/null 9<&- & program=$!
-{ read -r _ <&9; kill -KILL 0; } & watch=$!
+{ read -r _ <&9; ${asking} kill -KILL 0; } & watch=$!
 exec 9<&-
 while :; do wait $program; code=$?; kill -0 $program 2>/dev/null || break; done
 kill -KILL $watch 2>/dev/null; exit $code`;
 
 /**
- * Starts a program in its own process group that cannot outlive this process.
+ * Starts a program in its own process group that cannot outlive this process. `isAsked`: it is asked to end, and killed a
+ * second later.
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: Record<string, string | undefined>, stdio?: import('node:child_process').StdioOptions & unknown[] }} [options]
+ * @param {{ env?: Record<string, string | undefined>, stdio?: import('node:child_process').StdioOptions & unknown[], isAsked?: boolean }} [options]
  * @returns {import('node:child_process').ChildProcess}
  */
-export function spawnTied(program, args, { env, stdio = ['ignore', 'ignore'] } = {}) {
-  return spawn('/bin/sh', ['-c', keeper, program, ...args], { env, detached: true, stdio: ['pipe', ...stdio] });
+export function spawnTied(program, args, { env, stdio = ['ignore', 'ignore'], isAsked = false } = {}) {
+  const script = keeper(isAsked ? "trap '' TERM; kill -TERM 0; sleep 1;" : '');
+  return spawn('/bin/sh', ['-c', script, program, ...args], { env, detached: true, stdio: ['pipe', ...stdio] });
 }
 
 let screen;
@@ -76,7 +91,11 @@ export async function display() {
   if (process.env.DISPLAY) return process.env.DISPLAY;
   screen ??= new Promise((resolve, reject) => {
     const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'];
-    const xvfb = spawnTied('Xvfb', args, { env: process.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // a killed one leaves its socket in /tmp/.X11-unix
+    const options = { env: process.env, stdio: ['ignore', 'ignore', 'pipe'], isAsked: true };
+    const xvfb = spawnTied('Xvfb', args, options);
+    // before anybody looks for what is left
+    process.prependOnceListener('exit', () => xvfb.exitCode ?? process.kill(-xvfb.pid, 'SIGTERM'));
     let text = '';
     xvfb.stdio[3].on('data', (data) => {
       text += data;
@@ -143,20 +162,29 @@ const commands = {
   webkit: async (profile, { flags }) => ({
     args: ['--javascript-can-open-windows-automatically=true', `--cookies-file=${profile}/cookies.db`, ...flags],
     env: {
-      ...(await webkitEnv()),
-      HOME: profile,
-      XDG_DATA_HOME: `${profile}/data`,
-      XDG_CACHE_HOME: `${profile}/cache`,
-      XDG_CONFIG_HOME: `${profile}/config`,
+      ...(await webkitEnv(profile)),
+      // the heap that a machine with much memory is given holds the frames of dozens of test files: 1.9 GB
+      JSC_forceRAMSize: `${512 << 20}`,
     },
   }),
 };
 
-/** WebKitGTK takes `navigator.language` from the locale, and makes the invalid tag "C" of C.UTF-8. */
-export async function webkitEnv() {
+/**
+ * What WebKitGTK writes goes into `folder`. It takes `navigator.language` from the locale, and makes the invalid tag "C"
+ * of C.UTF-8.
+ */
+export async function webkitEnv(folder) {
   const locale = process.env.LC_ALL || process.env.LANG || 'C';
   const english = /^(C|POSIX)\b/.test(locale) ? { LC_ALL: '', LANG: 'en_US.UTF-8', LANGUAGE: 'en_US' } : {};
-  return { ...english, NO_AT_BRIDGE: '1', DISPLAY: await display() };
+  return {
+    ...english,
+    NO_AT_BRIDGE: '1',
+    DISPLAY: await display(),
+    HOME: folder,
+    XDG_DATA_HOME: `${folder}/data`,
+    XDG_CACHE_HOME: `${folder}/cache`,
+    XDG_CONFIG_HOME: `${folder}/config`,
+  };
 }
 
 /**
@@ -170,11 +198,12 @@ export async function webkitEnv() {
 export async function open(engine, url, { profile, flags = [], prefs = {}, env = {} } = {}) {
   const program = installed()[engine];
   if (!program) throw new Error(`${engine} is not installed`);
-  const folder = profile ?? tempDir(`profile-${engine}`);
+  const folder = profile ?? tempDir(engine);
   fs.mkdirSync(folder, { recursive: true });
   const command = await commands[engine](folder, { flags, prefs });
   const browser = spawnTied(program, [...command.args, url], {
-    env: { ...process.env, ...command.env, ...env },
+    // a killed browser leaves its sockets in the temporary folder: they go with its profile
+    env: { ...process.env, TMPDIR: folder, ...command.env, ...env },
     ...(process.env.BROWSER_LOG ? { stdio: ['inherit', 'inherit'] } : {}),
   });
   const gone = new Promise((resolve) => browser.once('exit', resolve));
@@ -198,7 +227,7 @@ export async function open(engine, url, { profile, flags = [], prefs = {}, env =
       await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
       signal('SIGKILL');
       await gone;
-      if (!profile) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      if (!profile) removeDir(folder);
     },
   };
 }

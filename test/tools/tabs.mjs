@@ -2,9 +2,8 @@
 // WebDriver BiDi) and plain W3C WebDriver over fetch (WebKitGTK).
 
 import fs from 'node:fs';
-import net from 'node:net';
 import puppeteer from 'puppeteer-core';
-import { chromiumAsRoot, installed, spawnTied, webkitEnv } from './browsers.mjs';
+import { chromiumAsRoot, freePort, installed, removeDir, spawnTied, tempDir, webkitEnv } from './browsers.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -14,18 +13,35 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param {string} engine
  * @param {{ profile?: string, flags?: string[], prefs?: Record<string, unknown>, env?: Record<string, string> }} [options]
  */
-export const launch = (engine, options = {}) =>
-  engine === 'webkit' ? launchWebKit(options) : launchPuppeteer(engine, options);
+export async function launch(engine, options = {}) {
+  // what a browser writes, its sockets included, is gone when it is closed
+  const folder = tempDir(engine);
+  try {
+    const browser = await (engine === 'webkit'
+      ? launchWebKit(folder, options)
+      : launchPuppeteer(engine, folder, options));
+    return {
+      ...browser,
+      async close() {
+        await browser.close();
+        removeDir(folder);
+      },
+    };
+  } catch (error) {
+    removeDir(folder);
+    throw error;
+  }
+}
 
-async function launchPuppeteer(engine, { profile, flags = [], prefs = {}, env = {} }) {
+async function launchPuppeteer(engine, folder, { profile = folder, flags = [], prefs = {}, env = {} }) {
   const chromium = engine === 'chromium';
   const browser = await puppeteer.launch({
     browser: chromium ? 'chrome' : 'firefox',
     executablePath: installed()[engine],
     headless: true,
     acceptInsecureCerts: true,
-    env: { ...process.env, ...env },
-    ...(profile ? { userDataDir: profile } : {}),
+    env: { ...process.env, TMPDIR: folder, ...env },
+    userDataDir: profile,
     args: chromium ? [...chromiumAsRoot, ...flags] : flags,
     // automation lifts the limits on history writes that users have: the first flag and the first two prefs keep
     // them; without the second flag --load-extension has an effect
@@ -51,6 +67,15 @@ async function launchPuppeteer(engine, { profile, flags = [], prefs = {}, env = 
     type: (selector, text) => page.type(selector, text),
     pick: async (selector, ...files) => (await page.$(selector)).uploadFile(...files),
     front: () => page.bringToFront(),
+    // another tab comes to the front; the result shows this one again
+    async hide() {
+      const other = await browser.newPage();
+      await other.bringToFront();
+      return async () => {
+        await other.close();
+        await page.bringToFront();
+      };
+    },
     close: () => page.close(),
     resize: (width, height) => page.setViewport({ width, height }),
     screenshot: (file) => page.screenshot({ path: file }),
@@ -65,11 +90,12 @@ async function launchPuppeteer(engine, { profile, flags = [], prefs = {}, env = 
   return { engine, browser, newTab: async () => tab(await browser.newPage()), close: () => browser.close() };
 }
 
-async function launchWebKit({ flags = [], env = {} }) {
+async function launchWebKit(folder, { flags = [], env = {} }) {
   const port = await freePort();
   const driver = spawnTied('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
-    env: { ...process.env, ...(await webkitEnv()), ...env },
+    env: { ...process.env, TMPDIR: folder, ...(await webkitEnv(folder)), ...env },
   });
+  const gone = new Promise((resolve) => driver.once('exit', resolve));
   const call = async (method, path, body = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
@@ -122,6 +148,11 @@ async function launchWebKit({ flags = [], env = {} }) {
         inWindow(handle, async () => send('POST', `/element/${await find(selector)}/value`, { text })),
       pick: (selector, ...files) => self.type(selector, files.join('\n')),
       front: () => inWindow(handle, () => {}),
+      // windows that lie below others stay visible: only one that is minimized is hidden
+      async hide() {
+        await inWindow(handle, () => send('POST', '/window/minimize'));
+        return () => inWindow(handle, () => send('POST', '/window/maximize'));
+      },
       close: () =>
         inWindow(handle, async () => {
           await send('DELETE', '/window');
@@ -152,6 +183,7 @@ async function launchWebKit({ flags = [], env = {} }) {
     async close() {
       await send('DELETE', '').catch(() => {});
       driver.stdin.end(); // ends the driver's process group
+      await gone;
     },
   };
 }
@@ -165,13 +197,4 @@ async function until(ask, triesLeft = 200) {
   if (triesLeft === 0) throw new Error('gave up waiting');
   await sleep(25);
   return until(ask, triesLeft - 1);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const socket = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }

@@ -68,6 +68,44 @@ describe('[CAC-207] cacheData', () => {
     cacheData(42);
   });
 
+  it('keeps optional, rest and no parameters, and `this`', () => {
+    const sum = cacheData((first: number, ...rest: number[]) => rest.reduce((a, b) => a + b, first));
+    expectTypeOf(sum(1, 2, 3)).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(sum.clear(1)).toEqualTypeOf<Promise<void>>();
+    // @ts-expect-error a number, too
+    sum(1, '2');
+    const now = cacheData(() => new Date());
+    expectTypeOf(now.wrapped()).toEqualTypeOf<Date | Promise<Date>>();
+    // @ts-expect-error there are no arguments
+    now(1);
+    const either = cacheData((x: number): Promise<string> | number => (x > 1 ? Promise.resolve('a') : 5));
+    expectTypeOf(either(1)).toEqualTypeOf<Promise<string | number>>();
+    const nothing = cacheData(async (_x: string): Promise<void> => {});
+    expectTypeOf(nothing('x')).toEqualTypeOf<Promise<void>>();
+    const shop = {
+      id: 'x',
+      price: cacheData(function (this: { id: string }, sku: string) {
+        return this.id + sku;
+      }),
+    };
+    expectTypeOf(shop.price('a')).toEqualTypeOf<Promise<string>>();
+  });
+
+  it('takes null, durations of all forms and stores', () => {
+    const one = () => 1;
+    cacheData(one, { ttl: null, maxEntries: null, name: null, persist: null, store: null, onMessage: null });
+    cacheData(one, { ttl: { total: () => 5 }, maxStale: '1.5 days', version: 2, scope: 'session', copy: 'freeze' });
+    cacheData(one, { hashFuncs: new Map([[Date, (date: Date) => date.getTime()]]), persist: 'disk', maxSize: '5MB' });
+    // @ts-expect-error not a duration
+    cacheData(one, { ttl: true });
+    // @ts-expect-error not a store
+    cacheData(one, { store: {} });
+    // @ts-expect-error positions and names
+    cacheData(one, { ignore: [true] });
+    // @ts-expect-error texts
+    cacheData(one, { tags: [5] });
+  });
+
   it('takes options first, and stands before methods', () => {
     const f = cacheData({ ttl: 5 })(async (id: number) => ({ id }));
     expectTypeOf(f(1)).toEqualTypeOf<Promise<{ id: number }>>();
@@ -82,6 +120,20 @@ describe('[CAC-207] cacheData', () => {
         return n;
       }
     }
+    const typed = cacheData({ tags: (id: number) => [`u${id}`], validate: (user: User) => user.name !== '' });
+    expectTypeOf(typed(async (id: number): Promise<User> => ({ name: `${id}` }))).toEqualTypeOf<
+      CachedData<[id: number], User>
+    >();
+    // @ts-expect-error an unknown option
+    cacheData({ tll: 5 });
+    class Wrong {
+      // @ts-expect-error the method of a decorator must return a promise
+      @cacheData()
+      now(): number {
+        return 1;
+      }
+    }
+    expectTypeOf(Wrong).toBeConstructibleWith();
     expectTypeOf(new Shop().price('a')).toEqualTypeOf<Promise<number>>();
     expectTypeOf(Shop.all(1)).toEqualTypeOf<Promise<number>>();
   });
@@ -110,6 +162,21 @@ describe('[CAC-207] cacheResource', () => {
     const database = cacheResource(async () => ({ query: (text: string) => text }));
     expectTypeOf(database().then((db) => db.query)).toEqualTypeOf<Promise<(text: string) => string>>();
     expectTypeOf(database.peek()?.query('x')).toEqualTypeOf<string | undefined>();
+    expectTypeOf(database.prime({ query: (text) => text })).toEqualTypeOf<void>();
+    expectTypeOf(database.info()).toEqualTypeOf<CacheInfo>();
+    expectTypeOf(database.ref().get().status).toEqualTypeOf<'pending' | 'success' | 'error'>();
+    const curried = cacheResource({ onRelease: (worker: Worker) => worker.terminate() })(
+      (url: string) => new Worker(url),
+    );
+    expectTypeOf(curried).toEqualTypeOf<CachedResource<[url: string], Worker>>();
+    class Pool {
+      size = 1;
+      @cacheResource({ maxEntries: 3 })
+      open(name: string): string[] {
+        return Array.from({ length: this.size }, () => name);
+      }
+    }
+    expectTypeOf(new Pool().open('a')).toEqualTypeOf<string[]>();
     // @ts-expect-error of data only
     cacheResource(() => 1, { persist: true });
     // @ts-expect-error of data only

@@ -15,22 +15,28 @@ function drop(ledger: Ledger, key: string, row: unknown): void {
   }
 }
 
-/** Rows that are useless now, at most `limit`; `chosen` picks by key. Returns how many bytes they had. */
+/** Rows that are useless at `now`, in the order of their end. */
+export const expiredRows = (meta: IDBObjectStore, now: number, limit: number): Promise<[key: string, row: MetaRow][]> =>
+  metaRows(meta.index('x'), IDBKeyRange.upperBound(now), limit);
+
+/** Takes away rows that are useless now, at most `limit`; `chosen` picks by key. Returns how many bytes they had. */
 export async function dropExpired(
   ledger: Ledger,
   now: number,
   limit: number,
   chosen?: (key: string) => boolean,
 ): Promise<{ rows: number; bytes: number }> {
-  const index = ledger.tables.meta.index('x');
-  const range = IDBKeyRange.upperBound(now);
+  const { meta } = ledger.tables;
   let found: [string, unknown][];
   if (chosen) {
-    const keys = (await resultOf(index.getAllKeys(range, limit))).map(String).filter(chosen);
+    const keys = await resultOf(meta.index('x').getAllKeys(IDBKeyRange.upperBound(now), limit));
     found = await Promise.all(
-      keys.map(async (key) => [key, await resultOf(ledger.tables.meta.get(key))] as [string, unknown]),
+      keys
+        .map(String)
+        .filter(chosen)
+        .map(async (key) => [key, await resultOf(meta.get(key))] as [string, unknown]),
     );
-  } else found = await metaRows(index, range, limit);
+  } else found = await expiredRows(meta, now, limit);
   await loadFor(ledger, found);
   for (const [key, row] of found) drop(ledger, key, row);
   return { rows: found.length, bytes: bytesOf(found) };

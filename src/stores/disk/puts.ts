@@ -1,10 +1,9 @@
-import { type Clock, systemClock } from '../../browser/clock.js';
+import { type Clock, nextTask, systemClock } from '../../browser/clock.js';
 import type { Database } from '../../browser/indexed-db.js';
 import { withLock } from '../../browser/other-tabs.js';
 import type { CacheEntry, Limits } from '../../cache/tier.js';
-import type { SnapshotRecord } from '../../core/snapshot-record.js';
 import { entryKey, tablesOf, type ValueRow } from './tables.js';
-import { recordOf, rowOf, withoutBlobs } from './values.js';
+import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';
 import type { Outcome, Writer } from './writes.js';
 
 export interface Put {
@@ -56,14 +55,13 @@ export function createPutter({
 }: PutterOptions): (put: Put) => Promise<Outcome | 'large'> {
   let way = Way.Blobs;
 
-  const pause = (): Promise<void> => new Promise((resolve) => void clock.after(0, resolve));
+  const asBlob = (part: Blob | ArrayBuffer): Blob => (part instanceof Blob ? part : new Blob([part]));
   const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
     writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '' });
 
-  async function storePieces(put: Put, record: SnapshotRecord, asBlobs: boolean): Promise<Outcome> {
+  async function storePieces(put: Put, { record, buffers }: Parts, asBlobs: boolean): Promise<Outcome> {
     const key = entryKey(put.identity, put.key);
     const revision = `${clock.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    const buffers = record.buffers ?? [];
     const step = asBlobs ? blobPiece : bytesPiece;
     const save = (piece: Blob | ArrayBuffer, i: number): Promise<unknown> =>
       database.use('readwrite', (chunks) => void chunks.put(piece, [key, revision, i]), { stores: ['chunks'] });
@@ -72,9 +70,9 @@ export function createPutter({
       try {
         let i = 0;
         for (const buffer of buffers)
-          for (let from = 0; from < buffer.byteLength; from += step) {
-            const bytes = buffer.slice(from, from + step);
-            const piece = asBlobs ? new Blob([bytes]) : bytes;
+          for (let from = 0; from < sizeOf(buffer); from += step) {
+            const part = buffer.slice(from, from + step);
+            const piece = asBlobs ? asBlob(part) : await bytesOf(part);
             try {
               await save(piece, i);
             } catch (error) {
@@ -84,7 +82,7 @@ export function createPutter({
             }
             i++;
           }
-        const sizes = buffers.map(({ byteLength }) => byteLength);
+        const sizes = buffers.map(sizeOf);
         const outcome = await store(put, { ...rowOf(put.entry, record), sizes, revision });
         isStored = outcome === undefined;
         return outcome;
@@ -101,23 +99,24 @@ export function createPutter({
     });
   }
 
-  async function storeBig(put: Put, record: SnapshotRecord): Promise<Outcome | 'large'> {
-    const buffers = record.buffers ?? [];
-    const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  async function storeBig(put: Put, parts: Parts): Promise<Outcome | 'large'> {
+    const { record, buffers } = parts;
+    const total = buffers.reduce((sum, buffer) => sum + sizeOf(buffer), 0);
     if (total > mostUnasked && !((put.limits.maxBytes ?? 0) >= put.entry.bytes)) return 'large';
     for (;;) {
       const current = way;
       try {
         if (current === Way.BytePieces) {
           const plain = await withoutBlobs(record);
-          if (total > bytesPiece) return await storePieces(put, plain, false);
-          return await store(put, { ...rowOf(put.entry, plain), ...(buffers.length && { buffers }) });
+          if (total > bytesPiece) return await storePieces(put, { record: plain, buffers }, false);
+          const bytes = await Promise.all(buffers.map(bytesOf));
+          return await store(put, { ...rowOf(put.entry, plain), ...(bytes.length && { buffers: bytes }) });
         }
-        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, record, true);
+        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, parts, true);
         const blobs: Blob[] = [];
         for (const buffer of buffers) {
-          if (blobs.length && total > 10 * blobPiece) await pause(); // a Blob copies its bytes
-          blobs.push(new Blob([buffer]));
+          if (blobs.length && total > 10 * blobPiece) await nextTask(); // a Blob copies its bytes
+          blobs.push(asBlob(buffer));
         }
         return await store(put, { ...rowOf(put.entry, record), ...(blobs.length && { buffers: blobs }) });
       } catch (error) {
@@ -128,13 +127,13 @@ export function createPutter({
   }
 
   return (put) => {
-    const record = recordOf(put.entry);
-    if (record.buffers || way !== Way.Blobs) return storeBig(put, record);
-    return store(put, rowOf(put.entry, record)).catch((error) => {
+    const parts = partsOf(put.entry.snapshot);
+    if (parts.buffers.length || way !== Way.Blobs) return storeBig(put, parts);
+    return store(put, rowOf(put.entry, parts.record)).catch((error) => {
       if (!isAboutBlobs(error)) throw error;
       // it holds Blobs of its own, which is rare enough not to look for them first
       way = Way.BytePieces;
-      return storeBig(put, record);
+      return storeBig(put, parts);
     });
   };
 }

@@ -2,11 +2,27 @@ import type { CacheEntry } from '../../cache/tier.js';
 import { fromRecord, type Leaf, type SnapshotRecord, toRecord } from '../../core/snapshot-record.js';
 import { copyGraph } from '../../core/value-copy.js';
 import { classes } from '../../registered-classes.js';
+import { outOfBlobs } from '../blob-snapshot.js';
+import { type BlobSnapshot, isInBlobs, type Kept } from '../kept.js';
 import type { Found } from './reads.js';
 import { format, type ValueRow } from './tables.js';
 
-/** The record of an entry's value: big buffers stand apart. */
-export const recordOf = ({ snapshot }: CacheEntry): SnapshotRecord => toRecord(snapshot, { classes });
+/** What is stored of a value: big buffers stand apart. */
+export interface Parts {
+  readonly record: SnapshotRecord;
+  readonly buffers: readonly (Blob | ArrayBuffer)[];
+}
+
+export function partsOf(kept: Kept): Parts {
+  if (isInBlobs(kept)) return { record: kept.record, buffers: kept.blobs };
+  const { buffers = [], ...record } = toRecord(kept, { classes });
+  return { record, buffers };
+}
+
+export const sizeOf = (part: Blob | ArrayBuffer): number => (part instanceof Blob ? part.size : part.byteLength);
+
+export const bytesOf = async (part: Blob | ArrayBuffer): Promise<ArrayBuffer> =>
+  part instanceof Blob ? part.arrayBuffer() : part;
 
 /** A row of `values` for an entry whose value became this record; its buffers are added by the caller. */
 export function rowOf(entry: CacheEntry, { plan, data, leaves }: SnapshotRecord): ValueRow {
@@ -53,8 +69,9 @@ export async function withoutBlobs(record: SnapshotRecord): Promise<SnapshotReco
 /** The entry of a row that was read. Throws when the row's parts do not fit together. */
 export function decodeEntry({ row, chunks }: Extract<Found, { row: ValueRow }>): CacheEntry | Promise<CacheEntry> {
   const { plan, data, leaves, buffers, sizes, createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = row;
-  const entry = (read?: readonly ArrayBuffer[]): CacheEntry => ({
-    snapshot: fromRecord({ plan, data, bytes, ...(leaves && { leaves }), ...(read && { buffers: read }) }, { classes }),
+  const record: SnapshotRecord = { plan, data, bytes, ...(leaves && { leaves }) };
+  const entry = (value: Pick<CacheEntry, 'snapshot' | 'fresh'>): CacheEntry => ({
+    ...value,
     createdAt,
     expiresAt,
     staleUntil,
@@ -63,27 +80,32 @@ export function decodeEntry({ row, chunks }: Extract<Found, { row: ValueRow }>):
     ...(messages && { messages: fromRecord(messages, { classes }) }),
     ...(tags && { tags }),
   });
-  if (sizes) return assemble(chunks, sizes).then(entry);
-  if (!buffers) return entry();
-  return Promise.all(buffers.map((buffer) => (buffer instanceof Blob ? buffer.arrayBuffer() : buffer))).then(entry);
+  const blobs = sizes ? assemble(chunks, sizes) : buffers;
+  if (!blobs) return entry({ snapshot: fromRecord(record, { classes }) });
+  if (!blobs.every((blob) => blob instanceof Blob))
+    return Promise.all(blobs.map(bytesOf)).then((read) =>
+      entry({ snapshot: fromRecord({ ...record, buffers: read }, { classes }) }),
+    );
+  const largeBytes = blobs.reduce((sum, { size }) => sum + size, 0);
+  const snapshot: BlobSnapshot = { record, blobs, bytes, largeBytes };
+  // whoever asked gets what is read now; a Blob that cannot be read is noticed here
+  return outOfBlobs(snapshot).then((read) => entry({ snapshot, fresh: { value: read.data } }));
 }
 
-/** The buffers that were stored in pieces. */
-async function assemble(chunks: readonly unknown[], sizes: readonly number[]): Promise<ArrayBuffer[]> {
+/** The buffers that were stored in pieces, without reading them. */
+function assemble(chunks: readonly unknown[], sizes: readonly number[]): Blob[] {
   const pieces = [...(chunks as (Blob | ArrayBuffer)[])];
-  const buffers: ArrayBuffer[] = [];
-  for (const size of sizes) {
+  return sizes.map((size) => {
     const own: (Blob | ArrayBuffer)[] = [];
     for (let found = 0; found < size; ) {
       const piece = pieces.shift();
-      const length = piece instanceof Blob ? piece.size : piece?.byteLength;
-      if (!piece || !length) throw new RangeError('A piece of a big value is missing.');
+      const length = piece && sizeOf(piece);
+      if (!length) throw new RangeError('A piece of a big value is missing.');
       found += length;
       own.push(piece);
     }
-    const buffer = await new Blob(own).arrayBuffer();
-    if (buffer.byteLength !== size) throw new RangeError('The pieces of a big value do not fit together.');
-    buffers.push(buffer);
-  }
-  return buffers;
+    const blob = new Blob(own);
+    if (blob.size !== size) throw new RangeError('The pieces of a big value do not fit together.');
+    return blob;
+  });
 }

@@ -27,7 +27,10 @@ export type Change =
 export type Outcome = 'cleared' | 'refused' | undefined;
 
 export interface Writer {
-  /** Changes of one microtask share a transaction. Rejects when this one could not be written. */
+  /**
+   * Changes of one microtask share a transaction, and so do puts that come while another one runs. Rejects when this one
+   * could not be written.
+   */
   write(change: Change): Promise<Outcome>;
   /** Deletes expired rows, then least recently used ones of all functions: twice these bytes. */
   makeRoom(bytes: number): Promise<void>;
@@ -54,6 +57,8 @@ interface Job {
 
 /** A cleared key keeps its stamp for as long as a run that began before may last. */
 const tombstoneMs = 24 * 3600_000;
+/** Changes of a transaction at most: none keeps the page, or other tabs, waiting for long. */
+const maxTogether = 250;
 
 const isFull = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'QuotaExceededError';
 const waitsInVain = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'TimeoutError';
@@ -125,18 +130,30 @@ export function createWriter(options: WriterOptions): Writer {
     for (const job of jobs) await commitWithRoom([job.change]).then(([outcome]) => job.resolve(outcome), job.reject);
   }
 
+  let isDue = false;
+
+  function start(): void {
+    isDue = false;
+    // in order: the browser runs them one after the other
+    while (queue.length) {
+      const done = run(queue.splice(0, maxTogether));
+      running.add(done);
+      void done.finally(() => {
+        running.delete(done);
+        if (running.size === 0 && !isDue) start();
+      });
+    }
+  }
+
   return {
     write(change) {
       return new Promise((resolve, reject) => {
         queue.push({ change, resolve, reject });
-        if (queue.length > 1) return;
-        queueMicrotask(() => {
-          const jobs = queue;
-          queue = [];
-          const done = run(jobs);
-          running.add(done);
-          void done.finally(() => running.delete(done));
-        });
+        // A put has to wait for the transaction before it anyway, and shares the next one with all that came meanwhile.
+        // Anything else is begun at once, so that reads which come later see it.
+        if (isDue || (change.type === 'put' && running.size > 0)) return;
+        isDue = true;
+        queueMicrotask(start);
       });
     },
     makeRoom,

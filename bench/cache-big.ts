@@ -1,0 +1,162 @@
+// Values of many megabytes: what callers wait for, and the longest task that storing them takes.
+import { nextTask } from '../src/browser/clock.js';
+import { createCache } from '../src/cache/create-cache.js';
+import { createDiskTier } from '../src/cache/disk-tier.js';
+import { raw, rawGet, rawPut } from './harness/raw-database.js';
+import { line, Measured, sink, suite } from './harness/suite.js';
+
+type Columns = Float64Array<ArrayBuffer>[];
+const columnsOf = (rows: number): Columns =>
+  Array.from({ length: 4 }, (_, at) => new Float64Array(rows).map((_value, i) => i * (at + 1.1)));
+
+const name = 'bench-big';
+const { cacheData } = createCache({ name });
+const tier = createDiskTier({ name, warn: console.warn });
+
+const table = (rows: number, text: string, laterTarget: object | number) => {
+  const rounds = rows > 1e6 ? 5 : 15;
+  let made: Columns = [];
+  let calls = 0;
+  const kept = cacheData(async () => made, { name: `columns ${text}` });
+  const fresh = cacheData(async (_id: number) => made, {
+    name: `fresh ${text}`,
+    persist: false,
+    maxEntries: 1,
+    ignore: [],
+  });
+  const slices = (): void => sink(made.map((column) => column.slice()));
+  let where: { identity: string; key: string } | undefined;
+  return [
+    line(`4 columns, ${text} rows: first`, {
+      rounds,
+      perBatch: 1,
+      setup: () => void (made = columnsOf(rows)),
+      contenders: {
+        tabstate: { before: () => fresh.clear(), run: async () => sink(await fresh(++calls)) },
+        'slices of the columns': slices,
+      },
+      targets: { 'slices of the columns': rows > 1e6 ? 2.4 : 2.2 },
+    }),
+    line(`4 columns, ${text} rows: later`, {
+      rounds,
+      perBatch: 1,
+      async setup() {
+        await fresh.clear();
+        await kept();
+        await kept.info();
+      },
+      contenders: { tabstate: async () => sink(await kept()), 'slices of the columns': slices },
+      targets: { 'slices of the columns': laterTarget as number },
+    }),
+    line(`4 columns, ${text} rows: after reload`, {
+      rounds,
+      perBatch: 1,
+      setup: () =>
+        rawPut(
+          made.map((column) => new Blob([column])),
+          text,
+        ),
+      contenders: {
+        tabstate: async () => {
+          const entry = where && (await tier.read(where.identity, where.key));
+          if (!entry?.fresh) throw new Error('it is not stored as Blobs');
+          sink(entry.fresh.value);
+        },
+        'raw read of 4 Blobs': async () => {
+          const blobs = (await rawGet(text)) as Blob[];
+          sink((await Promise.all(blobs.map((blob) => blob.arrayBuffer()))).map((bytes) => new Float64Array(bytes)));
+        },
+      },
+      teardown: async () => {
+        made = [];
+        await kept.clear();
+        (await raw()).transaction('values', 'readwrite').objectStore('values').clear();
+      },
+      targets: { 'raw read of 4 Blobs': 1.1 },
+    }),
+  ];
+};
+
+/** The longest time without a task of somebody else, while `work` goes on. */
+async function longestTask(work: () => Promise<unknown>): Promise<Measured> {
+  let longest = 0;
+  let isOver = false;
+  let last = performance.now();
+  const watch = (async () => {
+    while (!isOver) {
+      await nextTask();
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+  })();
+  await work();
+  isOver = true;
+  await watch;
+  return new Measured(longest);
+}
+
+const rows = Array.from({ length: 8000 }, (_, id) => ({
+  id,
+  name: `Person ${id}`,
+  mail: `person${id}@example.org`,
+  tags: ['a', `t${id % 7}`],
+  home: { street: `Street ${id}`, number: id % 100 },
+}));
+const numbers = new Float64Array(1_250_000).map((_, i) => i * 1.1);
+
+/** What goes on after the caller has its copy. */
+const storing = (text: string, make: () => unknown, other: string, rawWork: () => Promise<unknown>, target: number) => {
+  let calls = 0;
+  const stored = cacheData(async (id: number) => (id < 0 ? undefined : make()), {
+    name: `stored ${text}`,
+    maxEntries: 2,
+  });
+  return line(`longest task, ${text} stored`, {
+    rounds: text === '320 MB' ? 5 : 21,
+    perBatch: 1,
+    contenders: {
+      tabstate: async () => {
+        await stored(++calls);
+        return longestTask(() => stored.info());
+      },
+      [other]: () => longestTask(rawWork),
+    },
+    teardown: () => stored.clear(),
+    targets: { [other]: target },
+  });
+};
+
+let large: Columns = [];
+export default suite('cache-big', [
+  ...table(1_000_000, '1M', 1.15),
+  ...table(10_000_000, '10M', { chromium: 1.15, firefox: 3.2 }),
+  storing(
+    '1 MB',
+    () => rows,
+    'raw put',
+    () => rawPut(rows, 'rows'),
+    1.05,
+  ),
+  storing(
+    '10 MB',
+    () => numbers,
+    'raw put of a Blob',
+    () => rawPut(new Blob([numbers]), 'numbers'),
+    1,
+  ),
+  storing(
+    '320 MB',
+    () => {
+      if (!large.length) large = columnsOf(10_000_000);
+      return large;
+    },
+    'making the 4 Blobs',
+    async () => {
+      await nextTask();
+      sink(large.map((column) => new Blob([column])));
+      await nextTask();
+    },
+    1.2,
+  ),
+]);

@@ -1,0 +1,45 @@
+/** What is done in a transaction; only requests may be awaited in it. */
+export type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>;
+
+/**
+ * Runs `work` with the first store of `scope`. Resolves with its result: a read at once, a write after its commit. What
+ * `work` throws, and a request that fails, aborts all of it.
+ */
+export function transact<T>(
+  db: IDBDatabase,
+  mode: IDBTransactionMode,
+  work: Work<T>,
+  scope: readonly string[],
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    // a power cut may cost the last seconds of a cache; a killed browser does not
+    const transaction = db.transaction(scope as string[], mode, { durability: 'relaxed' });
+    const isRead = mode === 'readonly';
+    let failure: { readonly error: unknown } | undefined;
+    let result: T;
+    const abort = (error: unknown): void => {
+      failure ??= { error };
+      try {
+        transaction.abort();
+      } catch {
+        // it has ended already
+        reject(failure.error);
+      }
+    };
+    if (!isRead) transaction.oncomplete = () => resolve(result);
+    transaction.onabort = () => reject(failure ? failure.error : transaction.error);
+    transaction.onerror = (event) => {
+      event.preventDefault(); // Firefox reports it to window.onerror otherwise
+      abort((event.target as IDBRequest).error);
+    };
+    Promise.resolve(work(transaction.objectStore(scope[0] as string))).then((value) => {
+      result = value;
+      if (isRead) return resolve(value);
+      try {
+        transaction.commit?.();
+      } catch {
+        // it has ended already, and its event tells how
+      }
+    }, abort);
+  });
+}

@@ -1,0 +1,180 @@
+import { systemClock as clock } from '../browser/clock.js';
+import { CacheReentryError } from '../errors.js';
+import type { Held } from './memory-tier.js';
+import { replay } from './messages.js';
+import type { Flight, Room } from './records.js';
+import { running, waitsFor } from './running.js';
+import { end, execute } from './runs.js';
+import { signalsIn, waitWithSignals, withSignal } from './signals.js';
+import { judge, notify, tagsOf, type Wrapper } from './wrapper.js';
+
+/** A background refresh that another tab does already. */
+export const skipped: unique symbol = Symbol();
+
+const failedMs = 60_000;
+const maxRefreshes = 4;
+
+/** Begins a flight: from now on equal calls join it. */
+function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mode: Flight['mode']): Flight {
+  const flight: Flight = {
+    room,
+    key,
+    args,
+    tags: tagsOf(w, args),
+    order: ++w.core.order,
+    mode,
+    onMessage: w.settings.onMessage,
+    parent: mode === 'background' ? undefined : running.flight,
+    waitsFor: new Set(),
+    messages: [],
+    isDropped: w.isPassive(),
+    onDrop: undefined,
+    isFound: false,
+    hasEnded: false,
+    hasSpinner: false,
+    waiting: 0,
+    controller: undefined,
+    result: undefined,
+    fallback: undefined,
+    isKept: false,
+    isQuiet: false,
+    skipsDisk: false,
+  };
+  if (!flight.isDropped) {
+    room.flights.set(key, flight);
+    room.active.add(flight);
+  }
+  return flight;
+}
+
+/** Lets the flight run. Returns the entry at once where the function is synchronous and nothing lies behind. */
+function launch(w: Wrapper, flight: Flight, self: unknown): Held | Promise<Held> {
+  let { args } = flight;
+  if (signalsIn(args).length > 0) {
+    flight.controller = new AbortController();
+    args = withSignal(args, flight.controller.signal);
+  }
+  const run = (): Held | Promise<Held> => execute(w, flight, self, args);
+  const outcome = w.fly ? w.fly(flight, run) : run();
+  if (outcome instanceof Promise) {
+    flight.result = outcome;
+    outcome.then(
+      (entry) => {
+        end(flight);
+        // found behind, already stale
+        if (flight.isFound && w.settings.isBackground && judge(entry, w.settings) === 'stale')
+          serveStale(w, flight.room, flight.key, self, flight.args);
+      },
+      () => end(flight),
+    );
+  }
+  return outcome;
+}
+
+/** A caller's promise of what a flight brings. */
+function join(
+  w: Wrapper,
+  flight: Flight,
+  self: unknown,
+  args: readonly unknown[],
+  isStarter: boolean,
+): Promise<unknown> {
+  const caller = running.flight;
+  caller?.waitsFor.add(flight);
+  const over = (): void => {
+    caller?.waitsFor.delete(flight);
+  };
+  const value = (flight.result as Promise<Held>).then(
+    (entry) => {
+      over();
+      if (!isStarter || flight.isFound) replay(flight.messages, w, caller);
+      return hand(w, flight.room, entry, self, args);
+    },
+    (error) => {
+      over();
+      // the other tab may be done by now
+      if (error === skipped) return miss(w, flight.room, flight.key, self, args, 'call');
+      throw error;
+    },
+  );
+  const signals = signalsIn(args);
+  if (signals.length > 0) return waitWithSignals(flight, signals, value);
+  flight.waiting = Infinity;
+  return value;
+}
+
+/** Joins the flight of an equal call, or starts one. */
+export function miss(
+  w: Wrapper,
+  room: Room,
+  key: string,
+  self: unknown,
+  args: readonly unknown[],
+  mode: 'call' | 'refresh',
+  { skipsDisk = false, isQuiet = false }: { skipsDisk?: boolean; isQuiet?: boolean } = {},
+): unknown {
+  const aborted = signalsIn(args).find((signal) => signal.aborted);
+  if (aborted && (w.isData || w.rejects)) return Promise.reject(aborted.reason);
+  const present = room.flights.get(key);
+  if (present && (mode === 'call' || present.mode === 'refresh')) {
+    const { flight: caller } = running;
+    // without a result its synchronous part is running: this call was made in it
+    if (!present.result || (caller && waitsFor(present, caller))) throw new CacheReentryError(w.record.label);
+    if (mode === 'call' && !isQuiet) w.record.hits++;
+    return join(w, present, self, args, false);
+  }
+  const flight = begin(w, room, key, args, mode);
+  flight.skipsDisk = skipsDisk;
+  flight.isQuiet = isQuiet;
+  let outcome: Held | Promise<Held>;
+  try {
+    outcome = launch(w, flight, self);
+  } catch (error) {
+    end(flight);
+    throw error;
+  }
+  if (outcome instanceof Promise) return join(w, flight, self, args, true);
+  return w.give(room, outcome);
+}
+
+/** What a caller gets. An entry that cannot be read any more gives way to a new flight. */
+export function hand(w: Wrapper, room: Room, entry: Held, self: unknown, args: readonly unknown[]): unknown {
+  if (!w.isAway?.(entry)) return w.give(room, entry);
+  return (w.give(room, entry) as Promise<unknown>).catch(() => {
+    room.shelf.drop(entry);
+    return miss(w, room, entry.key, self, args, 'call');
+  });
+}
+
+/** Refreshes behind a stale value: one run per key, few at once, none soon after one that failed. */
+function refreshBehind(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): void {
+  const { core, record } = w;
+  const failedAt = room.failed.get(key);
+  if (core.refreshing >= maxRefreshes || room.flights.has(key)) return;
+  if (failedAt !== undefined && clock.monotonic() - failedAt < failedMs) return;
+  core.refreshing++;
+  const flight = begin(w, room, key, args, 'background');
+  flight.waiting = Infinity;
+  flight.result = Promise.resolve().then(() => launch(w, flight, self));
+  flight.result
+    .catch((error: unknown) => {
+      if (error === skipped) return;
+      room.failed.set(key, clock.monotonic());
+      core.warn(
+        'cache-refresh',
+        record.label,
+        `${record.label}: refreshing in the background failed; the stale value is served on.`,
+        error,
+      );
+    })
+    .finally(() => {
+      end(flight);
+      core.refreshing--;
+    });
+}
+
+/** Tells that a stale value is served, and refreshes behind it. */
+export function serveStale(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): void {
+  notify(room, key, { type: 'stale', tab: 'this', args });
+  refreshBehind(w, room, key, self, args);
+}

@@ -1,0 +1,113 @@
+import { parseDuration } from '../core/duration.js';
+import type { Settings } from './options.js';
+
+/** Checks an option, and turns it into what is used inside. */
+export type Reader = (value: unknown, call: string, option: string) => unknown;
+
+const refuse = (
+  call: string,
+  option: string,
+  what: string,
+  ErrorClass: typeof TypeError | typeof RangeError = TypeError,
+): never => {
+  throw new ErrorClass(`${call}: \`${option}\` must be ${what}.`);
+};
+export const check =
+  (what: string, isValid: (value: unknown) => boolean): Reader =>
+  (value, call, option) =>
+    isValid(value) ? value : refuse(call, option, what);
+export const ofType = (what: string, ...types: string[]): Reader =>
+  check(what, (value) => types.includes(typeof value));
+export const fn: Reader = ofType('a function', 'function');
+const boolean: Reader = ofType('true or false', 'boolean');
+export const oneOf =
+  (...valid: unknown[]): Reader =>
+  (value, call, option) =>
+    valid.includes(value)
+      ? value
+      : refuse(
+          call,
+          option,
+          `one of ${valid.map((item) => (typeof item === 'string' ? `'${item}'` : String(item))).join(', ')}`,
+          typeof value === 'string' ? RangeError : TypeError,
+        );
+const isListOf = (value: unknown, ...types: string[]): boolean =>
+  Array.isArray(value) && value.every((item) => types.includes(typeof item));
+const isPair = (pair: unknown): boolean =>
+  Array.isArray(pair) && /function|string/.test(typeof pair[0]) && typeof pair[1] === 'function';
+/** Of both kinds. */
+export const readers: Record<string, Reader> = {
+  ttl: parseDuration,
+  maxStale: parseDuration,
+  maxEntries: (value, call, option) =>
+    Number.isInteger(value) && (value as number) > 0
+      ? value
+      : refuse(call, option, 'a positive integer', typeof value === 'number' ? RangeError : TypeError),
+  showSpinner: ofType('true, false or a text', 'boolean', 'string'),
+  showTime: boolean,
+  hashFuncs: check(
+    'a list of [class, function] pairs or a Map',
+    (value) => (value instanceof Map || Array.isArray(value)) && [...value].every(isPair),
+  ),
+  scope: oneOf('global', 'session'),
+  refreshMode: oneOf('foreground', 'background'),
+  name: check('a text that is not empty', (value) => typeof value === 'string' && value !== ''),
+  version: ofType('a number or a text', 'number', 'string'),
+  key: fn,
+  ignore: check('a list of positions and names', (value) => isListOf(value, 'number', 'string')),
+  deps: fn,
+  staleIfError: boolean,
+  tags: check('a list of texts or a function', (value) => typeof value === 'function' || isListOf(value, 'string')),
+  onMessage: fn,
+  validate: fn,
+};
+
+/**
+ * The options that are given, read and checked.
+ *
+ * @throws TypeError, RangeError that name the call and the option
+ */
+export function readGiven(call: string, known: Record<string, Reader>, options: unknown): Record<string, unknown> {
+  if (options === null || typeof options !== 'object') throw new TypeError(`${call}: the options must be an object.`);
+  const given: Record<string, unknown> = {};
+  for (const [option, value] of Object.entries(options)) {
+    const read = Object.hasOwn(known, option) ? known[option] : undefined;
+    if (!read) throw new TypeError(`${call}: unknown option "${option}". There are ${Object.keys(known).join(', ')}.`);
+    if (value !== undefined && value !== null) given[option] = read(value, call, option);
+    else if (value === null && option === 'persist') given[option] = false;
+  }
+  return given;
+}
+
+/**
+ * Reads and checks the options of a cached function.
+ *
+ * @param call - how messages name the call, such as `cacheData(getUser)`
+ * @param known - the options of the kind
+ * @throws TypeError for an unknown option, a wrong type or options that exclude each other; RangeError for an unknown
+ *   text or a number out of range
+ */
+export function readOptions(call: string, known: Record<string, Reader>, options: unknown): Settings {
+  const given = readGiven(call, known, options);
+  const { refreshMode, ttl = Infinity, maxStale = ttl, version, ...rest } = given as Record<string, never>;
+  const isBackground = refreshMode === 'background';
+  if (isBackground && !(ttl > 0 && ttl < Infinity))
+    throw new TypeError(`${call}: \`refreshMode: 'background'\` needs a \`ttl\` above 0.`);
+  if (given['key'] && given['ignore'])
+    throw new TypeError(`${call}: \`key\` and \`ignore\` exclude each other: \`key\` says all that counts.`);
+  return {
+    maxEntries: Infinity,
+    maxSize: Infinity,
+    showSpinner: false,
+    showTime: false,
+    scope: 'global',
+    staleIfError: false,
+    persist: 'persist' in known,
+    copy: 'clone',
+    ...(rest as object),
+    ...(version === undefined ? {} : { version: String(version) }),
+    ttlMs: ttl,
+    maxStaleMs: maxStale,
+    isBackground,
+  };
+}

@@ -1,0 +1,97 @@
+import { systemClock as clock } from '../browser/clock.js';
+import { showSpinnerLate } from '../spinner/late-spinner.js';
+import { ask } from './callbacks.js';
+import { makeHeld, put } from './entries.js';
+import type { Held } from './memory-tier.js';
+import type { Flight } from './records.js';
+import { inFlight } from './running.js';
+import { judge, notify, type Wrapper } from './wrapper.js';
+
+/** Its own realm's or another one's; not a thenable. */
+export const isPromise = (value: unknown): value is Promise<unknown> =>
+  Object.prototype.toString.call(value) === '[object Promise]';
+
+/** The flight is over: equal calls join it no more. */
+export function end(flight: Flight): void {
+  flight.hasEnded = true;
+  const { flights, active } = flight.room;
+  active.delete(flight);
+  if (flights.get(flight.key) === flight) flights.delete(flight.key);
+}
+
+/** Runs the function for a flight, and keeps what it returns. */
+export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonly unknown[]): Held | Promise<Held> {
+  const { record } = w;
+  const { room, key, mode } = flight;
+  const startedAt = clock.monotonic();
+  if (mode === 'call') record.misses++;
+  w.onMiss(room);
+  const settle = (value: unknown, isPromised: boolean): Held => {
+    record.longestRun = Math.max(record.longestRun, clock.monotonic() - startedAt);
+    const entry = makeHeld(w, key, w.keep(value), {
+      order: flight.order,
+      isPromised,
+      tags: flight.tags,
+      messages: flight.messages,
+    });
+    const { cacheIf } = w.settings;
+    end(flight);
+    const isEvicted = mode === 'background' && !room.shelf.get(key);
+    if (
+      flight.isDropped ||
+      isEvicted ||
+      (cacheIf && !ask(w, 'cacheIf', cacheIf, value, flight.args)) ||
+      !put(w, room, entry)
+    ) {
+      if (mode === 'background' || flight.controller?.signal.aborted) w.onUnused?.(entry);
+    } else {
+      flight.isKept = true;
+      room.failed.delete(key);
+      notify(room, key, { type: 'set', tab: 'this', args: flight.args });
+    }
+    return entry;
+  };
+  const fail = (error: unknown): Held => {
+    end(flight);
+    if (flight.controller?.signal.aborted) throw error;
+    notify(room, key, { type: 'error', tab: 'this', args: flight.args, error });
+    const stale = flight.fallback ?? room.shelf.get(key);
+    if (
+      mode !== 'call' ||
+      !w.settings.staleIfError ||
+      flight.isDropped ||
+      !stale ||
+      judge(stale, w.settings) === 'expired'
+    )
+      throw error;
+    notify(room, key, { type: 'stale', tab: 'this', args: flight.args });
+    flight.isFound = true;
+    flight.messages.splice(0, Infinity, ...(stale.messages ?? []));
+    return stale;
+  };
+  const text = spinnerText(w, flight);
+  let hide: (() => void) | undefined;
+  let value: unknown;
+  try {
+    value = inFlight(flight, () => w.fn.apply(self, args));
+    if (!w.isData && !isPromise(value)) return settle(value, false);
+    if (text !== undefined) hide = showSpinnerLate(text, { showTime: w.settings.showTime });
+  } catch (error) {
+    return fail(error);
+  }
+  return Promise.resolve(value)
+    .then((result) => settle(result, true))
+    .catch(fail)
+    .finally(hide);
+}
+
+/** The text of a flight's spinner: for the outermost flight of a call, as far as synchronous parts show it. */
+function spinnerText({ settings: { showSpinner, name }, fn }: Wrapper, flight: Flight): string | undefined {
+  for (let outer = flight.parent; outer; outer = outer.parent) if (outer.hasSpinner) return undefined;
+  if (showSpinner === false || flight.mode !== 'call') return undefined;
+  flight.hasSpinner = true;
+  if (showSpinner !== true) return showSpinner;
+  // minified names are short
+  const label = name ?? (fn.name.length > 2 ? fn.name : undefined);
+  return label === undefined ? 'Running…' : `Running \`${label}(${flight.args.length > 0 ? '...' : ''})\`.`;
+}

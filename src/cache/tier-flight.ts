@@ -1,0 +1,188 @@
+import { systemClock as clock, nextTask } from '../browser/clock.js';
+import { describeArgs } from '../core/describe-args.js';
+import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { classes } from '../registered-classes.js';
+import { isValid } from './callbacks.js';
+import { put } from './entries.js';
+import { skipped } from './flights.js';
+import { weightOf } from './in-blobs.js';
+import type { Held } from './memory-tier.js';
+import type { Settings } from './options.js';
+import { track, written } from './pending.js';
+import type { Flight, Message, Room } from './records.js';
+import type { CacheEntry, Limits, Tier } from './tier.js';
+import { isLimited } from './tier-uses.js';
+import { judge, type Wrapper } from './wrapper.js';
+
+/** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
+const lockWaitMs = 10_000;
+
+function toMessages(entry: CacheEntry): readonly Message[] | undefined {
+  const { messages } = entry;
+  if (!messages) return undefined;
+  const pairs = readSnapshot(messages) as [string, unknown][];
+  return pairs.map(([label], i) => [label, () => (readSnapshot(messages) as [string, unknown][])[i]?.[1]]);
+}
+
+/** A row as memory holds it. */
+export function toHeld({ core, settings }: Wrapper, key: string, entry: CacheEntry, order: number): Held {
+  const { snapshot, fresh, createdAt, expiresAt, staleUntil, bytes, tags } = entry;
+  // one object for all callers cannot lie in a Blob
+  const isShared = settings.copy === 'share' && fresh !== undefined;
+  const now = clock.now();
+  return {
+    key,
+    snapshot,
+    fresh: isShared ? undefined : fresh,
+    moving: undefined,
+    live: isShared ? fresh.value : undefined,
+    isFrozen: undefined,
+    isPromised: true,
+    createdAt,
+    heldAt: clock.monotonic() - (now - createdAt),
+    expiresAt,
+    staleUntil,
+    order,
+    bytes,
+    weight: settings.copy === 'share' ? bytes : weightOf(snapshot, core.memory.budget),
+    tags,
+    messages: toMessages(entry),
+    touchedAt: now,
+    checkedAt: now,
+    used: 0,
+    older: undefined,
+    newer: undefined,
+  };
+}
+
+function toEntry(
+  { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages }: Held,
+  epoch: number,
+  args: readonly unknown[],
+): CacheEntry {
+  return {
+    snapshot: snapshot as NonNullable<typeof snapshot>,
+    createdAt,
+    expiresAt,
+    staleUntil,
+    epoch,
+    bytes,
+    args: describeArgs(args),
+    ...(tags ? { tags } : {}),
+    ...(messages
+      ? {
+          messages: takeSnapshot(
+            messages.map(([label, read]) => [label, read()]),
+            { classes },
+          ),
+        }
+      : {}),
+  };
+}
+
+function limitsOf({ maxEntries, maxSize, name }: Settings): Limits {
+  return {
+    ...(maxEntries < Infinity ? { maxEntries } : {}),
+    ...(maxSize < Infinity ? { maxBytes: maxSize } : {}),
+    ...(name === undefined ? {} : { named: true }),
+  };
+}
+
+/** Writes an entry, unless something newer takes its place first. */
+export async function write(
+  tier: Tier,
+  w: Wrapper,
+  room: Room,
+  entry: Held,
+  epoch: number,
+  args: readonly unknown[],
+): Promise<void> {
+  const { key } = entry;
+  await entry.moving;
+  if (room.unwritten.get(key) !== entry) return;
+  const result = await tier.write(w.record.identity, key, toEntry(entry, epoch, args), limitsOf(w.settings));
+  if (room.unwritten.get(key) === entry) room.unwritten.delete(key);
+  if (result === 'stored') entry.checkedAt = clock.now();
+  else if (result === 'cleared') room.shelf.drop(entry);
+}
+
+/** A flight that looks behind the memory first, and writes in a later task what the function returned. */
+export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => Held | Promise<Held>): Promise<Held> {
+  const { record, settings } = w;
+  const { room, key, mode } = flight;
+  const { identity } = record;
+
+  let hasRead = false;
+  /** The row, if it may be served; a stale one is remembered for `staleIfError`. */
+  const look = async (): Promise<Held | undefined> => {
+    if (flight.skipsDisk || mode === 'refresh') return undefined;
+    // what memory evicted under a limit goes from the disk with the write that displaced it
+    if (isLimited(settings) || room.unwritten.has(key)) await written(record);
+    hasRead = true;
+    const row = await tier.read(identity, key);
+    if (!row) return undefined;
+    const entry = toHeld(w, key, row, flight.order);
+    const age = judge(entry, settings);
+    if (age === 'stale' && settings.staleIfError) flight.fallback = entry;
+    if (age !== 'fresh' && !(age === 'stale' && settings.isBackground && mode === 'call')) return undefined;
+    if (settings.validate) {
+      if (!(await isValid(w, room, entry, flight.args))) {
+        flight.skipsDisk = true;
+        void tier.delete(identity, key);
+        return undefined;
+      }
+    }
+    return entry;
+  };
+  const adopt = (entry: Held): Held => {
+    flight.isFound = true;
+    flight.messages.push(...(entry.messages ?? []));
+    if (!flight.isDropped) put(w, room, entry);
+    // for the callers that wait now
+    if (entry.fresh) void nextTask().then(() => (entry.fresh = undefined));
+    if (flight.isQuiet) return entry;
+    if (mode === 'call') record.hits++;
+    tier.touch(identity, key, clock.now());
+    return entry;
+  };
+
+  return new Promise((resolve, reject) => {
+    const compute = async (): Promise<void> => {
+      // the read has learned of other tabs' clears
+      if (!hasRead) await tier.learnEpoch();
+      const epoch = tier.epoch();
+      // all callers have given up
+      flight.controller?.signal.throwIfAborted();
+      const entry = await run();
+      resolve(entry);
+      if (!flight.isKept) return;
+      room.unwritten.set(key, entry);
+      await track(
+        record,
+        nextTask().then(() => write(tier, w, room, entry, epoch, flight.args)),
+      );
+    };
+    const work = async (): Promise<void> => {
+      const found = await look();
+      if (found) return resolve(adopt(found));
+      if (mode === 'refresh') return compute();
+      const options =
+        mode === 'background' ? { ifAvailable: true } : { waitMs: Math.max(lockWaitMs, 2 * record.longestRun) };
+      await tier.lock(identity, key, options, async (isHeld) => {
+        if (!isHeld && mode === 'background') throw skipped;
+        // another tab may have been faster
+        const again = await look();
+        if (again) return resolve(adopt(again));
+        // a run that was cleared keeps nobody waiting: the next one begins beside it
+        const dropped = new Promise<void>((release) => {
+          flight.onDrop = release;
+          if (flight.isDropped) release();
+        });
+        const computed = compute();
+        computed.catch(reject);
+        await Promise.race([computed, dropped]);
+      });
+    };
+    work().catch(reject);
+  });
+}

@@ -1,0 +1,27 @@
+import { systemClock as clock } from '../browser/clock.js';
+import type { Held } from './memory-tier.js';
+import type { Settings } from './options.js';
+import type { Tier } from './tier.js';
+import type { Wrapper } from './wrapper.js';
+
+/** Where no notes arrive, a memory entry of this age is compared with its row. */
+const doubtMs = 5_000;
+const touchMs = 60_000;
+
+/** The order of use decides what goes. */
+export const isLimited = ({ maxEntries, maxSize }: Settings): boolean => maxEntries < Infinity || maxSize < Infinity;
+
+/** Tells the tier that an entry was used, where it matters. Strictly increasing, so that both tiers agree on the order. */
+let lastTouch = 0;
+export function touch(tier: Tier, { record, settings }: Wrapper, entry: Held): void {
+  const now = clock.now();
+  if (!isLimited(settings) && now - entry.touchedAt < Math.min(touchMs, settings.ttlMs / 10)) return;
+  entry.touchedAt = now;
+  lastTouch = now > lastTouch ? now : lastTouch + 0.001;
+  tier.touch(record.identity, entry.key, lastTouch);
+}
+
+/** Whether memory must be compared with its row, because no notes arrive. */
+export function isDoubtful(tier: Tier, entry: Held): boolean {
+  return !tier.hearsOtherTabs && clock.now() - entry.checkedAt > doubtMs;
+}

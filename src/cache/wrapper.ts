@@ -1,0 +1,89 @@
+import { systemClock as clock } from '../browser/clock.js';
+import { type Age, ageOf } from '../core/cache-entry.js';
+import type { KeyMaker } from '../core/cache-key.js';
+import type { Snapshot } from '../core/snapshot.js';
+import { UserHashError } from '../errors.js';
+import { instanceRoom, ownerOf } from './identity.js';
+import type { Held } from './memory-tier.js';
+import type { Settings } from './options.js';
+import type { CacheCore, CacheEvent, Flight, FunctionRecord, Room } from './records.js';
+
+/** What is kept of a result: the checked copy, or the object itself. */
+export interface Kept {
+  readonly snapshot?: Snapshot;
+  readonly live?: unknown;
+  readonly bytes: number;
+  /** What it takes of the memory's budget. */
+  readonly weight: number;
+}
+
+/** One wrapped function with its own options. What both kinds share; the rest is in its last members. */
+export interface Wrapper {
+  readonly core: CacheCore;
+  readonly fn: Function;
+  readonly settings: Settings;
+  readonly record: FunctionRecord;
+  readonly makeKey: KeyMaker;
+  /** `this` counts. */
+  readonly usesThis: boolean;
+  /** Always promises (data). */
+  readonly isData: boolean;
+  /** Errors about keys reject. */
+  readonly rejects: boolean;
+  /** Nothing may be kept here: a server, whose memory belongs to all its users. */
+  isPassive(): boolean;
+  /** @throws if the result cannot be kept */
+  keep(value: unknown): Kept;
+  /** What a caller gets of an entry; a promise of it where `isAway`. */
+  give(room: Room, entry: Held): unknown;
+  /** Whether the value can be had in a later task only. Default: never. */
+  readonly isAway?: (entry: Held) => boolean;
+  /** Called once per miss before the function runs. */
+  onMiss(room: Room): void;
+  /** Looks behind the memory before it runs. */
+  readonly fly?: (flight: Flight, run: () => Held | Promise<Held>) => Held | Promise<Held>;
+  /** An entry was put. */
+  readonly onPut?: (room: Room, entry: Held) => void;
+  readonly onUse?: (room: Room, entry: Held) => void;
+  /** Whether an entry must be compared with what lies behind. */
+  readonly isDoubtful?: (room: Room, entry: Held) => boolean;
+  /** `validate` refused an entry. */
+  readonly onRefused?: (room: Room, entry: Held) => void;
+  /** A background result that nobody got. */
+  readonly onUnused?: (entry: Held) => void;
+}
+
+/** Judges an entry by its own times and by the reader's, on both clocks. */
+export function judge(entry: Held, settings: Settings): Age {
+  // most functions have no ttl: no clock is asked
+  if (settings.ttlMs === Infinity && entry.expiresAt === Infinity) return 'fresh';
+  return ageOf(entry, settings, clock.now(), clock.monotonic() - entry.heldAt);
+}
+
+/** Where the entries of a call lie, and its key. @throws UnhashableParamError, UserHashError */
+export function locate(w: Wrapper, self: unknown, args: readonly unknown[]): { room: Room; key: string } {
+  const owner = w.usesThis ? ownerOf(self) : undefined;
+  if (!owner) return { room: w.record.main, key: w.makeKey(args, self) };
+  if (w.makeKey.covers(owner)) return { room: w.record.main, key: w.makeKey(args, self, true) };
+  return { room: instanceRoom(w.core, w.record, owner), key: w.makeKey(args, self) };
+}
+
+export function notify(room: Room, key: string | undefined, event: CacheEvent): void {
+  room.listeners.notify(event, key);
+}
+
+export function tagsOf(
+  { settings: { tags }, record }: Wrapper,
+  args: readonly unknown[],
+): readonly string[] | undefined {
+  if (typeof tags !== 'function') return tags;
+  let found: unknown;
+  try {
+    found = tags(...args);
+  } catch (cause) {
+    throw new UserHashError(record.label, 'its `tags` function', { cause });
+  }
+  if (!Array.isArray(found) || found.some((tag) => typeof tag !== 'string'))
+    throw new TypeError(`${record.label}: \`tags\` must return a list of texts.`);
+  return found as string[];
+}

@@ -1,0 +1,51 @@
+import { type ParamCodec, single } from './codec.js';
+
+/** Digits from the first that counts to the last that counts. */
+const digits = (text: string): string =>
+  text
+    .replace(/e.*$/i, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+|0+$/g, '');
+
+const toNumber = (text: string): number | undefined => {
+  // + 0 makes 0 of -0, which would be written as 0
+  const value = Number(text) + 0;
+  return Number.isFinite(value) && digits(String(value)) === digits(text) ? value : undefined;
+};
+
+export const stringParam: ParamCodec<string> = single<string>(
+  (text) => text,
+  (value) => value,
+);
+
+export const numberParam: ParamCodec<number> = single<number>((text) =>
+  /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
+);
+
+export const integerParam: ParamCodec<number> = single<number>((text) => {
+  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
+  return Number.isSafeInteger(value) ? value : undefined;
+});
+
+export const booleanParam: ParamCodec<boolean> = single<boolean>(
+  (text) => (/^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined),
+  String,
+  { bare: 'true' },
+);
+
+const isoDate = /^((?:[+-]\d\d)?\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const midnight = 'T00:00:00.000Z';
+
+export const dateParam: ParamCodec<Date> = single<Date>(
+  (text) => {
+    const day = isoDate.exec(text)?.[1];
+    const start = new Date(day + midnight);
+    const value = new Date(text);
+    // engines make 2 March of 30 February
+    return !Number.isNaN(+start) && start.toISOString() === day + midnight && !Number.isNaN(+value) ? value : undefined;
+  },
+  (value) => {
+    const date = new Date(value);
+    return Number.isNaN(+date) ? '' : date.toISOString().replace(midnight, '');
+  },
+);

@@ -1,0 +1,29 @@
+import { globalOf } from './builtin-class.js';
+
+/** What superjson knows beside plain objects, arrays, errors and primitives. */
+const known = /^(Date|RegExp|Map|Set|URL|Temporal\..+|(Uint8Clamped|U?[iI]nt(8|16|32)|Float(32|64))Array)$/;
+
+/** What an object says of itself: `Map`, `Temporal.PlainDate`, a subclass like its base, iterators and promises. */
+export const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/**
+ * The name of the built-in class, one that superjson knows, whose direct instance this is; otherwise `''`. Subclasses
+ * and objects of other frames would lose their class.
+ */
+export function knownClass(value: object, tag: string = tagOf(value)): string {
+  if (!known.test(tag)) return '';
+  const [first, second] = tag.split('.') as [string, string?];
+  const found = globalOf<Record<string, { prototype?: object }>>(first);
+  const { prototype } = (second ? found?.[second] : found) ?? {};
+  return prototype === Object.getPrototypeOf(value) ? tag : '';
+}
+
+/** Whether this is the `Object.prototype` of another frame. */
+export const isForeignBase = (prototype: object | null): boolean =>
+  prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
+
+/** What every engine gives its errors; any other own property would be lost. */
+const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber|line|column|sourceURL)$/;
+
+export const hasOwnFields = (error: Error): boolean =>
+  !Object.getOwnPropertyNames(error).every((name) => errorFields.test(name));

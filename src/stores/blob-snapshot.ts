@@ -1,0 +1,31 @@
+import { nextTask } from '../browser/clock.js';
+import { readSnapshot, type Snapshot } from '../core/snapshot.js';
+import { fromRecord, toRecord } from '../core/snapshot-record.js';
+import { copyTree } from '../core/value-copy.js';
+import { classes } from '../registered-classes.js';
+import { type BlobSnapshot, isInBlobs, type Kept } from './kept.js';
+
+/** Each Blob copies a buffer, so each has a task of its own. Rejects where the browser has no room for them. */
+export async function intoBlobs(snapshot: Snapshot): Promise<BlobSnapshot> {
+  const { buffers = [], ...record } = toRecord(snapshot, { classes });
+  const blobs: Blob[] = [];
+  for (const buffer of buffers) {
+    if (blobs.length > 0) await nextTask();
+    blobs.push(new Blob([buffer]));
+  }
+  return { record, blobs, bytes: snapshot.bytes, largeBytes: snapshot.largeBytes };
+}
+
+/** Nobody else holds any part of the result. Rejects when a Blob cannot be read any more. */
+export async function outOfBlobs({ record, blobs }: BlobSnapshot): Promise<Snapshot> {
+  const buffers = await Promise.all(blobs.map((blob) => blob.arrayBuffer()));
+  // the record is read again and again
+  const leaves = record.leaves?.map((leaf) =>
+    leaf.type === '=' ? { ...leaf, content: copyTree(leaf.content) } : leaf,
+  );
+  return fromRecord({ ...record, ...(leaves && { leaves }), buffers }, { classes });
+}
+
+/** A fresh copy of what was stored. */
+export const readKept = async (kept: Kept): Promise<unknown> =>
+  isInBlobs(kept) ? (await outOfBlobs(kept)).data : readSnapshot(kept);

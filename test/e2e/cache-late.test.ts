@@ -1,0 +1,104 @@
+import path from 'node:path';
+import resolve from '@rollup/plugin-node-resolve';
+import { type OutputChunk, rollup } from 'rollup';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { inEngines } from '../tools/in-engines.js';
+import { server } from '../tools/server.mjs';
+import { launch } from '../tools/tabs.mjs';
+
+const dist = path.resolve(import.meta.dirname, '../../dist/index.js');
+
+/** `cacheData` as a bundler of a user cuts it, by file name. */
+async function chunksOf(): Promise<OutputChunk[]> {
+  const bundle = await rollup({
+    input: 'entry',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === 'entry' ? id : null),
+        load: (id) => (id === 'entry' ? `export { cacheData } from ${JSON.stringify(dist)};` : null),
+      },
+      resolve({ browser: true }),
+    ],
+  });
+  const { output } = await bundle.generate({ format: 'es' });
+  await bundle.close();
+  return output.filter((part): part is OutputChunk => part.type === 'chunk');
+}
+
+/** Calls twice what is stored, waits for the write, and tells what happened. */
+const script = (entry: string): string => `<script type="module">
+  const warnings = [];
+  console.warn = (text) => warnings.push(text);
+  const { cacheData } = await import('/${entry}');
+  let runs = 0;
+  const f = cacheData(async (x) => [x, ++runs], { name: 'f', showSpinner: true });
+  const all = [await f(1), await f(1), await f(2)];
+  await f.prime('primed', 3);
+  all.push(await f(3));
+  const { persisted } = await f.info();
+  window.told = { all, runs, persisted, warnings: warnings.map((text) => /\\((cache-[a-z]+)\\)/.exec(text)?.[1] ?? text) };
+</script>`;
+
+inEngines('chunks of the cache', (engine) => {
+  let web: Awaited<ReturnType<typeof server>>;
+  let browser: Awaited<ReturnType<typeof launch>>;
+  const blocked = { pattern: /^$/ };
+
+  beforeAll(async () => {
+    const chunks = await chunksOf();
+    const entry = chunks.find(({ isEntry }) => isEntry) as OutputChunk;
+    const files = chunks.map(({ fileName, code }) => [
+      `/${fileName}`,
+      // biome-ignore lint/suspicious/noExplicitAny: node's own request and response
+      (_request: any, response: any) => {
+        const isBlocked = blocked.pattern.test(fileName);
+        response.writeHead(isBlocked ? 404 : 200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' });
+        response.end(isBlocked ? '' : code);
+      },
+    ]);
+    web = await server({ ...Object.fromEntries(files), '/page': script(entry.fileName) });
+    browser = await launch(engine);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    web?.close();
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: what the page tells
+  async function visit(): Promise<any> {
+    const tab = await browser.newTab();
+    try {
+      await tab.goto(`${web.url}/page`);
+      return await vi.waitFor(
+        async () => {
+          const told = await tab.eval('window.told ?? null');
+          if (!told) throw new Error('The page has not told yet.');
+          return told;
+        },
+        { timeout: 15_000, interval: 100 },
+      );
+    } finally {
+      await tab.close();
+    }
+  }
+
+  it.each([/disk-tier/, /tier-flight/])(
+    'leaves results in memory, with one warning, where %s cannot be loaded',
+    async (pattern) => {
+      blocked.pattern = pattern;
+      expect(await visit()).toEqual({
+        all: [[1, 1], [1, 1], [2, 2], 'primed'],
+        runs: 2,
+        persisted: false,
+        warnings: ['cache-storage'],
+      });
+    },
+  );
+
+  it('keeps them over a reload where everything is there', async () => {
+    blocked.pattern = /^$/;
+    expect(await visit()).toMatchObject({ runs: 2, persisted: true, warnings: [] });
+    expect(await visit()).toMatchObject({ all: [[1, 1], [1, 1], [2, 2], 'primed'], runs: 0, persisted: true });
+  });
+});
