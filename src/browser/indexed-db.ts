@@ -56,7 +56,8 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   let absent: { readonly cause: unknown } | undefined;
   let generation = 0;
   let told = false;
-  let late = 0;
+  /** Waits that are over while their answers are still to come. */
+  const late = { readonly: 0, readwrite: 0 };
   let stopProbing: (() => void) | undefined;
 
   const trouble = (cause: unknown): void => {
@@ -125,24 +126,27 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
 
   function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
     if (absent) return Promise.reject(absent.cause);
-    if (late) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
+    // nobody waits for a write, so a slow read does not lose one
+    if (late.readwrite || (mode === 'readonly' && late.readonly))
+      return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
     const { stores: scope = names, waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
     const done = attempt(mode, work, scope).catch((error) => {
       if (absent || !isTransient(error)) throw error;
       return attempt(mode, work, scope);
     });
+    const kind = mode === 'readonly' ? mode : 'readwrite';
     return new Promise((resolve, reject) => {
       let isLate = false;
       const cancel = deadline(waitMs, () => {
         isLate = true;
-        late++;
+        late[kind]++;
         const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
         trouble(error);
         reject(error);
       });
       const settle = (): void => {
         cancel();
-        if (isLate) late--;
+        if (isLate) late[kind]--;
       };
       done.then(
         (value) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/browser/clock.js';
 import type { Note } from '../../src/cache/tier.js';
 import { registerClass } from '../../src/registered-classes.js';
 import { entryOf, freshName, inDatabase, isSame, openTier, refuseBlobs, rowCount, valueOf } from './disk-helpers.js';
@@ -560,6 +561,45 @@ describe('disk tier: sweep', () => {
     await tier.clear({ all: true });
     await tier.sweep();
     expect(await rowCount(name, 'meta')).toBe(0);
+    tier.close();
+  });
+
+  it('deletes less at a time where the storage is slow, so that no read waits for long', async () => {
+    const name = freshName();
+    let isSlow = false;
+    let time = 0;
+    // each look at the clock is a second later
+    const { tier } = openTier(name, { ...systemClock, monotonic: () => (isSlow ? (time += 1000) : performance.now()) });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        tier.write('f', String(i), entryOf(i, { expiresAt: 1, staleUntil: 1 }), none),
+      ),
+    );
+    isSlow = true;
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await tier.sweep();
+    const writes = begun.mock.calls.filter(([, mode]) => mode === 'readwrite').length;
+    begun.mockRestore();
+    expect(await rowCount(name, 'values')).toBe(0);
+    // 100, then 10 at a time
+    expect(writes).toBeGreaterThanOrEqual(10);
+    tier.close();
+  });
+
+  it('reads a thousand entries that are asked for one after the other in a few transactions', async () => {
+    const { tier } = openTier(freshName());
+    await tier.write('f', '7', entryOf('seven'), none);
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const reads: Promise<unknown>[] = [];
+    for (let i = 0; i < 1000; i++) {
+      reads.push(tier.read('f', String(i)));
+      await null;
+      await null;
+    }
+    const found = await Promise.all(reads);
+    expect(begun.mock.calls.length).toBeLessThanOrEqual(20);
+    begun.mockRestore();
+    expect(found.filter(Boolean)).toHaveLength(1);
     tier.close();
   });
 

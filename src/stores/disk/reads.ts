@@ -17,13 +17,19 @@ import {
   type ValueRow,
 } from './tables.js';
 
+/** More transactions than this at once gain nothing; a thousand cost WebKit seconds on a busy machine. */
+const mostRunning = 8;
+
 /** What was found: a row, with its chunks if it has some; a row that nobody can read; or nothing. */
 export type Found =
   | { readonly row: ValueRow; readonly chunks: readonly unknown[]; readonly seenAt: number }
   | { readonly damaged: true; readonly isOld: boolean };
 
 export interface Reader {
-  /** Reads of one microtask share a transaction. Rejects when the storage does not answer. */
+  /**
+   * Reads of one microtask share a transaction, and so do those that come while many others run. Rejects when the storage
+   * does not answer.
+   */
   read(identity: string, key: string): Promise<Found | undefined>;
   /** Something was cleared, here or in another tab. */
   forget(): void;
@@ -55,6 +61,8 @@ export interface ReaderOptions {
 
 export function createReader({ database, epochs, now, hearsClears }: ReaderOptions): Reader {
   let queue: Job[] = [];
+  let isDue = false;
+  let running = 0;
   /** The stamps as they were read last, until a clear is heard of. */
   let known: Known = { root: undefined, functions: new Map(), tags: new Map(), generation: 0 };
 
@@ -155,17 +163,26 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
     }
   }
 
+  function start(): void {
+    isDue = false;
+    const jobs = queue;
+    if (jobs.length === 0) return;
+    queue = [];
+    running++;
+    void run(jobs).finally(() => {
+      running--;
+      if (!isDue) start();
+    });
+  }
+
   return {
     forget,
     read: (identity, key) =>
       new Promise((resolve, reject) => {
         queue.push({ identity, key, resolve, reject });
-        if (queue.length > 1) return;
-        queueMicrotask(() => {
-          const jobs = queue;
-          queue = [];
-          void run(jobs);
-        });
+        if (isDue || running >= mostRunning) return;
+        isDue = true;
+        queueMicrotask(start);
       }),
   };
 }

@@ -65,7 +65,7 @@ const waitsInVain = (error: unknown): boolean => (error as { name?: unknown } | 
 
 export function createWriter(options: WriterOptions): Writer {
   const { database, epochs, now, touches, onCommit, owed } = options;
-  let queue: Job[] = [];
+  const queue: Job[] = [];
   const running = new Set<Promise<void>>();
 
   /** All of them in one transaction, or none. */
