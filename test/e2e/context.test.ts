@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import resolve from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as onServer from '../../src/index.js';
 import { removeDir, tempDir } from '../tools/browsers.mjs';
 import { certificate } from '../tools/certificate.mjs';
@@ -371,7 +371,7 @@ inEngines('context', (engine) => {
     await until("document.querySelectorAll('.tabstate-spinner').length", 0);
   });
 
-  it('[CTX-19] has the address of a file', async () => {
+  it('[CTX-19] has the address of a file', async ({ onTestFinished }) => {
     const folder = tempDir('file');
     onTestFinished(() => removeDir(folder));
     fs.copyFileSync(path.join(dist, 'tabstate.min.js'), path.join(folder, 'tabstate.min.js'));
@@ -381,6 +381,7 @@ inEngines('context', (engine) => {
     );
     const url = pathToFileURL(path.join(folder, 'page.html')).href;
     await tab.goto(`${url}?a=1#b`);
+    await until('typeof C', 'object');
     expect(await tab.eval('[C.url, C.isEmbedded]')).toEqual([url, false]);
   });
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { removeDir, tempDir } from '../tools/browsers.mjs';
 import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
@@ -333,7 +333,7 @@ inEngines('queryParams', (engine) => {
     });
   });
 
-  it('[QRY-90] a page from a file is writable', async () => {
+  it('[QRY-90] a page from a file is writable', async ({ onTestFinished }) => {
     const folder = tempDir('file');
     onTestFinished(() => removeDir(folder));
     fs.copyFileSync(path.join(dist, 'tabstate.min.js'), path.join(folder, 'tabstate.min.js'));
@@ -342,6 +342,7 @@ inEngines('queryParams', (engine) => {
       '<!doctype html><title>file</title><script src="tabstate.min.js"></script>',
     );
     await tab.goto(`file://${folder}/page.html`);
+    await until('typeof tabstate', 'object');
     expect(
       await tab.eval(
         '(tabstate.queryParams.a = 1, tabstate.queryParams.flush(), [location.search, tabstate.queryParams.a])',
