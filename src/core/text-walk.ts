@@ -47,6 +47,13 @@ export function createTextWalk(
   const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
   let count = 0;
   let many: Set<object> | undefined;
+  /** Of a value with more objects: all of them in the order of the walk, each met once. */
+  const orders = new WeakMap<object, object[]>();
+  /** That of the value, as long as this walk goes the same way: comparing takes a fifth of filling a Set. */
+  let order: object[] | undefined;
+  let root: unknown;
+  /** No object was met twice. */
+  let isTree = true;
   let path = '';
   let typeName = '';
   let isStrict = false;
@@ -54,13 +61,28 @@ export function createTextWalk(
   let hasForeign = false;
 
   function isFirst(value: object): boolean {
+    if (order) {
+      if (order[count] === value) {
+        count++;
+        return true;
+      }
+      many = new Set(order.slice(0, count));
+      order = undefined;
+    }
     if (many) {
       const known = many.size;
-      return many.add(value).size > known;
+      if (many.add(value).size === known) isTree = false;
+      return many.size > known;
     }
-    for (let i = 0; i < count; i++) if (few[i] === value) return false;
+    for (let i = 0; i < count; i++) if (few[i] === value) return (isTree = false);
     few[count++] = value;
-    if (count === fewLength) many = new Set(few as object[]);
+    if (count === fewLength) {
+      order = orders.get(root as object);
+      if (!order || few.some((item, i) => item !== order?.[i])) {
+        order = undefined;
+        many = new Set(few as object[]);
+      }
+    }
     return true;
   }
 
@@ -176,18 +198,30 @@ export function createTextWalk(
     return other(value, prototype);
   }
 
+  /** Keeps the order for the next look at the same object. */
+  function remember(): void {
+    if (many && isTree) orders.set(root as object, [...many]);
+    else if (many) orders.delete(root as object);
+    // what is no part of it any more is not held
+    else if (order) order.length = count;
+  }
+
   function run(value: unknown, strict: boolean): Verdict {
     isStrict = strict;
     hasForeign = false;
+    isTree = true;
+    root = value;
     try {
-      return judge(value);
+      const verdict = judge(value);
+      if (count >= fewLength && verdict !== isBad) remember();
+      return verdict;
     } catch {
       // the engines say this with different errors
       return bad('object that is nested too deeply');
     } finally {
-      for (let i = 0; i < count; i++) few[i] = undefined;
+      few.fill(undefined, 0, count);
       count = 0;
-      many = undefined;
+      many = order = root = undefined;
     }
   }
 

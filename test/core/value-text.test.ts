@@ -147,4 +147,31 @@ describe('valueTextOf', () => {
       expect(walk([one, () => 1])).toEqual({ path: '[1]', typeName: 'function' });
     }
   });
+
+  it('looks at the same objects again as at new ones, whatever has changed in between', () => {
+    type Row = { id: number; next?: unknown };
+    const rows: Row[] = Array.from({ length: 100 }, (_, id) => ({ id }));
+    const steps: [change: () => unknown, kind: 'safe' | 'rich'][] = [
+      [() => {}, 'safe'],
+      [() => (rows[70]!.id = -1), 'safe'],
+      [() => (rows[70]!.next = rows[99]), 'rich'],
+      [() => (rows[70]!.next = {}), 'safe'],
+      [() => rows.reverse(), 'safe'],
+      [() => rows.splice(20, 5), 'safe'],
+      [() => rows.push(rows[10]!), 'rich'],
+      [() => rows.pop(), 'safe'],
+      [() => (rows[0]!.next = rows[1]), 'rich'],
+      [() => (rows[0]!.next = rows), 'rich'],
+      [() => delete rows[0]!.next, 'safe'],
+      [() => (rows[90]!.next = new Date(0)), 'rich'],
+      [() => rows.splice(30), 'safe'],
+      [() => rows.push(...rows), 'rich'],
+      [() => rows.push(...Array.from({ length: 100 }, (_, id) => ({ id }))), 'rich'],
+    ];
+    for (const [change, kind] of steps) {
+      change();
+      for (let i = 0; i < 2; i++) expect(walk(rows), String(change)).toBe(kind);
+      expect(createTextWalk(classes)(rows), String(change)).toBe(kind);
+    }
+  });
 });
