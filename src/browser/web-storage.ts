@@ -52,12 +52,15 @@ export function removeItem(storage: Storage, key: string): void {
 }
 
 /** The names of the items that begin with `prefix`, sorted: storage has no order. */
-export function itemNames(storage: Storage, prefix: string): string[] {
+export const itemNames = (storage: Storage, prefix: string): string[] => listNames(storage, prefix).sort();
+
+/** The same in no order, for a third of the time. */
+export function listNames(storage: Storage, prefix: string): string[] {
   const names: string[] = [];
   const { length } = storage;
   for (let i = 0; i < length; i++) {
     const name = storage.key(i);
     if (name?.startsWith(prefix)) names.push(name);
   }
-  return names.sort();
+  return names;
 }

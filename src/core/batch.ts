@@ -69,7 +69,7 @@ export function createDelivery<V>({
         }
     };
   };
-  const isHeard = (key: string): boolean => listeners.has(key) || listeners.has(undefined);
+  const isHeard = (key: string): boolean => total > 0 && (listeners.has(key) || listeners.has(undefined));
   let pending = new Map<string, { value: V | undefined; previous: V | undefined }>();
   let depth = 0;
   let isDelivering = false;

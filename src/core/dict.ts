@@ -1,6 +1,8 @@
 /** What the attribute and bracket notation of a dict stands for. Keys are any text, method names included. */
 export interface DictSource {
   get(key: string): unknown;
+  /** `get` of keys that are not named like a member, asked before the members are: `undefined` for those that are. */
+  getOther?(key: string): unknown;
   has(key: string): boolean;
   /** In the order of iteration. */
   keys(): Iterable<string>;
@@ -27,6 +29,7 @@ type Members = Record<string, unknown>;
 export function createDict<T extends object>({ owner, tag }: DictOptions, members: Members, source: DictSource): T {
   // without a prototype, so that one lookup tells members from keys such as "constructor"
   const own: Members = Object.assign(Object.create(null), members);
+  const { getOther } = source;
   const asText = (): string => `[object ${tag}]`;
   const refuse = (what: string): never => {
     throw new TypeError(`${owner} ${what}`);
@@ -51,6 +54,8 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
           if (key === Symbol.toPrimitive) return own['toString'] ?? asText;
           return key === Symbol.toStringTag ? tag : undefined;
         }
+        const value = getOther?.(key);
+        if (value !== undefined) return value;
         const member = own[key];
         return member === undefined ? source.get(key) : member;
       },

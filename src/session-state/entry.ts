@@ -5,6 +5,8 @@ export interface Entry {
   readonly key: string;
   /** Of its item in storage; kept, because engines convert a new string at every call. */
   readonly name: string;
+  /** It is called like a method, which wins by dot. */
+  readonly isMember: boolean;
   /** `unread` while only the text is known; `absent` while the key is missing. */
   value: unknown;
   /**
@@ -15,6 +17,10 @@ export interface Entry {
   /** What stands in storage, as far as this page has read or written it. */
   stored: string | undefined;
   version: number;
+  /** Storage held it when the state was opened, and it has not been removed since. */
+  isFound: boolean;
+  /** Waits to be written. */
+  isMarked: boolean;
   /** Stands in the list of the next tick. */
   isTouched: boolean;
   /** Its object was handed out or set: it may change without a word. */
@@ -30,13 +36,16 @@ export interface Entry {
 /** Stands for a value whose text has not been read yet. */
 export const unread: object = {};
 
-export const createEntry = (key: string, name: string): Entry => ({
+export const createEntry = (key: string, name: string, isMember: boolean): Entry => ({
   key,
   name,
+  isMember,
   value: absent,
   text: undefined,
   stored: undefined,
   version: 0,
+  isFound: false,
+  isMarked: false,
   isTouched: false,
   isOut: false,
   isSecret: false,

@@ -22,8 +22,9 @@ interface Page {
   isListening: boolean;
 }
 
+let page: Page | undefined;
 const findPage = (): Page =>
-  shared('sessionPages', () => ({ members: new Map(), waiting: new Map(), isListening: false }));
+  (page ??= shared('sessionPages', () => ({ members: new Map(), waiting: new Map(), isListening: false })));
 
 /** Somebody listens to a state: `open` is called, at the latest before another one of this prefix writes. */
 export function attend(prefix: string, open: () => void): void {
@@ -33,9 +34,10 @@ export function attend(prefix: string, open: () => void): void {
 
 export function openWaiting(prefix: string): void {
   const { waiting } = findPage();
-  const all = waiting.get(prefix);
+  const all = waiting.size > 0 && waiting.get(prefix);
+  if (!all) return;
   waiting.delete(prefix);
-  for (const open of all ?? []) open();
+  for (const open of all) open();
 }
 
 /**

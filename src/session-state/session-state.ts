@@ -70,6 +70,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   const valueText = valueTextOf(classes);
   const values = createValues({
     prefix,
+    isMember: (key) => key in members,
     ask: storage,
     isStrict: strict,
     valueText,
@@ -92,7 +93,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
         );
   }
   const set = (name: unknown, value: unknown): void => {
-    const key = textOf(name);
+    const key = typeof name === 'string' ? name : textOf(name);
     if (reserved.size > 0) check(key, value);
     values.set(key, value);
   };
@@ -139,7 +140,9 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
   });
 
+  // without a prototype, so that no other name is taken for a member
   const members = {
+    __proto__: null,
     get,
     require: requireKey,
     set,
@@ -178,6 +181,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   };
   return createDict<SessionState<S>>({ owner: 'sessionState', tag: 'SessionState' }, members, {
     get: values.get,
+    getOther: values.getOther,
     has: values.has,
     keys: values.keys,
     set,

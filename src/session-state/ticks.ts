@@ -74,7 +74,7 @@ export function createTicks(options: TicksOptions): Ticks {
 
   function settle(isForced: boolean): void {
     const list = touched;
-    touched = [];
+    if (isForced || list.length > 0) touched = [];
     if (isForced) {
       for (const entry of out) {
         entry.isOut = false;
@@ -95,10 +95,10 @@ export function createTicks(options: TicksOptions): Ticks {
       } else defer(entry);
     }
     persistence.write(isForced);
+    if (found.length === 0 && late.size === 0) return;
     if (!isForced && found.some(({ entry }) => isHeard(entry.key)) && isLooping(found)) return;
     for (const entry of late) found.push({ entry, previous: absent });
     late.clear();
-    if (found.length === 0) return;
     tellAll(found);
     // what listeners set during a forced flush is part of it
     if (isForced && persistence.isWaiting()) settle(false);

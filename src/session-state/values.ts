@@ -13,6 +13,8 @@ import { createTicks } from './ticks.js';
 
 export interface ValuesOptions {
   prefix: string;
+  /** Whether a method is called so. */
+  isMember(key: string): boolean;
   ask: () => Storage | null | undefined;
   isStrict: boolean;
   valueText: ValueText;
@@ -25,6 +27,8 @@ export interface ValuesOptions {
 /** The live values by key, and who is told of changes. */
 export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
   get(key: string): unknown;
+  /** The same, and `undefined` for a key that is called like a method. */
+  getOther(key: string): unknown;
   has(key: string): boolean;
   /** In order of insertion; those that storage held come first, sorted. */
   keys(): string[];
@@ -52,7 +56,16 @@ export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
 /** Texts of this many characters in all are read at first use, so that broken ones are told of at once. */
 const eagerLength = 32_768;
 
-export function createValues({ prefix, ask, isStrict, valueText, onRegister, warner, clock }: ValuesOptions): Values {
+export function createValues({
+  prefix,
+  isMember,
+  ask,
+  isStrict,
+  valueText,
+  onRegister,
+  warner,
+  clock,
+}: ValuesOptions): Values {
   let isOpen = false;
   let changes = 0;
 
@@ -70,9 +83,11 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
     all,
     of: entryOf,
     hold,
+    inOrder,
     isPresent,
+    readEarly,
     forgive,
-  } = createEntries({ prefix, valueText, warner, onBroken: () => onRegister(rereadBroken) });
+  } = createEntries({ prefix, valueText, warner, isMember, onBroken: () => onRegister(rereadBroken) });
   const inPlace = createInPlace({
     valueText,
     warner,
@@ -117,13 +132,13 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
     let length = 0;
     persistence.open((key, name, text) => {
       const entry = entryOf(key, name);
+      entry.isFound = true;
       entry.value = unread;
       entry.text = entry.stored = text;
       length += text.length;
       found.push(entry);
     });
-    // an instance's class may be registered later than this
-    if (length <= eagerLength) for (const entry of found) if (!entry.stored?.includes('"class"')) isPresent(entry);
+    if (length <= eagerLength) for (const entry of found) readEarly(entry);
   }
 
   function count(entry: Entry): void {
@@ -179,8 +194,8 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
       if (found) tell(entry, found.previous);
       return;
     }
-    check(key, value);
-    late.delete(entry);
+    if (isStrict) check(key, value);
+    if (late.size > 0) late.delete(entry);
     if (previous === absent) forgive(entry);
     assign(entry, value);
     if (!isHeard(key)) return;
@@ -250,10 +265,16 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
 
   return {
     get,
+    getOther(key) {
+      const entry = all.get(key);
+      return entry === undefined || entry.isMember ? undefined : read(entry);
+    },
     has: (key) => find(key) !== undefined,
     keys() {
       open();
-      return [...all.values()].filter(isPresent).map(({ key }) => key);
+      return inOrder()
+        .filter(isPresent)
+        .map(({ key }) => key);
     },
     set,
     check,
@@ -261,7 +282,7 @@ export function createValues({ prefix, ask, isStrict, valueText, onRegister, war
     clear() {
       open();
       batch(() => {
-        for (const key of [...all.keys()]) remove(key);
+        for (const { key } of inOrder()) remove(key);
       });
     },
     version(key) {

@@ -33,6 +33,21 @@ describe('sessionState, mapping', () => {
     expect(s.require('nope')).toBe(undefined);
   });
 
+  it('lists the keys of the last page first, sorted, then those that came since', () => {
+    const { s, put } = fresh();
+    for (const key of ['c', 'a', 'd', 'b']) put(key, '{"json":1}');
+    s.z = 1;
+    expect(s.a).toBe(1);
+    delete s.b;
+    delete s.a;
+    s.e = 1;
+    s.a = 2;
+    expect(Object.keys(s)).toEqual(['c', 'd', 'z', 'e', 'a']);
+    delete s.c;
+    s.c = 1;
+    expect([...s].map(([key]) => key)).toEqual(['d', 'z', 'e', 'a', 'c']);
+  });
+
   it.each([null, 0, '', false, undefined])('[SES-4] a key that holds %j is there', (value) => {
     const { s, again } = fresh();
     s.k = value;

@@ -21,6 +21,28 @@ describe('sessionState, writing', () => {
     expect(area.calls).toEqual([`set ${prefix}a`]);
   });
 
+  it('writes what is set by whoever hears a warning of the same tick', async () => {
+    const area = new FakeStorage();
+    const prefix = 'warned:';
+    const s = createSessionState({
+      prefix,
+      storage: () => area,
+      onWarning() {
+        s.last = 1;
+        s.told = 1;
+        s.flush();
+        s.told = 2;
+      },
+    });
+    s.bad = () => 1;
+    s.last = 0;
+    await tick();
+    expect([area.getItem(`${prefix}last`), area.getItem(`${prefix}told`)]).toEqual(['{"json":1}', '{"json":2}']);
+    s.told = 3;
+    await tick();
+    expect(area.getItem(`${prefix}told`)).toBe('{"json":3}');
+  });
+
   it('[SES-49] tells another object of equal content and does not write it', async () => {
     const area = new FakeStorage();
     const { s } = fresh({ area });
