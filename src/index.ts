@@ -1,7 +1,9 @@
 export type { BindOptions, BindTarget } from './binding/options.js';
 export type { HistoryMode } from './browser/address.js';
-export { type CacheData, type CachedData, cacheData } from './cache/cache-data.js';
+export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
+export type { CacheableFunction } from './cache/cacheable-function.js';
+export type { CacheData, CachedData } from './cache/cached-data.js';
 export type { CachedState } from './cache/cached-ref.js';
 export { type CreateCacheOptions, createCache } from './cache/create-cache.js';
 export { emitter } from './cache/emitter.js';

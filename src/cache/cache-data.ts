@@ -5,6 +5,7 @@ import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import { isInBlobs } from '../stores/kept.js';
 import type { CacheStore } from '../stores/store.js';
+import type { CacheData } from './cached-data.js';
 import { dataReaders } from './data-options.js';
 import { defaultCore, isServer } from './default-core.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
@@ -12,7 +13,6 @@ import { isAway, moveOut, readBack, weightOf } from './in-blobs.js';
 import { flyLate, loadFlights, writeNow } from './late-flight.js';
 import {
   type CacheInfo,
-  type CommonMembers,
   clearHere,
   commonMembers,
   find,
@@ -23,7 +23,6 @@ import {
   primeHere,
 } from './members.js';
 import type { Held } from './memory-tier.js';
-import type { CacheDataOptions } from './options.js';
 import { settled } from './pending.js';
 import { type CacheCore, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
@@ -32,40 +31,6 @@ import { isDoubtful, touch } from './tier-uses.js';
 import { tierMakers } from './tiers.js';
 import { createForms } from './wrap.js';
 import { judge, type Kept, type Wrapper } from './wrapper.js';
-
-/** A function whose results are kept; every caller gets a copy. */
-export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
-  (...args: A): Promise<R>;
-  /** Without arguments all entries of this function, else that of the call. Resolves when no reload finds them. */
-  clear(...args: A | []): Promise<void>;
-  /** Whether a fresh entry exists, here or on disk. */
-  has(...args: A): Promise<boolean>;
-  /** A fresh copy from memory, `undefined` where there is none (or only as a Blob); runs nothing. */
-  peek(...args: A): R | undefined;
-  /** Stores a value without running; resolves when a reload finds it. */
-  prime(value: R, ...args: A): Promise<void>;
-  /** Waits for what this tab is writing. */
-  info(): Promise<CacheInfo>;
-  /** The original function. */
-  readonly wrapped: (...args: A) => R | Promise<R>;
-  readonly name: string;
-  readonly length: number;
-}
-
-export interface CacheData {
-  <A extends unknown[], R>(fn: (...args: A) => R, options?: CacheDataOptions<A, R>): CachedData<A, Awaited<R>>;
-  /** Options first; also a decorator of methods. */
-  (
-    options?: CacheDataOptions,
-  ): <This, A extends unknown[], R>(
-    fn: (this: This, ...args: A) => R,
-    context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
-  ) => CachedData<A, Awaited<R>>;
-  /** Clears all functions of this kind, in this tab and on disk, or the entries of a tag. */
-  clear(target?: { tag: string }): Promise<void>;
-  /** Of all functions that were used on this page. */
-  info(): Promise<CacheInfo[]>;
-}
 
 /** Makes the `cacheData` of a cache. */
 export function createCacheData(core: CacheCore, makers: TierMakers, defaultStore?: CacheStore): CacheData {

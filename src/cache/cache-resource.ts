@@ -1,6 +1,7 @@
 import { on } from '../browser/page-life.js';
 import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
+import type { CacheableFunction } from './cacheable-function.js';
 import type { CachedState } from './cached-ref.js';
 import { defaultCore, isServer } from './default-core.js';
 import { forgetFunction, forgetTag, readTag } from './forget.js';
@@ -39,14 +40,21 @@ export interface CachedResource<A extends unknown[], R> extends CommonMembers<A,
 }
 
 export interface CacheResource {
+  <F extends CacheableFunction>(
+    fn: F,
+    options?: CacheResourceOptions<Parameters<F>, ReturnType<F>>,
+  ): CachedResource<Parameters<F>, ReturnType<F>>;
   <A extends unknown[], R>(fn: (...args: A) => R, options?: CacheResourceOptions<A, R>): CachedResource<A, R>;
   /** Options first; also a decorator of methods. */
   (
     options?: CacheResourceOptions,
-  ): <This, A extends unknown[], R>(
-    fn: (this: This, ...args: A) => R,
-    context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
-  ) => CachedResource<A, R>;
+  ): {
+    <F extends CacheableFunction>(fn: F): CachedResource<Parameters<F>, ReturnType<F>>;
+    <This, A extends unknown[], R>(
+      fn: (this: This, ...args: A) => R,
+      context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
+    ): CachedResource<A, R>;
+  };
   /** Clears all functions of this kind, or the entries of a tag. */
   clear(target?: { tag: string }): void;
   /** Of all functions that were used on this page. */

@@ -1,8 +1,9 @@
 import { parseBytes } from '../core/bytes.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheStore } from '../stores/store.js';
-import { type CacheData, createCacheData } from './cache-data.js';
+import { createCacheData } from './cache-data.js';
 import { type CacheResource, createCacheResource } from './cache-resource.js';
+import type { CacheData } from './cached-data.js';
 import { readStore } from './data-options.js';
 import { defaultMemory } from './default-core.js';
 import { ofType, type Reader, readGiven } from './read-options.js';

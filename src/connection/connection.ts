@@ -1,6 +1,7 @@
 import { systemClock } from '../browser/clock.js';
-import { type CachedData, cacheData } from '../cache/cache-data.js';
+import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
+import type { CachedData } from '../cache/cached-data.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
 import { hashText } from '../core/key-hash.js';
 import { createKeyWriter } from '../core/key-writer.js';

@@ -194,3 +194,28 @@ describe('createCache, emitter', () => {
     createCache({ nam: 'x' });
   });
 });
+
+describe('parameters with a default and no annotation', () => {
+  it('have the type of the default', () => {
+    const one = cacheData((n = 1) => n);
+    expectTypeOf(one).toEqualTypeOf<CachedData<[n?: number], number>>();
+    expectTypeOf(one(2)).toEqualTypeOf<Promise<number>>();
+    // @ts-expect-error a number
+    one('2');
+    const two = cacheData(async (a: string, b = 2) => a.repeat(b), { name: 'two', key: (a, b) => [a, b?.toFixed()] });
+    expectTypeOf(two).toEqualTypeOf<CachedData<[a: string, b?: number], string>>();
+    expectTypeOf(cacheData({ ttl: 5 })((n = 1) => n)).toEqualTypeOf<CachedData<[n?: number], number>>();
+    expectTypeOf(cacheResource((n = 1) => n)).toEqualTypeOf<CachedResource<[n?: number], number>>();
+    expectTypeOf(cacheResource({ ttl: 5 })((n = 1) => n)).toEqualTypeOf<CachedResource<[n?: number], number>>();
+    const { cacheData: ofCache } = createCache({ name: 'types' });
+    expectTypeOf(ofCache(async ({ page = 1 } = {}, n = page) => n)(undefined, 2)).toEqualTypeOf<Promise<number>>();
+  });
+
+  it('takes the types as arguments, too', () => {
+    expectTypeOf(cacheData<[number], string>((n) => n.toFixed())).toEqualTypeOf<CachedData<[number], string>>();
+    // @ts-expect-error a class
+    cacheData(class {});
+    // @ts-expect-error a class
+    cacheResource(class {});
+  });
+});
