@@ -110,7 +110,8 @@ export function identify(
     return ownRecord(`${label}${suffix}`, false);
   }
   if (name !== undefined) {
-    const identity = name + suffix;
+    // so that no name with "@" is another one's version
+    const identity = name.replace(/[@\\]/g, '\\$&') + suffix;
     const before = core.texts.get(place + identity);
     if (before === undefined) core.texts.set(place + identity, source.text);
     else if (before !== source.text)

@@ -105,6 +105,26 @@ describe('which function is it', () => {
     expect(runs).toEqual(['1', '2']);
   });
 
+  it('[CAC-34] a name with @ is no version of another name', async () => {
+    const { wrap } = testCache();
+    const runs: string[] = [];
+    const declare = (name: string, version?: string) =>
+      wrap('data', () => runs.push(`${name} ${version}`), { name, version: version ?? null });
+    const pairs: [string, string?][] = [
+      ['v@1'],
+      ['v', '1'],
+      ['v', '@1'],
+      ['v\\', '1'],
+      ['v\\@1'],
+      ['v@', '1'],
+      ['v@@1'],
+    ];
+    for (const pair of pairs) await declare(...pair)();
+    expect(runs).toEqual(pairs.map(([name, version]) => `${name} ${version}`));
+    await declare('v@1')();
+    expect(runs).toHaveLength(pairs.length);
+  });
+
   it('[CAC-37] deps share equal texts', async () => {
     const { wrap, codes } = testCache();
     let runs = 0;
