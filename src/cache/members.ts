@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../browser/clock.js';
-import type { Unsubscribe } from '../core/listeners.js';
+import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
 import { type CachedState, refOf } from './cached-ref.js';
 import { refresh } from './calls.js';
@@ -132,6 +132,7 @@ export function commonMembers(place: Place): object {
       return refOf(w, room, key, bound, args);
     },
     subscribe(listener: (event: CacheEvent) => void): Unsubscribe {
+      requireListener(listener);
       const ends = rooms(place).map((room) => room.listeners.add((event) => listener(event)));
       return () => {
         for (const end of ends) end();

@@ -11,6 +11,12 @@ export interface Listeners<A extends unknown[]> {
   take(): (...args: A) => void;
 }
 
+/** @throws TypeError for what cannot be called: found here, not at the first change */
+export function requireListener<L>(listener: L): L {
+  if (typeof listener !== 'function') throw new TypeError('The listener must be a function.');
+  return listener;
+}
+
 /**
  * A list of listeners. Each `add` is a registration of its own, also of the same function. An error of a listener goes
  * to `report`; the others still run.
@@ -39,7 +45,7 @@ export function createListeners<A extends unknown[]>(
       return entries.size;
     },
     add(listener) {
-      if (typeof listener !== 'function') throw new TypeError('The listener of subscribe() must be a function.');
+      requireListener(listener);
       if (entries.size === 0) onLast = onFirst?.();
       const entry = { listener };
       entries.add(entry);

@@ -1,4 +1,4 @@
-import type { Unsubscribe } from './listeners.js';
+import { requireListener, type Unsubscribe } from './listeners.js';
 
 /**
  * One reactive handle for every framework: the contract of nanostores' stores and of Svelte's store contract, and what
@@ -42,7 +42,8 @@ export interface WritableRefSource<T> extends RefSource<T> {
 
 /** A read-only ref over `get` and `listen`. */
 export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
-  const { get, listen, report, live = get } = source;
+  const { get, report, live = get } = source;
+  const listen: ReadableRef<T>['listen'] = (listener) => source.listen(requireListener(listener));
   return {
     get value() {
       return live();
@@ -53,7 +54,8 @@ export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
     get,
     listen,
     subscribe(listener) {
-      const end = listen((value) => listener(value));
+      requireListener(listener);
+      const end = source.listen((value) => listener(value));
       try {
         listener(get());
       } catch (error) {

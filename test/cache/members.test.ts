@@ -237,6 +237,11 @@ describe('ref', () => {
 });
 
 describe('subscribe', () => {
+  it('refuses a listener that is none at once', () => {
+    const { cacheData } = testCache();
+    expect(() => cacheData(() => 1).subscribe(undefined as never)).toThrow('The listener must be a function.');
+  });
+
   it('[CAC-109] tells set, clear, stale and error, with args; a throwing listener stops nobody', async () => {
     const time = fakeTime();
     const reported: unknown[] = [];

@@ -21,6 +21,17 @@ const setUp = (init?: number) => {
 };
 
 describe('createRef', () => {
+  it('refuses a listener that is none at once', () => {
+    const { source, listeners } = setUp();
+    // as features do: their own function stands around it
+    const ref = createRef({ ...source, listen: (listener) => source.listen((...now) => listener(...now)) });
+    for (const listener of [undefined, null, 5, {}] as never[]) {
+      expect(() => ref.listen(listener)).toThrow('The listener must be a function.');
+      expect(() => ref.subscribe(listener)).toThrow(TypeError);
+    }
+    expect(listeners.size).toBe(0);
+  });
+
   it('reads, sets and updates, also unbound', () => {
     const { source } = setUp();
     const ref = createRef(source);
