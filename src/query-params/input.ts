@@ -15,6 +15,12 @@ export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<read
 export const wellFormed = (text: string): string =>
   (text as { toWellFormed?(): string }).toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, '\ufffd');
 
+/** A key as text; what is no text becomes one, but for symbols. */
+export function toKey(name: unknown): string {
+  if (typeof name === 'symbol') throw new TypeError('queryParams takes texts as keys, not symbols.');
+  return wellFormed(`${name}`);
+}
+
 /** The text of one value; none for `null` and `undefined`. */
 function toText(call: string, key: string, value: unknown): string[] {
   if (typeof value === 'string') return [wellFormed(value)];

@@ -10,7 +10,7 @@ import { createWarner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { createRunning, shared } from '../registry.js';
 import { createQueryBind } from './bind.js';
-import { toMode, toPairs, toTexts, wellFormed } from './input.js';
+import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import { createParamRef, type QueryPort, type WriteOptions } from './param-ref.js';
 import type { QueryParams, QueryParamsOptions } from './query-params.js';
 import type { DefineOptions, ParamShape } from './shape.js';
@@ -39,6 +39,8 @@ export function createQueryParamsOver(
   toMode('createQueryParams', defaultMode);
 
   const texts = (key: string): Texts | undefined => {
+    // a symbol is no key: it is missing, as in sessionState
+    if (typeof key === 'symbol') return undefined;
     const list = writer.texts(key);
     if (list) return isReserved(key) ? undefined : list;
     if (writer.isTooLong) warn('query-too-long', `${owner}: the query of the URL is too long and is not read.`);
@@ -56,7 +58,7 @@ export function createQueryParamsOver(
   const check = (call: string, name: string): string => {
     // a slider writes one key many times
     if (name === checked) return name;
-    const key = wellFormed(`${name}`);
+    const key = toKey(name);
     if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
     checked = key;
     return key;
@@ -93,7 +95,7 @@ export function createQueryParamsOver(
         const shown = changes.filter(({ key }) => !isReserved(key));
         if (shown.length > 0) target(shown);
       });
-    const key = `${target}`;
+    const key = toKey(target);
     // never told
     return isReserved(key) ? () => {} : writer.subscribe(key, listener as () => void);
   }) as QueryPort['subscribe'];
@@ -106,7 +108,7 @@ export function createQueryParamsOver(
     get: (key: string, fallback?: unknown) => lastOf(texts(key)) ?? fallback,
     require(key: string) {
       const text = lastOf(texts(key));
-      if (text === undefined) throw new KeyError(owner, key);
+      if (text === undefined) throw new KeyError(owner, toKey(key));
       return text;
     },
     getAll: (key: string) => [...(texts(key) ?? [])],
@@ -114,8 +116,9 @@ export function createQueryParamsOver(
     set: (key: string, input: unknown, options?: WriteOptions) => put(`${owner}.set`, key, input, options),
     delete(key: string, options?: WriteOptions) {
       const mode = modeOf(`${owner}.delete`, options);
-      const isThere = members.has(key);
-      if (isThere) writer.write(wellFormed(`${key}`), [], mode, warn);
+      const name = toKey(key);
+      const isThere = members.has(name);
+      if (isThere) writer.write(name, [], mode, warn);
       return isThere;
     },
     setDefault(key: string, input: unknown, options?: WriteOptions) {
@@ -160,7 +163,7 @@ export function createQueryParamsOver(
             ),
           )
         : subscribe(
-            `${target}`,
+            target as string,
             typeof listener === 'function'
               ? (now, before) => listener(lastOf(now), lastOf(before))
               : (listener as unknown as () => void),

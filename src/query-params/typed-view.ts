@@ -22,7 +22,9 @@ export function createTypedView<S extends ParamShape>(
   const paramOf = (call: string, name: string) => {
     const found = params.get(name);
     if (!found)
-      throw new TypeError(`${call}: the shape has no parameter "${name}". It has ${[...params.keys()].join(', ')}.`);
+      throw new TypeError(
+        `${call}: the shape has no parameter "${String(name)}". It has ${[...params.keys()].join(', ')}.`,
+      );
     return found;
   };
   const viewMode = toMode(owner, mode ?? defaultMode);
@@ -54,7 +56,7 @@ export function createTypedView<S extends ParamShape>(
       ),
     subscribe(...[target, listener]: [unknown, ((now: unknown, before: unknown) => void)?]): Unsubscribe {
       if (typeof target !== 'function')
-        return paramOf(`${owner}().subscribe`, `${target}`).ref.listen(listener as () => void);
+        return paramOf(`${owner}().subscribe`, target as string).ref.listen(listener as () => void);
       const last = new Map([...params].map(([name, { ref }]) => [name, ref.get()]));
       return port.subscribe((changes) => {
         const told: Change[] = [];
@@ -81,6 +83,11 @@ export function createTypedView<S extends ParamShape>(
         `for the view's method: use another name and { names: { other: "${name}" } }.`,
       );
     const key = port.check(owner, names?.[name] ?? name);
+    for (const [other, { key: taken }] of params)
+      if (taken === key)
+        throw new TypeError(
+          `${owner}: "${other}" and "${name}" stand for one parameter "${key}". Give one of them another name in "names".`,
+        );
     const codec = codecOf(value);
     if (!codec)
       throw new TypeError(

@@ -14,6 +14,29 @@ describe('queryParams, reading', () => {
     expect(q.getAll('a')).toEqual(['1', '2', '3']);
   });
 
+  it('reads a symbol as missing, as sessionState does; elsewhere it is refused', () => {
+    const { q } = fakePage('?a=1');
+    const key = Symbol('a') as never;
+    expect([q.get(key), q.get(key, 'd'), q.has(key), q.getAll(key), key in q]).toEqual([
+      undefined,
+      'd',
+      false,
+      [],
+      false,
+    ]);
+    const calls = [
+      q.require,
+      q.delete,
+      q.pop,
+      q.ref,
+      (name: never) => q.set(name, 1),
+      (name: never) => q.setDefault(name, 1),
+    ];
+    for (const call of calls) expect(() => call(key)).toThrow('queryParams takes texts as keys, not symbols.');
+    expect(() => q.subscribe(key, () => {})).toThrow('not symbols');
+    expect(() => q.define({ a: 1 }).ref(key)).toThrow('"Symbol(a)"');
+  });
+
   it('[QRY-3] getAll gives a list in any case', () => {
     const { q } = fakePage('?foo=bar');
     expect(q.getAll('foo')).toEqual(['bar']);

@@ -350,6 +350,16 @@ describe('queryParams.define', () => {
     expect(Object.keys(view)).toEqual(['lat']);
   });
 
+  it('[QRY-115] takes one name for a parameter', () => {
+    const { q } = fakePage();
+    const twice = '"latitude" and "y" stand for one parameter "y"';
+    expect(() => q.define({ latitude: 0, y: 0 }, { names: { latitude: 'y' } })).toThrow(TypeError);
+    expect(() => q.define({ latitude: 0, y: 0 }, { names: { latitude: 'y' } })).toThrow(twice);
+    const swapped = q.define({ x: 1, y: 2 }, { names: { x: 'y', y: 'x' } });
+    swapped.x = 5;
+    expect(q.toString()).toBe('y=5');
+  });
+
   it('is a dict of its parameters', () => {
     const { q } = fakePage('?page=2&other=1');
     const view = q.define({ page: 1, sort: param.oneOf(['asc', 'desc']) });
