@@ -102,8 +102,10 @@ try {
         const tab = await browser.newTab();
         await tab.goto(`${web.url}/${area}`);
         // WebKit's driver comes back before the module has run
-        while (!(await tab.eval('typeof runBench === "function"')))
+        for (let waits = 0; !(await tab.eval('typeof runBench === "function"')); waits++) {
+          if (waits > 300) throw new Error(`bench/${area}.ts throws, or does not load`);
           await new Promise((resolve) => setTimeout(resolve, 100));
+        }
         // started and polled, because a driver may give up on one long call
         await tab.inject(`runBench(${JSON.stringify(engine)}, ${JSON.stringify(values.only ?? null)}).then((results) => { window.benchResults = JSON.stringify(results); },
           (error) => { window.benchResults = JSON.stringify([{ name: 'suite', error: String(error) }]); })`);

@@ -4,6 +4,12 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+/** Resolves after the commit. */
+export const committed = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
 let database: Promise<IDBDatabase> | undefined;
 export const raw = (): Promise<IDBDatabase> => {
   if (!database) {
@@ -20,7 +26,5 @@ export const rawGet = async (key: IDBValidKey): Promise<unknown> =>
 export const rawPut = async (value: unknown, key: IDBValidKey): Promise<void> => {
   const transaction = (await raw()).transaction('values', 'readwrite', { durability: 'relaxed' });
   transaction.objectStore('values').put(value, key);
-  await new Promise((resolve) => {
-    transaction.oncomplete = resolve;
-  });
+  await committed(transaction);
 };
