@@ -1,3 +1,5 @@
+import { systemClock as clock } from '../browser/clock.js';
+import { ageOf } from '../core/cache-entry.js';
 import { freezeSnapshot } from '../core/freeze.js';
 import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/snapshot.js';
 import { UnserializableReturnValueError } from '../errors.js';
@@ -10,7 +12,7 @@ import { dataReaders } from './data-options.js';
 import { defaultCore, isServer } from './default-core.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
 import { isAway, moveOut, readBack, weightOf } from './in-blobs.js';
-import { flyLate, loadFlights, writeNow } from './late-flight.js';
+import { flyLate, writeNow } from './late-flight.js';
 import {
   type CacheInfo,
   clearHere,
@@ -30,7 +32,7 @@ import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
 import { isDoubtful, touch } from './tier-uses.js';
 import { tierMakers } from './tiers.js';
 import { createForms } from './wrap.js';
-import { judge, type Kept, type Wrapper } from './wrapper.js';
+import type { Kept, Wrapper } from './wrapper.js';
 
 /** Makes the `cacheData` of a cache. */
 export function createCacheData(core: CacheCore, makers: TierMakers, defaultStore?: CacheStore): CacheData {
@@ -143,8 +145,9 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
           const { key } = find(place, args);
           await settled(record);
           if (freshEntry(place, args)) return true;
-          const row = await tierOf(place)?.read(record.identity, key);
-          return row !== undefined && judge((await loadFlights()).toHeld(w, key, row, 0), w.settings) === 'fresh';
+          const tier = tierOf(place);
+          const row = tier && (await (tier.times ?? tier.read)(record.identity, key));
+          return row !== undefined && ageOf(row, w.settings, clock.now()) === 'fresh';
         },
         peek(...args: unknown[]) {
           const found = freshEntry(place, args);

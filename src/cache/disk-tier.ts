@@ -8,7 +8,7 @@ import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import { openLedger } from '../stores/disk/ledger.js';
 import { createPutter } from '../stores/disk/puts.js';
-import { createReader } from '../stores/disk/reads.js';
+import { createReader, type FoundRow } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
 import {
   argumentKey,
@@ -25,7 +25,7 @@ import { decodeEntry } from '../stores/disk/values.js';
 import { type Change, createWriter } from '../stores/disk/writes.js';
 import { covers, targetOf } from './clears.js';
 import { createSweep } from './sweep.js';
-import type { CacheEntry, Note, Tier } from './tier.js';
+import type { Note, Tier } from './tier.js';
 import { createTouches } from './touches.js';
 
 export interface DiskTierOptions {
@@ -126,15 +126,21 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const isOwed = (identity: string, key: string, tags: readonly string[] | undefined): boolean =>
     owed.size > 0 && [...owed].some(({ target }) => covers(target, identity, key, tags));
 
-  async function read(identity: string, key: string): Promise<CacheEntry | undefined> {
+  /** What `decode` makes of the row, unless a clear covers it. */
+  async function lookUp<T>(
+    identity: string,
+    key: string,
+    isBrief: boolean,
+    decode: (found: FoundRow) => T | Promise<T>,
+  ): Promise<T | undefined> {
     start();
     if (isOwed(identity, key, undefined)) return undefined;
     try {
-      const found = await reader.read(identity, key);
+      const found = await reader.read(identity, key, isBrief);
       if (!found) return undefined;
       if ('row' in found) {
         if (isOwed(identity, key, found.row.tags)) return undefined;
-        const entry = await decodeEntry(found);
+        const entry = await decode(found);
         if (now() - found.seenAt > dayMs) void change({ type: 'seen', identity });
         return entry;
       }
@@ -168,7 +174,8 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   };
 
   return {
-    read,
+    read: (identity, key) => lookUp(identity, key, false, decodeEntry),
+    times: (identity, key) => lookUp(identity, key, true, ({ row }) => row),
     async write(identity, key, entry, limits) {
       start();
       if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';

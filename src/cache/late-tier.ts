@@ -99,6 +99,7 @@ export function createLateTier(
   return {
     ready: () => ask(async () => {}),
     read: (identity, key) => ask((to) => to.read(identity, key)),
+    times: (identity, key) => ask((to) => (to.times ?? to.read)(identity, key)),
     // a run that began without the tier does not know which clears it has missed
     write: (identity, key, entry, limits) =>
       ask((to) => (entry.epoch < 0 ? absent : to).write(identity, key, entry, limits), writeMs),

@@ -1,3 +1,4 @@
+import type { EntryTimes } from '../core/cache-entry.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { Kept } from '../stores/kept.js';
@@ -69,6 +70,8 @@ export interface Tier {
   readonly ready?: () => Promise<void>;
   /** The entry, unless a clear covers it. Expired ones are given too: the caller knows the options. */
   read(identity: string, key: string): Promise<CacheEntry | undefined>;
+  /** Whether `read` would find an entry, and its times: without its value, which may be big. Default: `read`. */
+  readonly times?: (identity: string, key: string) => Promise<EntryTimes | undefined>;
   /**
    * Stores the entry unless a clear that covers it came after `entry.epoch`, evicts what the limits ask for, and
    * tells other tabs after the commit.

@@ -261,6 +261,33 @@ describe('cacheData: big values', () => {
     expect(isSame(after.peek()!, doubles())).toBe(true);
   });
 
+  it('tells whether a big entry lies on disk without reading its Blobs', async () => {
+    const name = freshName();
+    let age = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + age);
+    const open = () =>
+      createCache({ name }).cacheData(async () => ({ column: doubles(), of: 'x' }), { name: 'column', ttl: 60 });
+    const before = open();
+    clear = () => before.clear();
+    await before();
+    await before.info();
+    const read = vi.spyOn(Blob.prototype, 'arrayBuffer');
+    try {
+      expect(await open().has()).toBe(true);
+      age = 61_000;
+      expect(await open().has()).toBe(false);
+      age = 0;
+      expect(read).not.toHaveBeenCalled();
+      const after = open();
+      expect(isSame((await after()).column, doubles())).toBe(true);
+      expect(read).toHaveBeenCalled();
+      await before.clear();
+      expect(await open().has()).toBe(false);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
   it('counts Blobs a little, so that many of them do not stay for ever', async () => {
     const { column, runs } = setUp('1MB', { persist: false });
     // 2.4 MB each: a sixteenth of it counts

@@ -20,17 +20,21 @@ import {
 /** More transactions than this at once gain nothing; a thousand cost WebKit seconds on a busy machine. */
 const mostRunning = 8;
 
+export interface FoundRow {
+  readonly row: ValueRow;
+  readonly chunks: readonly unknown[];
+  readonly seenAt: number;
+}
+
 /** What was found: a row, with its chunks if it has some; a row that nobody can read; or nothing. */
-export type Found =
-  | { readonly row: ValueRow; readonly chunks: readonly unknown[]; readonly seenAt: number }
-  | { readonly damaged: true; readonly isOld: boolean };
+export type Found = FoundRow | { readonly damaged: true; readonly isOld: boolean };
 
 export interface Reader {
   /**
    * Reads of one microtask share a transaction, and so do those that come while many others run. Rejects when the storage
-   * does not answer.
+   * does not answer. `isBrief`: the row is enough, whatever pieces it has.
    */
-  read(identity: string, key: string): Promise<Found | undefined>;
+  read(identity: string, key: string, isBrief?: boolean): Promise<Found | undefined>;
   /** Something was cleared, here or in another tab. */
   forget(): void;
 }
@@ -47,6 +51,7 @@ const mostKnown = 2000;
 interface Job {
   readonly identity: string;
   readonly key: string;
+  readonly isBrief: boolean;
   resolve(found: Found | undefined): void;
   reject(error: unknown): void;
 }
@@ -151,7 +156,7 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
       const found = (await readRows(jobs)) ?? (await readAll(jobs));
       jobs.forEach((job, i) => {
         const one = found[i];
-        if (one && 'row' in one && one.row.revision !== undefined)
+        if (one && 'row' in one && one.row.revision !== undefined && !job.isBrief)
           pieces(job, one.row.revision).then((chunks) => job.resolve({ ...one, chunks }), job.reject);
         else job.resolve(one);
       });
@@ -177,9 +182,9 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
 
   return {
     forget,
-    read: (identity, key) =>
+    read: (identity, key, isBrief = false) =>
       new Promise((resolve, reject) => {
-        queue.push({ identity, key, resolve, reject });
+        queue.push({ identity, key, isBrief, resolve, reject });
         if (isDue || running >= mostRunning) return;
         isDue = true;
         queueMicrotask(start);

@@ -4,7 +4,7 @@ import { copyGraph } from '../../core/value-copy.js';
 import { classes } from '../../registered-classes.js';
 import { outOfBlobs } from '../blob-snapshot.js';
 import { type BlobSnapshot, isInBlobs, type Kept } from '../kept.js';
-import type { Found } from './reads.js';
+import type { FoundRow } from './reads.js';
 import { format, type ValueRow } from './tables.js';
 
 /** What is stored of a value: big buffers stand apart. */
@@ -67,7 +67,7 @@ export async function withoutBlobs(record: SnapshotRecord): Promise<SnapshotReco
 }
 
 /** The entry of a row that was read. Throws when the row's parts do not fit together. */
-export function decodeEntry({ row, chunks }: Extract<Found, { row: ValueRow }>): CacheEntry | Promise<CacheEntry> {
+export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<CacheEntry> {
   const { plan, data, leaves, buffers, sizes, createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = row;
   const record: SnapshotRecord = { plan, data, bytes, ...(leaves && { leaves }) };
   const entry = (value: Pick<CacheEntry, 'snapshot' | 'fresh'>): CacheEntry => ({
