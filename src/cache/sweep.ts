@@ -92,11 +92,10 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
         most,
       );
       await loadFor(ledger, rows);
-      for (const [key, row] of rows)
-        if (!isMetaRow(row)) {
-          ledger.tables.values.delete(key);
-          meta.delete(key);
-        } else if (row.e >= 0 && !ledger.isLive(row)) ledger.remove(key, row);
+      await ledger.removeAll(
+        rows.filter(([, row]) => !isMetaRow(row) || (row.e >= 0 && !ledger.isLive(row))),
+        rows.map(([key]) => key),
+      );
       after = rows.at(-1)?.[0];
       return rows.length;
     });

@@ -564,6 +564,38 @@ describe('disk tier: sweep', () => {
     tier.close();
   });
 
+  it('takes rows that lie together with one request, and none that lies between them', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const past = { expiresAt: 1, staleUntil: 1 };
+    const key = (i: number): string => String(i).padStart(3, '0');
+    // in f runs of ten expired rows and single ones between live rows, in g all of them
+    const isOld = (i: number): boolean => i < 100 && (i % 11 !== 0 || i % 2 === 1);
+    const all = Array.from({ length: 150 }, (_, i) => i);
+    await Promise.all([
+      ...all.map((i) => tier.write('f', key(i), entryOf(i, isOld(i) ? past : {}), none)),
+      ...all.map((i) => tier.write('g', key(i), entryOf(i, past), none)),
+      ...all.map((i) => tier.write('h', key(i), entryOf(i), none)),
+    ]);
+    const asked = vi.spyOn(IDBObjectStore.prototype, 'delete');
+    await tier.sweep();
+    await tier.clear({ identity: 'h', key: key(7) });
+    await tier.clear({ identity: 'h' });
+    await tier.sweep();
+    const requests = asked.mock.calls.length;
+    asked.mockRestore();
+    expect(requests).toBeLessThan(60);
+    const live = all.filter((i) => !isOld(i));
+    expect(await inDatabase<IDBValidKey[]>(name, 'readonly', ({ values }) => values.getAllKeys())).toEqual(
+      live.map((i) => `f/${key(i)}`),
+    );
+    // of a cleared key the stamp stays for a day
+    expect(await rowCount(name, 'meta')).toBe(live.length + 1);
+    expect(await tier.info('f')).toMatchObject({ entries: live.length });
+    for (const identity of ['g', 'h']) expect(await tier.info(identity)).toMatchObject({ entries: 0, bytes: 0 });
+    tier.close();
+  });
+
   it('deletes less at a time where the storage is slow, so that no read waits for long', async () => {
     const name = freshName();
     let isSlow = false;

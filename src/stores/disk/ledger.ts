@@ -1,4 +1,5 @@
 import { resultOf } from '../../browser/indexed-db.js';
+import { runsOf } from './key-runs.js';
 import { stampFor } from './stamps.js';
 import {
   chunksOf,
@@ -33,6 +34,12 @@ export interface Ledger {
   put(key: string, row: MetaRow): void;
   /** Takes the entry away, with its value; `tombstone` stays in its place. */
   remove(key: string, row: MetaRow, tombstone?: MetaRow): void;
+  /**
+   * Takes many rows away, whatever their shape.
+   *
+   * @param all - all keys of `meta` from the first to the last of them, in order, if they are known
+   */
+  removeAll(rows: readonly [key: string, row: unknown][], all?: readonly string[]): Promise<void>;
   changeRoot(change: Partial<RootRow>): void;
   changeFunction(identity: string, change: Partial<FunctionRow>): void;
   stampTag(tag: string, epoch: number, at: number): void;
@@ -158,6 +165,12 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
     changed.add(row.f);
   };
 
+  const forget = (key: string, row: MetaRow, tombstone?: MetaRow): void => {
+    uncount(row);
+    if (row.revision !== undefined) tables.chunks.delete(chunksOf(key));
+    metas.set(key, tombstone);
+  };
+
   return {
     tables,
     get root() {
@@ -181,12 +194,18 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
       meta.put(row, key);
     },
     remove(key, row, tombstone) {
-      uncount(row);
+      forget(key, row, tombstone);
       values.delete(key);
-      if (row.revision !== undefined) tables.chunks.delete(chunksOf(key));
-      metas.set(key, tombstone);
       if (tombstone) meta.put(tombstone, key);
       else meta.delete(key);
+    },
+    async removeAll(rows, all) {
+      for (const [key, row] of rows) if (isMetaRow(row)) forget(key, row);
+      const keys = rows.map(([key]) => key);
+      for (const run of await runsOf(meta, keys, all)) {
+        values.delete(run);
+        meta.delete(run);
+      }
     },
     changeRoot(change) {
       root = { ...root, ...change };
