@@ -76,8 +76,15 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
     }
   }
 
-  const expired = (): Promise<void> =>
-    slices(async (ledger, most) => (await dropExpired(ledger, clock.now(), most)).rows);
+  async function expired(): Promise<void> {
+    // an index keeps what was deleted for a while: it is not looked through again and again
+    let from: number | undefined;
+    await slices(async (ledger, most) => {
+      const { rows, upTo } = await dropExpired(ledger, clock.now(), most, from);
+      from = upTo;
+      return rows;
+    });
+  }
 
   /** Rows of older epochs, of one function or of all. */
   async function cleared(identity: string | undefined): Promise<void> {

@@ -15,31 +15,41 @@ function drop(ledger: Ledger, key: string, row: unknown): void {
   }
 }
 
-/** Rows that are useless at `now`, in the order of their end. */
-export const expiredRows = (meta: IDBObjectStore, now: number, limit: number): Promise<[key: string, row: MetaRow][]> =>
-  metaRows(meta.index('x'), IDBKeyRange.upperBound(now), limit);
+/** Rows that are useless at `now`, in the order of their end, which is not before `from`. */
+export const expiredRows = (
+  meta: IDBObjectStore,
+  now: number,
+  limit: number,
+  from: number = -Infinity,
+): Promise<[key: string, row: MetaRow][]> => metaRows(meta.index('x'), IDBKeyRange.bound(from, now), limit);
 
-/** Takes away rows that are useless now, at most `limit`; `chosen` picks by key. Returns how many bytes they had. */
+/** Takes away rows that are useless now, at most `limit`. Returns how many, their bytes and the end of the last one. */
 export async function dropExpired(
   ledger: Ledger,
   now: number,
   limit: number,
-  chosen?: (key: string) => boolean,
-): Promise<{ rows: number; bytes: number }> {
+  from?: number,
+): Promise<{ rows: number; bytes: number; upTo: number | undefined }> {
+  const found = await expiredRows(ledger.tables.meta, now, limit, from);
+  await dropRows(ledger, found);
+  return { rows: found.length, bytes: bytesOf(found), upTo: found.at(-1)?.[1].x };
+}
+
+/** The same for the rows of one function. */
+async function dropExpiredOf(ledger: Ledger, identity: string, now: number, limit: number): Promise<void> {
   const { meta } = ledger.tables;
-  let found: [string, unknown][];
-  if (chosen) {
-    const keys = await resultOf(meta.index('x').getAllKeys(IDBKeyRange.upperBound(now), limit));
-    found = await Promise.all(
-      keys
-        .map(String)
-        .filter(chosen)
-        .map(async (key) => [key, await resultOf(meta.get(key))] as [string, unknown]),
-    );
-  } else found = await expiredRows(meta, now, limit);
-  await loadFor(ledger, found);
-  await ledger.removeAll(found);
-  return { rows: found.length, bytes: bytesOf(found) };
+  const prefix = `${functionKey(identity)}/`;
+  const keys = await resultOf(meta.index('x').getAllKeys(IDBKeyRange.upperBound(now), limit));
+  const own = keys.map(String).filter((key) => key.startsWith(prefix));
+  await dropRows(
+    ledger,
+    await Promise.all(own.map(async (key): Promise<[string, unknown]> => [key, await resultOf(meta.get(key))])),
+  );
+}
+
+async function dropRows(ledger: Ledger, rows: readonly [string, unknown][]): Promise<void> {
+  await loadFor(ledger, rows);
+  await ledger.removeAll(rows);
 }
 
 /** Rows of all functions, least recently used first, until they add up to `bytes`. */
@@ -61,8 +71,7 @@ export async function holdLimits(
     return entries > maxEntries || bytes > maxBytes;
   };
   if (!isOver()) return;
-  const prefix = `${functionKey(identity)}/`;
-  await dropExpired(ledger, now, 500, (key) => key.startsWith(prefix));
+  await dropExpiredOf(ledger, identity, now, 500);
   if (isOver()) await dropInOrder(ledger, 'f,u', rangeOf(identity), touches(), isOver);
 }
 
