@@ -12,8 +12,8 @@ import { takeSnapshot } from '../src/core/snapshot.js';
 import { classes } from '../src/registered-classes.js';
 import { readKept } from '../src/stores/blob-snapshot.js';
 import { expiredRows } from '../src/stores/disk/eviction.js';
-import { openTables, tablesOf } from '../src/stores/disk/tables.js';
-import { raw, rawGet, rawPut } from './harness/raw-database.js';
+import { entryKey, openTables, tablesOf } from '../src/stores/disk/tables.js';
+import { rawGet, rawPut } from './harness/raw-database.js';
 import { line, sink, suite } from './harness/suite.js';
 
 /** A table such as an API returns, of about this many bytes of JSON. */
@@ -149,10 +149,12 @@ const idleAtOnce: Clock = {
   },
 };
 const sweeper = createDiskTier({ name: 'bench-sweep', warn: console.warn, clock: idleAtOnce });
-const thousand = Array.from({ length: 1000 }, (_, i) => `over ${String(i).padStart(4, '0')}`);
-const writeOver = async (): Promise<void> => {
-  const entry = { ...entryOf(small), expiresAt: 1, staleUntil: 1 };
-  await Promise.all(thousand.map((key) => sweeper.write('many', key, entry, none)));
+const together = Array.from({ length: 1000 }, (_, i) => `over ${i}`);
+/** Between the others. */
+const scattered = together.map((_, i) => `${i % 100}-${i}x`);
+const writeOver = async (keys: readonly string[]): Promise<void> => {
+  const entry = entryOf(small);
+  await Promise.all(keys.map((key, i) => sweeper.write('many', key, { ...entry, expiresAt: i, staleUntil: i }, none)));
 };
 const fill = async (count: number): Promise<void> => {
   for (let i = 0; i < count / 1000; i++)
@@ -177,6 +179,30 @@ const cursorOverValues = (): Promise<number> =>
     },
     { waitMs: 120_000 },
   );
+
+const findAndDelete = (where: string, over: readonly string[]) =>
+  line(`sweep of 100,000 entries, 1 % expired, ${where}: find and delete`, {
+    rounds: 7,
+    perBatch: 1,
+    setup: () => sweeper.sweep(),
+    contenders: {
+      tabstate: { before: () => writeOver(over), run: () => sweeper.sweep() },
+      'raw deletes in two stores, 500 per transaction': {
+        before: () => writeOver(over),
+        async run() {
+          for (const half of [over.slice(0, 500), over.slice(500)])
+            await swept.use('readwrite', (store) => {
+              const { values: rows, meta } = tablesOf(store);
+              for (const key of half) {
+                rows.delete(entryKey('many', key));
+                meta.delete(entryKey('many', key));
+              }
+            });
+        },
+      },
+    },
+    targets: { 'raw deletes in two stores, 500 per transaction': 1.3 },
+  });
 
 const keys = Array.from({ length: 100 }, (_, i) => String(i));
 const oneKb = values['1 kB'];
@@ -225,7 +251,7 @@ export default suite('cache-disk', [
     perBatch: 1,
     async setup() {
       await fill(100_000);
-      await writeOver();
+      await writeOver(scattered);
     },
     contenders: {
       tabstate: () => swept.use('readonly', (store) => expiredRows(tablesOf(store).meta, Date.now(), 1000)),
@@ -233,38 +259,8 @@ export default suite('cache-disk', [
     },
     targets: { 'cursor over all values': 0.01 },
   }),
-  line('sweep of 100,000 entries, 1 % expired: find and delete', {
-    rounds: 7,
-    perBatch: 1,
-    contenders: {
-      tabstate: { before: writeOver, run: () => sweeper.sweep() },
-      'raw deletes in two stores, 500 per transaction': {
-        async before() {
-          const transaction = (await raw()).transaction(['values', 'meta'], 'readwrite');
-          for (const key of thousand) {
-            transaction.objectStore('values').put(small, key);
-            transaction.objectStore('meta').put({ x: 1 }, key);
-          }
-          await new Promise((resolve) => {
-            transaction.oncomplete = resolve;
-          });
-        },
-        async run() {
-          for (const half of [thousand.slice(0, 500), thousand.slice(500)]) {
-            const transaction = (await raw()).transaction(['values', 'meta'], 'readwrite', { durability: 'relaxed' });
-            for (const key of half) {
-              transaction.objectStore('values').delete(key);
-              transaction.objectStore('meta').delete(key);
-            }
-            await new Promise((resolve) => {
-              transaction.oncomplete = resolve;
-            });
-          }
-        },
-      },
-    },
-    targets: { 'raw deletes in two stores, 500 per transaction': 1.3 },
-  }),
+  findAndDelete('together', together),
+  findAndDelete('scattered', scattered),
   line('clear of a function with 100,000 entries', {
     rounds: 21,
     perBatch: 1,
