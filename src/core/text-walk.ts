@@ -219,9 +219,11 @@ export function createTextWalk(
       // the engines say this with different errors
       return bad('object that is nested too deeply');
     } finally {
-      few.fill(undefined, 0, count);
+      // of a few, fill() takes as long as the walk
+      for (let i = 0; i < count && i < fewLength; i++) few[i] = undefined;
+      if (count >= fewLength) many = order = undefined;
+      root = undefined;
       count = 0;
-      many = order = root = undefined;
     }
   }
 
