@@ -34,7 +34,8 @@ function named(words: string | null | undefined): Theme | undefined {
 
 /** Whether an element has an attribute that may name a theme: cheaper than to ask for each of them. */
 function tells(element: Element | null): element is Element {
-  const own = element?.attributes ?? [];
+  if (!element?.hasAttributes()) return false;
+  const own = element.attributes;
   for (let i = 0; i < own.length; i++) if (naming.has((own[i] as Attr).name)) return true;
   return false;
 }
@@ -69,7 +70,8 @@ export function createTheme(): (page: Document, view: View) => Theme {
       metas = page.getElementsByTagName('meta');
     }
     return (
-      byElements([html, body].filter(tells)) ??
+      // most pages name their theme elsewhere: no lists for them
+      (tells(html) || tells(body) ? byElements([html, body].filter(tells)) : undefined) ??
       named(style?.colorScheme) ??
       named(metas?.namedItem('color-scheme')?.getAttribute('content')) ??
       (query ? (query.matches ? dark : light) : noTheme)
