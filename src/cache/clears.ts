@@ -1,4 +1,4 @@
-import type { ClearTarget } from './tier.js';
+import type { ClearTarget, Note } from './tier.js';
 
 /** Whether a clear reaches this entry. */
 export const covers = (
@@ -23,4 +23,14 @@ export function targetOf(value: unknown): ClearTarget | undefined {
   if (!isText(identity)) return undefined;
   if (key === undefined) return { identity };
   return isText(key) ? { identity, key } : undefined;
+}
+
+/** A note of another tab; `undefined` for what no version of this code would say. */
+export function noteOf(message: unknown): Note | undefined {
+  const { type, identity, key, target } = (message ?? {}) as Record<string, unknown>;
+  const cleared = type === 'clear' ? targetOf(target) : undefined;
+  if (cleared) return { type: 'clear', target: cleared };
+  return type === 'set' && typeof identity === 'string' && typeof key === 'string'
+    ? { type, identity, key }
+    : undefined;
 }

@@ -1,29 +1,20 @@
 import { type Clock, systemClock } from '../browser/clock.js';
-import { resultOf } from '../browser/indexed-db.js';
 import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
 import { onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { hashText } from '../core/key-hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
-import { openLedger } from '../stores/disk/ledger.js';
+import type { Change } from '../stores/disk/changes.js';
+import { createInventory, nothingStored } from '../stores/disk/inventory.js';
 import { createPutter } from '../stores/disk/puts.js';
 import { createReader, type FoundRow } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
-import {
-  argumentKey,
-  entryKey,
-  isMetaRow,
-  metaRows,
-  openTables,
-  rangeOf,
-  rootKey,
-  rootOf,
-  tablesOf,
-} from '../stores/disk/tables.js';
+import { entryKey, openTables } from '../stores/disk/tables.js';
 import { decodeEntry } from '../stores/disk/values.js';
-import { type Change, createWriter } from '../stores/disk/writes.js';
-import { covers, targetOf } from './clears.js';
+import { createWriter } from '../stores/disk/writes.js';
+import { covers, noteOf } from './clears.js';
+import { createDiskWarnings } from './disk-warnings.js';
 import { createSweep } from './sweep.js';
 import type { Note, Tier } from './tier.js';
 import { createTouches } from './touches.js';
@@ -45,14 +36,9 @@ const dayMs = 24 * 3600_000;
 /** Entries in IndexedDB, shared by all tabs of the origin. Touches nothing before it is used. */
 export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTierOptions): DiskTier {
   const now = (): number => clock.now();
-  const database = openTables(name, (cause) =>
-    warn({
-      code: 'cache-storage',
-      message:
-        'The browser does not let this page use IndexedDB, or it does not answer: results are kept in memory only, and are gone with the page.',
-      cause,
-    }),
-  );
+  const warnings = createDiskWarnings(warn);
+  const database = openTables(name, warnings.absent);
+  const inventory = createInventory(database, now);
   const epochs = createEpochs();
   const owed = new Set<Extract<Change, { type: 'clear' }>>();
   const notes = createListeners<[Note]>(reportListenerError);
@@ -93,15 +79,10 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     const { notes: heard, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
     if (!Array.isArray(heard)) return;
     if (Number.isSafeInteger(epoch)) epochs.learn(epoch as number);
-    for (const note of heard as unknown[]) {
-      const { type, identity, key, target } = (note ?? {}) as Record<string, unknown>;
-      const cleared = type === 'clear' ? targetOf(target) : undefined;
-      if (cleared) {
-        reader.forget();
-        notes.notify({ type: 'clear', target: cleared });
-      }
-      if (type === 'set' && typeof identity === 'string' && typeof key === 'string')
-        notes.notify({ type, identity, key });
+    for (const one of heard as unknown[]) {
+      const note = noteOf(one);
+      if (note?.type === 'clear') reader.forget();
+      if (note) notes.notify(note);
     }
   }
 
@@ -144,33 +125,18 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
         if (now() - found.seenAt > dayMs) void change({ type: 'seen', identity });
         return entry;
       }
-      if (!found.isOld) damaged(identity, undefined);
+      if (!found.isOld) warnings.damaged(identity, undefined);
     } catch (cause) {
       if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return undefined;
-      damaged(identity, cause);
+      warnings.damaged(identity, cause);
     }
     void change({ type: 'delete', identity, key });
     return undefined;
   }
 
-  const damaged = (identity: string, cause: unknown): void =>
-    warn({
-      code: 'cache-entry',
-      message: `A stored result of ${identity} cannot be read. It is deleted, and the function runs again.`,
-      key: identity,
-      ...(cause === undefined ? {} : { cause }),
-    });
-
   const failed = (cause: unknown): void => {
     if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return;
-    const isFull = (cause as Error | null)?.name === 'QuotaExceededError';
-    warn({
-      code: isFull ? 'cache-quota' : 'cache-storage',
-      message: isFull
-        ? 'The browser has no more room for this origin: a result is kept in memory only. Set maxEntries, maxSize or ttl to keep less.'
-        : 'A result could not be written to IndexedDB: it is kept in memory only.',
-      cause,
-    });
+    warnings.unwritten(cause);
   };
 
   return {
@@ -182,11 +148,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       try {
         const outcome = await tracked(put({ identity, key, entry, limits, usedAt: touches.tick(now()) }));
         if (outcome === 'large') {
-          warn({
-            code: 'cache-size',
-            message: `A result of more than 512 MB is kept in memory only. Set maxSize to at least its size (${entry.bytes} bytes) to store it.`,
-            key: identity,
-          });
+          warnings.large(identity, entry.bytes);
           return 'refused';
         }
         return outcome ?? 'stored';
@@ -220,10 +182,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     async learnEpoch() {
       start();
       try {
-        const row = await database.use('readonly', (functions) => resultOf<unknown>(functions.get(rootKey)), {
-          stores: ['functions'],
-        });
-        epochs.learn(rootOf(row)?.epoch ?? 0);
+        epochs.learn(await inventory.epoch());
       } catch {
         // what cannot be read cannot be written either
       }
@@ -236,49 +195,13 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     },
     async info(identity) {
       await settled();
-      const nothing = { entries: 0, bytes: 0, oldest: null, persisted: false };
-      if (database.isAbsent || isOwed(identity, '', undefined)) return nothing;
-      try {
-        return await database.use('readonly', async (store) => {
-          const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
-          const { entries, bytes, oldest } = ledger.functionRow(identity);
-          if (entries === 0) return nothing;
-          if (oldest !== null) return { entries, bytes, oldest, persisted: true };
-          // the oldest one went: the rest has to be looked through
-          const rows = (await metaRows(ledger.tables.meta.index('f,u'), rangeOf(identity))).map(([, row]) => row);
-          await ledger.load({ tags: new Set(rows.flatMap(({ t }) => t ?? [])) });
-          const times = rows.filter((row) => isMetaRow(row) && ledger.isLive(row)).map(({ c }) => c);
-          return { entries, bytes, oldest: Math.min(...times), persisted: true };
-        });
-      } catch {
-        return nothing; // the storage does not answer: nothing is certain to be there
-      }
+      if (database.isAbsent || isOwed(identity, '', undefined)) return nothingStored;
+      // where the storage does not answer nothing is certain to be there
+      return inventory.info(identity).catch(() => nothingStored);
     },
     async list() {
       await settled();
-      try {
-        return await database.use('readonly', async (store) => {
-          const { meta } = tablesOf(store);
-          const rows = (await metaRows(meta, null)).filter(([, row]) => isMetaRow(row));
-          const ledger = await openLedger(tablesOf(store), now(), {
-            identities: new Set(rows.map(([, { f }]) => f)),
-            tags: new Set(rows.flatMap(([, { t }]) => t ?? [])),
-          });
-          return rows
-            .filter(([, row]) => ledger.isLive(row))
-            .map(([key, { f, a, n, u, x, t }]) => ({
-              identity: f,
-              key: argumentKey(key),
-              args: a,
-              bytes: n,
-              usedAt: u,
-              uselessFrom: x,
-              ...(t ? { tags: t } : {}),
-            }));
-        });
-      } catch {
-        return []; // the storage does not answer
-      }
+      return inventory.list().catch(() => []);
     },
     markAmbiguous(identity, ms) {
       start();
@@ -287,14 +210,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     async isAmbiguous(identity) {
       start();
       await settled();
-      try {
-        return await database.use('readonly', async (store) => {
-          const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
-          return (ledger.functionRow(identity).ambiguousUntil ?? 0) > now();
-        });
-      } catch {
-        return false; // nothing is stored then
-      }
+      return inventory.isAmbiguous(identity).catch(() => false);
     },
     get hearsOtherTabs() {
       start();

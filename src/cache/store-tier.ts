@@ -9,8 +9,9 @@ import type { Warning } from '../core/warning.js';
 import { classes } from '../registered-classes.js';
 import { readKept } from '../stores/blob-snapshot.js';
 import type { CacheStore, StoredEntry } from '../stores/store.js';
-import { covers, targetOf } from './clears.js';
+import { covers, noteOf } from './clears.js';
 import { sumRows } from './row-sums.js';
+import { createStoreCalls } from './store-calls.js';
 import type { CacheEntry, ClearTarget, Note, Tier } from './tier.js';
 
 export interface StoreTierOptions {
@@ -22,8 +23,6 @@ export interface StoreTierOptions {
 }
 
 const format = 1;
-/** Longer than any store should take; a call never waits for ever. */
-const waitMs = 10_000;
 
 /** Text that any store takes as key; lone surrogates have no percent-encoding. */
 const encoded = (text: string): string =>
@@ -39,26 +38,20 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
   type Stamp = { readonly target: ClearTarget; readonly epoch: number };
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
-  const pending = new Set<Promise<unknown>>();
+  const { ask, fetchRow, settled } = createStoreCalls(store, clock);
   const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
   const ambiguous = new Map<string, number>();
   let stamps: Stamp[] = [];
   let epoch = 0;
   let channel: Channel | undefined;
   let stop: Unsubscribe | undefined;
-  let reads: { key: string; resolve(entry: StoredEntry | undefined): void; reject(error: unknown): void }[] = [];
 
   const start = (): void => {
     if (channel) return;
     channel = openChannel(`tabstate-store:${name}`, (message) => {
-      const { type, identity, key, target } = (message ?? {}) as Record<string, unknown>;
-      const cleared = type === 'clear' ? targetOf(target) : undefined;
-      if (cleared) {
-        stamp(cleared);
-        notes.notify({ type: 'clear', target: cleared });
-      }
-      if (type === 'set' && typeof identity === 'string' && typeof key === 'string')
-        notes.notify({ type, identity, key });
+      const note = noteOf(message);
+      if (note?.type === 'clear') stamp(note.target);
+      if (note) notes.notify(note);
     });
     if (typeof document !== 'undefined')
       stop = onShow((persisted) => {
@@ -80,39 +73,6 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       message: 'The store of this cache failed: results are computed, and kept in memory only.',
       cause,
     });
-
-  /** The store's answer, in bounded time, whatever it throws; kept until it has come. */
-  const ask = <T>(call: () => Promise<T>): Promise<T> => {
-    const answer = new Promise<T>((resolve, reject) => {
-      const cancel = clock.after(waitMs, () => reject(new Error(`The store did not answer within ${waitMs} ms.`)));
-      Promise.resolve()
-        .then(call)
-        .then(resolve, reject)
-        .finally(() => cancel());
-    });
-    pending.add(answer);
-    const over = (): unknown => pending.delete(answer);
-    answer.then(over, over);
-    return answer;
-  };
-
-  /** Reads of one microtask are one call, where the store can do it. */
-  const fetchRow = (key: string): Promise<StoredEntry | undefined> => {
-    const many = store.getMany?.bind(store);
-    if (!many) return ask(() => store.get(key));
-    return new Promise((resolve, reject) => {
-      reads.push({ key, resolve, reject });
-      if (reads.length > 1) return;
-      queueMicrotask(() => {
-        const jobs = reads;
-        reads = [];
-        ask(() => many(jobs.map((job) => job.key))).then(
-          (rows) => jobs.forEach((job, i) => void job.resolve(rows[i])),
-          (error) => jobs.forEach((job) => void job.reject(error)),
-        );
-      });
-    });
-  };
 
   const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
   const isRow = (row: unknown): row is StoredEntry => {
@@ -227,7 +187,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       return withLock(`tabstate-store:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);
     },
     async info(identity) {
-      while (pending.size) await Promise.allSettled(pending);
+      await settled();
       return sumRows([...(mine.get(identity)?.values() ?? [])]);
     },
     list: async () => [],

@@ -2,9 +2,10 @@ import { type Clock, nextTask, systemClock } from '../../browser/clock.js';
 import type { Database } from '../../browser/indexed-db.js';
 import { withLock } from '../../browser/other-tabs.js';
 import type { CacheEntry, Limits } from '../../cache/tier.js';
+import type { Outcome } from './changes.js';
 import { entryKey, tablesOf, type ValueRow } from './tables.js';
 import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';
-import type { Outcome, Writer } from './writes.js';
+import type { Writer } from './writes.js';
 
 export interface Put {
   readonly identity: string;
