@@ -1,9 +1,10 @@
 import { UnhashableParamError, UserHashError } from '../errors.js';
+import { isAbortSignal } from './abort-signal.js';
 import { isNative } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { createHashFuncTable, type HashFuncs } from './hash-funcs.js';
 import { hashText } from './key-hash.js';
-import { createKeyWriter, isAbortSignal, NotWritable } from './key-writer.js';
+import { createKeyWriter, NotWritable } from './key-writer.js';
 import { parametersOf } from './parameters.js';
 
 export interface KeyOptions {

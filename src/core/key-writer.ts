@@ -1,3 +1,4 @@
+import { isAbortSignal, isSignalClass } from './abort-signal.js';
 import { builtinClassOf, isNative, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import type { HashFuncTable } from './hash-funcs.js';
@@ -58,21 +59,6 @@ const near = 32;
 const longest = 65_536;
 /** From so many objects on each is written once: before, remembering them costs more than it saves. */
 const manyObjects = 20_000;
-
-const isSignalClass = (name: string): boolean => name === 'AbortSignal' || name === 'TaskSignal';
-
-/** Whether this is an AbortSignal: it steers a call and is no part of it. */
-export function isAbortSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype === Object.prototype || prototype === null) return false;
-    return isSignalClass(builtinClassOf(prototype));
-  } catch {
-    // a proxy that refuses to tell: it is refused when it is written
-    return false;
-  }
-}
 
 export type KeyWriter = (root: unknown, countFunctions?: boolean) => string;
 

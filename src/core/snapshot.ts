@@ -1,16 +1,7 @@
+import { sliceArray, sliceBuffer, sparseIndices } from './array-copy.js';
 import { builtinClassOf, globalOf, isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
-import {
-  copyError,
-  copyGraph,
-  copyTree,
-  errorFields,
-  isClonable,
-  maxDepth,
-  sliceArray,
-  sliceBuffer,
-  sparseIndices,
-} from './value-copy.js';
+import { copyError, copyGraph, copyTree, errorFields, isClonable, maxDepth } from './value-copy.js';
 import { formatPath, type PathStep } from './value-path.js';
 
 /**
