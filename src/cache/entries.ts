@@ -17,6 +17,7 @@ export function makeHeld(
     key,
     fresh: undefined,
     moving: undefined,
+    writing: undefined,
     live: undefined,
     isFrozen: undefined,
     ...kept,

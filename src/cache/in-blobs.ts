@@ -11,6 +11,12 @@ const blobs = (): Promise<typeof import('../stores/blob-snapshot.js')> => import
 /** Blobs are not in the heap, but they lie somewhere: so many bytes of them count as one. */
 const blobShare = 16;
 
+/**
+ * Above this, in bytes, a value is stored in pieces (see `stores/disk/puts.ts`): from the heap, before it moves. Chromium may
+ * not have the room for Blobs of all of it, and then neither memory nor disk would have it.
+ */
+const mostInOneRow = 256_000_000;
+
 /** Whether a value of this size stays on the heap. */
 const fits = (bytes: number, budget: number): boolean => bytes <= 0.75 * budget;
 
@@ -30,9 +36,11 @@ export const isAway = ({ snapshot, live }: Held): boolean =>
 export function moveOut({ record, shelf }: Room, entry: Held): void {
   const { snapshot } = entry;
   if (!snapshot || isInBlobs(snapshot) || entry.weight >= entry.bytes || entry.moving) return;
+  const isHuge = snapshot.largeBytes > mostInOneRow;
   const move = async (): Promise<void> => {
     try {
       await nextTask();
+      if (isHuge) await Promise.allSettled([entry.writing]);
       const { intoBlobs } = await blobs();
       entry.snapshot = await intoBlobs(snapshot);
     } catch {
@@ -41,7 +49,9 @@ export function moveOut({ record, shelf }: Room, entry: Held): void {
     }
     entry.moving = undefined;
   };
-  entry.moving = track(record, move());
+  const moving = track(record, move());
+  // what is written waits for its Blobs, which it shares
+  if (!isHuge) entry.moving = moving;
 }
 
 /** A fresh copy of a value in Blobs. A small one comes back to the heap with its second use. */

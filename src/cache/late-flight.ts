@@ -35,5 +35,5 @@ export function writeNow(tier: Tier, w: Wrapper, room: Room, entry: Held, args: 
     if (code) await code.write(tier, w, room, entry, Infinity, args);
     else if (unwritten.get(entry.key) === entry) unwritten.delete(entry.key);
   };
-  return track(w.record, write());
+  return (entry.writing = track(w.record, write()));
 }

@@ -11,6 +11,8 @@ export interface Held {
   fresh: { readonly value: unknown } | undefined;
   /** While its buffers are moved into Blobs. */
   moving: Promise<void> | undefined;
+  /** While it is written behind the memory, or after that. */
+  writing: Promise<void> | undefined;
   /** Resources, and data with `copy: 'share'`: the object itself. */
   live?: unknown;
   /** For `copy: 'freeze'`: whether the copy could be frozen; decided at the first use. */

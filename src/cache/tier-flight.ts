@@ -35,6 +35,7 @@ export function toHeld({ core, settings }: Wrapper, key: string, entry: CacheEnt
     snapshot,
     fresh: isShared ? undefined : fresh,
     moving: undefined,
+    writing: undefined,
     live: isShared ? fresh.value : undefined,
     isFrozen: undefined,
     isPromised: true,
@@ -157,10 +158,11 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       resolve(entry);
       if (!flight.isKept) return;
       room.unwritten.set(key, entry);
-      await track(
+      entry.writing = track(
         record,
         nextTask().then(() => write(tier, w, room, entry, epoch, flight.args)),
       );
+      await entry.writing;
     };
     const work = async (): Promise<void> => {
       const found = await look();

@@ -5,13 +5,18 @@ import { copyTree } from '../core/value-copy.js';
 import { classes } from '../registered-classes.js';
 import { type BlobSnapshot, isInBlobs, type Kept } from './kept.js';
 
-/** Each Blob copies a buffer, so each has a task of its own. Rejects where the browser has no room for them. */
+/**
+ * Each Blob copies a buffer, so each has a task of its own. Rejects where the browser has no room for them: Chromium makes
+ * such a Blob without a word, and refuses to read it.
+ */
 export async function intoBlobs(snapshot: Snapshot): Promise<BlobSnapshot> {
   const { buffers = [], ...record } = toRecord(snapshot, { classes });
   const blobs: Blob[] = [];
   for (const buffer of buffers) {
     if (blobs.length > 0) await nextTask();
-    blobs.push(new Blob([buffer]));
+    const blob = new Blob([buffer]);
+    await blob.slice(-1).arrayBuffer();
+    blobs.push(blob);
   }
   return { record, blobs, bytes: snapshot.bytes, largeBytes: snapshot.largeBytes };
 }

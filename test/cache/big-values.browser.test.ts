@@ -159,6 +159,22 @@ describe('cacheData: big values', () => {
     expect(codes).toEqual([]);
   });
 
+  it('does without Blobs that cannot be read as soon as they are made', async () => {
+    const { column, codes, runs } = setUp('1MB', {});
+    const read = vi
+      .spyOn(Blob.prototype, 'arrayBuffer')
+      .mockRejectedValue(new DOMException('no room', 'NotReadableError'));
+    try {
+      await column('a');
+      await column.info();
+    } finally {
+      read.mockRestore();
+    }
+    expect(isSame((await column('a')).column, doubles())).toBe(true);
+    expect(runs()).toBe(1);
+    expect(codes).toEqual([]);
+  });
+
   it('does without Blobs that cannot be made', async () => {
     for (const [options, runsAgain] of [
       [{ persist: false }, 1],

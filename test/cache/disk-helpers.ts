@@ -79,7 +79,7 @@ export function isSame(one: ArrayBufferView, other: ArrayBufferView): boolean {
 }
 
 /** Makes the database refuse Blobs, as WebKit's ephemeral sessions do. */
-export function refuseBlobs(): { refused(): number; end(): void } {
+export function refuseBlobs(name = 'UnknownError'): { refused(): number; end(): void } {
   const put = IDBObjectStore.prototype.put;
   const holdsBlob = (value: unknown): boolean =>
     value instanceof Blob ||
@@ -88,7 +88,7 @@ export function refuseBlobs(): { refused(): number; end(): void } {
   const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
     if (!holdsBlob(value)) return put.call(this, value, key);
     refused++;
-    throw new DOMException('Error preparing Blob/File data to be stored in object store', 'UnknownError');
+    throw new DOMException('Error preparing Blob/File data to be stored in object store', name);
   });
   return { refused: () => refused, end: () => spy.mockRestore() };
 }

@@ -465,6 +465,23 @@ describe('disk tier: big values', () => {
     tier.close();
   });
 
+  it('stores bytes where the browser has no room for a Blob, and tries Blobs again the next time', async () => {
+    const { tier, warnings } = openTier(freshName());
+    const refusing = refuseBlobs('NotReadableError');
+    const column = doubles(200_000, 4);
+    try {
+      expect(await tier.write('f', 'a', entryOf({ column }), none)).toBe('stored');
+      expect(await tier.write('f', 'b', entryOf({ column }), none)).toBe('stored');
+      expect(refusing.refused()).toBeGreaterThanOrEqual(2);
+    } finally {
+      refusing.end();
+    }
+    for (const key of ['a', 'b'])
+      expect(isSame((valueOf(await tier.read('f', key)) as { column: Float64Array }).column, column)).toBe(true);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
   it('[CAC-155] stores bytes where the browser refuses Blobs, and remembers it', async () => {
     const name = freshName();
     const { tier, warnings } = openTier(name);

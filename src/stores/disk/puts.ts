@@ -44,6 +44,9 @@ const isAboutBlobs = (error: unknown): boolean => {
   return (name === 'UnknownError' || name === 'DataError') && /blob|file|large|size/i.test(String(message));
 };
 
+// Chromium has room for some Blobs only, those of all its pages together; one that found none cannot be read
+const isUnreadable = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'NotReadableError';
+
 /**
  * Writes entries in the way that this engine takes: big buffers as Blobs inside the row, which costs a third of a typed
  * array; above that in pieces; as bytes where Blobs are refused. `large`: it is not stored, because nobody asked for it.
@@ -104,8 +107,8 @@ export function createPutter({
     const { record, buffers } = parts;
     const total = buffers.reduce((sum, buffer) => sum + sizeOf(buffer), 0);
     if (total > mostUnasked && !((put.limits.maxBytes ?? 0) >= put.entry.bytes)) return 'large';
-    for (;;) {
-      const current = way;
+    let current = way;
+    for (;;)
       try {
         if (current === Way.BytePieces) {
           const plain = await withoutBlobs(record);
@@ -121,10 +124,12 @@ export function createPutter({
         }
         return await store(put, { ...rowOf(put.entry, record), ...(blobs.length && { buffers: blobs }) });
       } catch (error) {
-        if (current === Way.BytePieces || !isAboutBlobs(error)) throw error;
-        way = Math.max(way, current + 1);
+        if (current === Way.BytePieces) throw error;
+        if (isAboutBlobs(error)) current = way = Math.max(way, current + 1);
+        // there may be room for the next one
+        else if (isUnreadable(error)) current = Way.BytePieces;
+        else throw error;
       }
-    }
   }
 
   return (put) => {
