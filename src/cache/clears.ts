@@ -30,7 +30,5 @@ export function noteOf(message: unknown): Note | undefined {
   const { type, identity, key, target } = (message ?? {}) as Record<string, unknown>;
   const cleared = type === 'clear' ? targetOf(target) : undefined;
   if (cleared) return { type: 'clear', target: cleared };
-  return type === 'set' && typeof identity === 'string' && typeof key === 'string'
-    ? { type, identity, key }
-    : undefined;
+  return type === 'set' && isText(identity) && isText(key) ? { type, identity, key } : undefined;
 }

@@ -1,6 +1,6 @@
 import { nextTask } from '../browser/clock.js';
 import { readSnapshot } from '../core/snapshot.js';
-import { type BlobSnapshot, isInBlobs, type Kept } from '../stores/kept.js';
+import { type BlobSnapshot, isInBlobs, type Kept, mostInOneRow } from '../stores/kept.js';
 import type { Held } from './memory-tier.js';
 import { track } from './pending.js';
 import type { Room } from './records.js';
@@ -10,12 +10,6 @@ const blobs = (): Promise<typeof import('../stores/blob-snapshot.js')> => import
 
 /** Blobs are not in the heap, but they lie somewhere: so many bytes of them count as one. */
 const blobShare = 16;
-
-/**
- * Above this, in bytes, a value is stored in pieces (see `stores/disk/puts.ts`): from the heap, before it moves. Chromium may
- * not have the room for Blobs of all of it, and then neither memory nor disk would have it.
- */
-const mostInOneRow = 256_000_000;
 
 /** Whether a value of this size stays on the heap. */
 const fits = (bytes: number, budget: number): boolean => bytes <= 0.75 * budget;
@@ -36,6 +30,8 @@ export const isAway = ({ snapshot, live }: Held): boolean =>
 export function moveOut({ record, shelf }: Room, entry: Held): void {
   const { snapshot } = entry;
   if (!snapshot || isInBlobs(snapshot) || entry.weight >= entry.bytes || entry.moving) return;
+  // What is stored in pieces is so from the heap, before it moves: Chromium may not have the room for Blobs of all of it, and
+  // then neither memory nor disk would have it.
   const isHuge = snapshot.largeBytes > mostInOneRow;
   const move = async (): Promise<void> => {
     try {

@@ -15,6 +15,9 @@ export interface BlobSnapshot {
   readonly largeBytes: number;
 }
 
+/** More than this in buffers, in bytes, is stored in pieces, a transaction each. */
+export const mostInOneRow = 256_000_000;
+
 /** The checked copy of a result, wherever its big buffers lie. */
 export type Kept = Snapshot | BlobSnapshot;
 

@@ -2,6 +2,7 @@ import { type Clock, nextTask, systemClock } from '../../browser/clock.js';
 import type { Database } from '../../browser/indexed-db.js';
 import { withLock } from '../../browser/other-tabs.js';
 import type { CacheEntry, Limits } from '../../cache/tier.js';
+import { mostInOneRow } from '../kept.js';
 import type { Outcome } from './changes.js';
 import { entryKey, tablesOf, type ValueRow } from './tables.js';
 import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';
@@ -23,8 +24,6 @@ export interface PutterOptions {
   readonly clock?: Clock;
 }
 
-/** More than this in buffers is stored in pieces, a transaction each. */
-const mostInOneRow = 256_000_000;
 /** More than this is stored only for a function whose `maxSize` names at least its size. */
 const mostUnasked = 512_000_000;
 const blobPiece = 16_000_000;
