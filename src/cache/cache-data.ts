@@ -1,6 +1,7 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { ageOf } from '../core/cache-entry.js';
 import { freezeSnapshot } from '../core/freeze.js';
+import { isOutOfMemory } from '../core/out-of-memory.js';
 import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/snapshot.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
@@ -39,6 +40,13 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   const link = createTierLink(core, makers, defaultStore);
   const records = (): FunctionRecord[] => recordsOf(core, 'data');
 
+  const warnOfSize = (label: string, cause?: unknown): void =>
+    core.warn(
+      'cache-size',
+      label,
+      `${label}: the browser has no memory for another copy of its result, which is handed out itself and not kept.`,
+      cause,
+    );
   const keep = (label: string, { copy, persist }: Wrapper['settings'], value: unknown): Kept => {
     if (copy === 'share' && !persist) return { live: value, bytes: 0, weight: 0 };
     try {
@@ -47,6 +55,10 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
       if (copy === 'share') return { snapshot, bytes, weight: bytes, live: value };
       return { snapshot, bytes, weight: weightOf(snapshot, core.memory.budget) };
     } catch (error) {
+      if (isOutOfMemory(error)) {
+        warnOfSize(label, error);
+        return { live: value, bytes: 0, weight: 0, isUnkept: true };
+      }
       if (!(error instanceof NotStorable)) throw error;
       const { path, typeName, cause } = error;
       throw new UnserializableReturnValueError(label, path, typeName, 'result', cause === undefined ? {} : { cause });
@@ -93,6 +105,13 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         keep: (value) => keep(label, settings, value),
         give: (room, entry) => give(w, room, entry),
         isAway,
+        giveUp(room, entry) {
+          room.shelf.drop(entry);
+          // all of this happens before the task in which it would be written
+          if (room.unwritten.get(entry.key) === entry) room.unwritten.delete(entry.key);
+          warnOfSize(label);
+          return (entry.live = (entry.snapshot as Snapshot).data);
+        },
         onPut: moveOut,
         onMiss(room) {
           if (!settings.persist) return;

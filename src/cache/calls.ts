@@ -1,5 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { Age } from '../core/cache-entry.js';
+import { isOutOfMemory } from '../core/out-of-memory.js';
 import { ask, refuse } from './callbacks.js';
 import { hand, miss, serveStale } from './flights.js';
 import type { Held } from './memory-tier.js';
@@ -22,6 +23,8 @@ type Serve = (
 ) => unknown;
 
 const serve: Serve = (w, room, entry, age, self, args, isQuiet) => {
+  // first: there may be no memory for a copy
+  const value = hand(w, room, entry, self, args);
   if (!isQuiet) {
     w.record.hits++;
     room.shelf.use(entry);
@@ -29,7 +32,6 @@ const serve: Serve = (w, room, entry, age, self, args, isQuiet) => {
     if (entry.messages) replay(entry.messages, w, running.flight);
   }
   if (age === 'stale') serveStale(w, room, entry.key, self, args);
-  const value = hand(w, room, entry, self, args);
   return w.isData || entry.isPromised ? Promise.resolve(value) : value;
 };
 
@@ -77,7 +79,12 @@ function call(w: Wrapper, self: unknown, args: readonly unknown[], isQuiet: bool
     const { validate, isBackground, staleIfError } = w.settings;
     if (age === 'fresh' || (age === 'stale' && isBackground)) {
       if (!w.isDoubtful?.(room, entry))
-        return (validate ? serveIfValid : serve)(w, room, entry, age, self, args, isQuiet);
+        try {
+          return (validate ? serveIfValid : serve)(w, room, entry, age, self, args, isQuiet);
+        } catch (error) {
+          if (!w.giveUp || !isOutOfMemory(error)) throw error;
+          shelf.drop(entry);
+        }
     } else if (age === 'expired' || !staleIfError) shelf.drop(entry);
   }
   return miss(w, room, key, self, args, 'call', { isQuiet });

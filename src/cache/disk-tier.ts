@@ -5,6 +5,7 @@ import { reportListenerError } from '../browser/report-error.js';
 import { hashText } from '../core/key-hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
+import { isUnreadable } from '../stores/blob-snapshot.js';
 import type { Change } from '../stores/disk/changes.js';
 import { createInventory, nothingStored } from '../stores/disk/inventory.js';
 import { createPutter } from '../stores/disk/puts.js';
@@ -128,6 +129,10 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       if (!found.isOld) warnings.damaged(identity, undefined);
     } catch (cause) {
       if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return undefined;
+      if (isUnreadable(cause)) {
+        warnings.unread(identity, cause);
+        return undefined;
+      }
       warnings.damaged(identity, cause);
     }
     void change({ type: 'delete', identity, key });

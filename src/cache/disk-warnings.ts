@@ -4,6 +4,7 @@ import type { Warning } from '../core/warning.js';
 export interface DiskWarnings {
   absent(cause: unknown): void;
   damaged(identity: string, cause: unknown): void;
+  unread(identity: string, cause: unknown): void;
   large(identity: string, bytes: number): void;
   unwritten(cause: unknown): void;
 }
@@ -22,6 +23,13 @@ export const createDiskWarnings = (warn: (warning: Warning) => void): DiskWarnin
       message: `A stored result of ${identity} cannot be read. It is deleted, and the function runs again.`,
       key: identity,
       ...(cause === undefined ? {} : { cause }),
+    }),
+  unread: (identity, cause) =>
+    warn({
+      code: 'cache-entry',
+      message: `A stored result of ${identity} cannot be read now, as when memory is short. It stays, and the function runs again.`,
+      key: identity,
+      cause,
     }),
   large: (identity, bytes) =>
     warn({

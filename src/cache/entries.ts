@@ -40,7 +40,7 @@ export function put(w: Wrapper, room: Room, entry: Held): boolean {
   const { shelf } = room;
   const { maxEntries, maxSize, ttlMs } = w.settings;
   const before = shelf.get(entry.key);
-  if (ttlMs <= 0 || entry.bytes > maxSize || (before && before.order > entry.order)) return false;
+  if (entry.isUnkept || ttlMs <= 0 || entry.bytes > maxSize || (before && before.order > entry.order)) return false;
   shelf.sweep(clock.now());
   if (!before) shelf.trim(maxEntries - 1, maxSize - entry.bytes);
   w.onPut?.(room, entry);

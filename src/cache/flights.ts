@@ -1,4 +1,5 @@
 import { systemClock as clock } from '../browser/clock.js';
+import { isOutOfMemory } from '../core/out-of-memory.js';
 import { CacheReentryError } from '../errors.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';
@@ -88,7 +89,12 @@ function join(
     (entry) => {
       over();
       if (!isStarter || flight.isFound) replay(flight.messages, w, caller);
-      return hand(w, flight.room, entry, self, args);
+      try {
+        return hand(w, flight.room, entry, self, args);
+      } catch (error) {
+        if (!w.giveUp || !isOutOfMemory(error)) throw error;
+        return w.giveUp(flight.room, entry);
+      }
     },
     (error) => {
       over();

@@ -15,6 +15,8 @@ export interface Held {
   writing: Promise<void> | undefined;
   /** Resources, and data with `copy: 'share'`: the object itself. */
   live?: unknown;
+  /** The object itself, because there was no memory for a copy. */
+  readonly isUnkept?: boolean;
   /** For `copy: 'freeze'`: whether the copy could be frozen; decided at the first use. */
   isFrozen: boolean | undefined;
   /** The function returned a promise (resources). */

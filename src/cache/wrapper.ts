@@ -15,6 +15,8 @@ export interface Kept {
   readonly bytes: number;
   /** What it takes of the memory's budget. */
   readonly weight: number;
+  /** There was no memory for a copy: the callers of this flight get the object itself, and nobody after them. */
+  readonly isUnkept?: boolean;
 }
 
 /** One wrapped function with its own options. What both kinds share; the rest is in its last members. */
@@ -38,6 +40,8 @@ export interface Wrapper {
   give(room: Room, entry: Held): unknown;
   /** Whether the value can be had in a later task only. Default: never. */
   readonly isAway?: (entry: Held) => boolean;
+  /** In place of a copy for which there is no memory: the kept one, which is kept no more. Default: there are no copies. */
+  readonly giveUp?: (room: Room, entry: Held) => unknown;
   /** Called once per miss before the function runs. */
   onMiss(room: Room): void;
   /** Looks behind the memory before it runs. */

@@ -1,6 +1,7 @@
 import { sliceArray, sliceBuffer, sparseIndices } from './array-copy.js';
 import { builtinClassOf, globalOf, isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
+import { isOutOfMemory } from './out-of-memory.js';
 import { copyError, copyGraph, copyTree, errorFields, isClonable, maxDepth } from './value-copy.js';
 import { formatPath, type PathStep } from './value-path.js';
 
@@ -42,7 +43,7 @@ export const largeBuffer = 1_000_000;
  * Checks a value and copies it, in one walk. Copies are plain: `Object.prototype`, unfrozen, own enumerable text keys,
  * getters read. Views take their window of the buffer, unless two share it.
  *
- * @throws NotStorable
+ * @throws NotStorable; what the engine throws when it has no memory for the copy (`isOutOfMemory`)
  */
 export function takeSnapshot(value: unknown, { classes }: { classes: ClassRegistry }): Snapshot {
   const shared = new Set<object>();
@@ -286,7 +287,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     data = copy(root);
     for (let run = later.pop(); run; run = later.pop()) run();
   } catch (error) {
-    if (error instanceof NotStorable) throw error;
+    if (error instanceof NotStorable || isOutOfMemory(error)) throw error;
     // a getter, a proxy, a disguised object, or the engine
     throw new NotStorable(formatPath(path), typeNameOf(current), error);
   }

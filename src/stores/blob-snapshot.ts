@@ -1,9 +1,24 @@
 import { nextTask } from '../browser/clock.js';
+import { isOutOfMemory } from '../core/out-of-memory.js';
 import { readSnapshot, type Snapshot } from '../core/snapshot.js';
 import { fromRecord, toRecord } from '../core/snapshot-record.js';
 import { copyTree } from '../core/value-copy.js';
 import { classes } from '../registered-classes.js';
 import { type BlobSnapshot, isInBlobs, type Kept } from './kept.js';
+
+/** All bytes of a Blob: of one too large for its memory Firefox gives what it has read so far, as if that were all. */
+export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  const bytes = await blob.arrayBuffer();
+  if (bytes.byteLength !== blob.size) throw new RangeError('Out of memory: a part of a Blob was read.');
+  return bytes;
+}
+
+/**
+ * Whether a Blob cannot be read at this time, which says nothing of what is stored: Chromium gives this error where it has
+ * no memory for the bytes, and for a Blob that found no room when it was made.
+ */
+export const isUnreadable = (error: unknown): boolean =>
+  (error as { name?: unknown } | null)?.name === 'NotReadableError' || isOutOfMemory(error);
 
 /**
  * Each Blob copies a buffer, so each has a task of its own. Rejects where the browser has no room for them: Chromium makes
@@ -23,7 +38,7 @@ export async function intoBlobs(snapshot: Snapshot): Promise<BlobSnapshot> {
 
 /** Nobody else holds any part of the result. Rejects when a Blob cannot be read any more. */
 export async function outOfBlobs({ record, blobs }: BlobSnapshot): Promise<Snapshot> {
-  const buffers = await Promise.all(blobs.map((blob) => blob.arrayBuffer()));
+  const buffers = await Promise.all(blobs.map(readBlob));
   // the record is read again and again
   const leaves = record.leaves?.map((leaf) =>
     leaf.type === '=' ? { ...leaf, content: copyTree(leaf.content) } : leaf,

@@ -2,6 +2,7 @@ import { type Clock, nextTask, systemClock } from '../../browser/clock.js';
 import type { Database } from '../../browser/indexed-db.js';
 import { withLock } from '../../browser/other-tabs.js';
 import type { CacheEntry, Limits } from '../../cache/tier.js';
+import { isUnreadable } from '../blob-snapshot.js';
 import { mostInOneRow } from '../kept.js';
 import type { Outcome } from './changes.js';
 import { entryKey, tablesOf, type ValueRow } from './tables.js';
@@ -26,8 +27,22 @@ export interface PutterOptions {
 
 /** More than this is stored only for a function whose `maxSize` names at least its size. */
 const mostUnasked = 512_000_000;
+/** Up to here a buffer is one Blob: reading 320 MB in Blobs of 16 MB takes Chromium half as long again. */
+const wholeBlob = 100_000_000;
 const blobPiece = 16_000_000;
 const bytesPiece = 32_000_000;
+
+/** A part of a buffer, as a Blob or as bytes. */
+const pieceOf = (
+  buffer: Blob | ArrayBuffer,
+  from: number,
+  to: number,
+  asBlob: boolean,
+): Blob | Promise<ArrayBuffer> => {
+  const part = buffer instanceof Blob ? buffer.slice(from, to) : new Uint8Array(buffer, from, to - from);
+  if (!asBlob) return part instanceof Blob ? bytesOf(part) : Promise.resolve(part.slice().buffer);
+  return part instanceof Blob ? part : new Blob([part]);
+};
 
 /** How big buffers are stored; where an engine refuses one, the next is tried. */
 enum Way {
@@ -42,9 +57,6 @@ const isAboutBlobs = (error: unknown): boolean => {
   const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
   return (name === 'UnknownError' || name === 'DataError') && /blob|file|large|size/i.test(String(message));
 };
-
-// Chromium has room for some Blobs only, those of all its pages together; one that found none cannot be read
-const isUnreadable = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'NotReadableError';
 
 /**
  * Writes entries in the way that this engine takes: big buffers as Blobs inside the row, which costs a third of a typed
@@ -62,20 +74,21 @@ export function createPutter({
   const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
     writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '' });
 
-  async function storePieces(put: Put, { record, buffers }: Parts, asBlobs: boolean): Promise<Outcome> {
+  async function storePieces(put: Put, { record, buffers }: Parts, how: Way): Promise<Outcome> {
     const key = entryKey(put.identity, put.key);
     const revision = `${clock.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    const step = asBlobs ? blobPiece : bytesPiece;
     const save = (piece: Blob | ArrayBuffer, i: number): Promise<unknown> =>
       database.use('readwrite', (chunks) => void chunks.put(piece, [key, revision, i]), { stores: ['chunks'] });
     let isStored = false;
     return withLock(chunksLock, { waitMs: 10_000 }, async () => {
       try {
         let i = 0;
-        for (const buffer of buffers)
-          for (let from = 0; from < sizeOf(buffer); from += step) {
-            const part = buffer.slice(from, from + step);
-            const piece = asBlobs ? asBlob(part) : await bytesOf(part);
+        for (const buffer of buffers) {
+          const size = sizeOf(buffer);
+          const isWhole = how === Way.Blobs && size <= wholeBlob;
+          const step = isWhole ? size : how === Way.BytePieces ? bytesPiece : blobPiece;
+          for (let from = 0; from < size; from += step) {
+            const piece = await pieceOf(buffer, from, Math.min(from + step, size), how !== Way.BytePieces);
             try {
               await save(piece, i);
             } catch (error) {
@@ -85,6 +98,7 @@ export function createPutter({
             }
             i++;
           }
+        }
         const sizes = buffers.map(sizeOf);
         const outcome = await store(put, { ...rowOf(put.entry, record), sizes, revision });
         isStored = outcome === undefined;
@@ -111,11 +125,11 @@ export function createPutter({
       try {
         if (current === Way.BytePieces) {
           const plain = await withoutBlobs(record);
-          if (total > bytesPiece) return await storePieces(put, { record: plain, buffers }, false);
+          if (total > bytesPiece) return await storePieces(put, { record: plain, buffers }, current);
           const bytes = await Promise.all(buffers.map(bytesOf));
           return await store(put, { ...rowOf(put.entry, plain), ...(bytes.length && { buffers: bytes }) });
         }
-        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, parts, true);
+        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, parts, current);
         const blobs: Blob[] = [];
         for (const buffer of buffers) {
           if (blobs.length && total > 10 * blobPiece) await nextTask(); // a Blob copies its bytes
@@ -125,7 +139,7 @@ export function createPutter({
       } catch (error) {
         if (current === Way.BytePieces) throw error;
         if (isAboutBlobs(error)) current = way = Math.max(way, current + 1);
-        // there may be room for the next one
+        // Chromium has room for some Blobs only, those of all its pages together; there may be some for the next one
         else if (isUnreadable(error)) current = Way.BytePieces;
         else throw error;
       }

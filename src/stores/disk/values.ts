@@ -2,7 +2,7 @@ import type { CacheEntry } from '../../cache/tier.js';
 import { fromRecord, type Leaf, type SnapshotRecord, toRecord } from '../../core/snapshot-record.js';
 import { copyGraph } from '../../core/value-copy.js';
 import { classes } from '../../registered-classes.js';
-import { outOfBlobs } from '../blob-snapshot.js';
+import { outOfBlobs, readBlob } from '../blob-snapshot.js';
 import { type BlobSnapshot, isInBlobs, type Kept } from '../kept.js';
 import type { FoundRow } from './reads.js';
 import { format, type ValueRow } from './tables.js';
@@ -22,7 +22,7 @@ export function partsOf(kept: Kept): Parts {
 export const sizeOf = (part: Blob | ArrayBuffer): number => (part instanceof Blob ? part.size : part.byteLength);
 
 export const bytesOf = async (part: Blob | ArrayBuffer): Promise<ArrayBuffer> =>
-  part instanceof Blob ? part.arrayBuffer() : part;
+  part instanceof Blob ? readBlob(part) : part;
 
 /** A row of `values` for an entry whose value became this record; its buffers are added by the caller. */
 export function rowOf(entry: CacheEntry, { plan, data, leaves }: SnapshotRecord): ValueRow {
@@ -54,7 +54,7 @@ export async function withoutBlobs(record: SnapshotRecord): Promise<SnapshotReco
   if (blobs.size === 0) return record;
   const made = await Promise.all(
     [...blobs].map(async ([blob, at]): Promise<Leaf> => {
-      const bytes = [await blob.arrayBuffer()];
+      const bytes = [await readBlob(blob)];
       const { type } = blob;
       return blob instanceof File
         ? { at, type: 'File', content: [bytes, blob.name, { type, lastModified: blob.lastModified }] }
@@ -104,7 +104,7 @@ function assemble(chunks: readonly unknown[], sizes: readonly number[]): Blob[] 
       found += length;
       own.push(piece);
     }
-    const blob = new Blob(own);
+    const blob = own.length === 1 && own[0] instanceof Blob ? own[0] : new Blob(own);
     if (blob.size !== size) throw new RangeError('The pieces of a big value do not fit together.');
     return blob;
   });
