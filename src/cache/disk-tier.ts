@@ -79,7 +79,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   function hear(message: unknown): void {
     const { notes: heard, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
     if (!Array.isArray(heard)) return;
-    if (Number.isSafeInteger(epoch)) epochs.learn(epoch as number);
+    epochs.learn(epoch as number);
     for (const one of heard as unknown[]) {
       const note = noteOf(one);
       if (note?.type === 'clear') reader.forget();

@@ -157,7 +157,8 @@ function refreshBehind(w: Wrapper, room: Room, key: string, self: unknown, args:
   const { core, record } = w;
   const failedAt = room.failed.get(key);
   if (core.refreshing >= maxRefreshes || room.flights.has(key)) return;
-  if (failedAt !== undefined && clock.monotonic() - failedAt < failedMs) return;
+  // whichever clock says so, as for entries that expire
+  if (failedAt && clock.monotonic() - failedAt.monotonic < failedMs && clock.now() - failedAt.wall < failedMs) return;
   core.refreshing++;
   const flight = begin(w, room, key, args, 'background');
   flight.waiting = Infinity;
@@ -165,7 +166,7 @@ function refreshBehind(w: Wrapper, room: Room, key: string, self: unknown, args:
   flight.result
     .catch((error: unknown) => {
       if (error === skipped) return;
-      room.failed.set(key, clock.monotonic());
+      room.failed.set(key, { monotonic: clock.monotonic(), wall: clock.now() });
       core.warn(
         'cache-refresh',
         record.label,

@@ -68,8 +68,8 @@ export interface Room {
   readonly active: Set<Flight>;
   /** Results that are not written yet. */
   readonly unwritten: Map<string, Held>;
-  /** Keys whose background refresh failed, and when (monotonic). */
-  readonly failed: Map<string, number>;
+  /** Keys whose background refresh failed, and when. */
+  readonly failed: Map<string, { readonly monotonic: number; readonly wall: number }>;
   readonly refs: Map<string, WeakRef<object>>;
   readonly listeners: Listeners<[event: CacheEvent, key: string | undefined]>;
 }

@@ -122,7 +122,14 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
     hasRead = true;
     const row = await tier.read(identity, key);
     if (!row) return undefined;
-    const entry = toHeld(w, key, row, flight.order);
+    let entry: Held;
+    try {
+      entry = toHeld(w, key, row, flight.order);
+    } catch {
+      // its messages are not what this build writes
+      void tier.delete(identity, key);
+      return undefined;
+    }
     const age = judge(entry, settings);
     if (age === 'stale' && settings.staleIfError) flight.fallback = entry;
     if (age !== 'fresh' && !(age === 'stale' && settings.isBackground && mode === 'call')) return undefined;

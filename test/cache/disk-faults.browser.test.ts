@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createCache } from '../../src/cache/create-cache.js';
+import { emitter } from '../../src/cache/emitter.js';
 import { entryOf, freshName, inDatabase, isSame, openTier, rowCount, valueOf } from './disk-helpers.js';
 
 const none = {};
@@ -420,6 +422,135 @@ describe('disk tier and damaged rows', () => {
     expect(await tier.write('f', 'k', entryOf('after', { epoch: Infinity }), none)).toBe('stored');
     expect(valueOf(await tier.read('f', 'k'))).toBe('after');
     tier.close();
+  });
+
+  it('[CAC-146] a row that names more clears than there were is a miss, and no clear spares it', async () => {
+    for (const epoch of [Infinity, 1e300, Number.MAX_SAFE_INTEGER, 1, 0.5]) {
+      const name = freshName();
+      const { tier } = openTier(name);
+      await tier.write('f', 'k', entryOf('before'), none);
+      await inDatabase(name, 'readwrite', ({ values }) => {
+        values.get('f/k').onsuccess = ({ target }) => values.put({ ...(target as IDBRequest).result, epoch }, 'f/k');
+      });
+      if (epoch !== 1) await tier.clear({ identity: 'f' });
+      expect(await openTier(name).tier.read('f', 'k'), String(epoch)).toBeUndefined();
+      expect(await tier.write('f', 'k', entryOf('after', { epoch: tier.epoch() }), none)).toBe('stored');
+      expect(valueOf(await openTier(name).tier.read('f', 'k'))).toBe('after');
+      tier.close();
+    }
+  });
+
+  it('[CAC-146] a clear reaches older entries when the count of clears was lost', async () => {
+    for (const root of [undefined, null, 'text', { epoch: Infinity, cleared: 0 }, { epoch: 0, cleared: 0 }]) {
+      const name = freshName();
+      const { tier } = openTier(name);
+      for (let i = 0; i < 3; i++) await tier.clear({ identity: 'f', key: 'k' });
+      await tier.write('f', 'k', entryOf('before', { epoch: tier.epoch() }), none);
+      await inDatabase(name, 'readwrite', ({ functions }) => void functions.put(root, '*'));
+      const other = openTier(name).tier;
+      await other.clear({ identity: 'f' });
+      expect(await openTier(name).tier.read('f', 'k'), JSON.stringify(root)).toBeUndefined();
+      await other.write('f', 'k', entryOf('after', { epoch: other.epoch() }), none);
+      await other.write('f', 'k', entryOf('again', { epoch: other.epoch() }), none);
+      expect((await other.info('f')).entries, JSON.stringify(root)).toBe(1);
+      for (const one of [tier, other]) one.close();
+    }
+  });
+
+  it('[CAC-146] a stamp that no clear has made hides its function once', async () => {
+    for (const cleared of [Infinity, 1e300, Number.MAX_SAFE_INTEGER, 5, 0.5]) {
+      const name = freshName();
+      const { tier } = openTier(name);
+      await tier.write('f', 'k', entryOf('before'), none);
+      await inDatabase(name, 'readwrite', ({ functions }) => {
+        functions.get('f').onsuccess = ({ target }) =>
+          functions.put({ ...(target as IDBRequest).result, cleared }, 'f');
+      });
+      const other = openTier(name).tier;
+      await other.read('f', 'k');
+      expect(await other.write('f', 'k', entryOf('after', { epoch: other.epoch() }), none)).toBe('stored');
+      await other.clear({ identity: 'g' });
+      expect(valueOf(await openTier(name).tier.read('f', 'k')), String(cleared)).toBe('after');
+      expect(await other.info('f')).toMatchObject({ entries: 1, persisted: true });
+      for (const one of [tier, other]) one.close();
+    }
+  });
+
+  it('[CAC-146] sizes and times that nobody can add are garbage, too', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'k', entryOf({ a: 1 }), none);
+    const { bytes, oldest } = await tier.info('f');
+    for (const [store, field, value] of [
+      ['functions', 'entries', Infinity],
+      ['functions', 'entries', 1.5],
+      ['functions', 'entries', 1e300],
+      ['functions', 'bytes', Infinity],
+      ['functions', 'oldest', -Infinity],
+    ] as const) {
+      await inDatabase(name, 'readwrite', (stores) => {
+        stores[store].get('f').onsuccess = ({ target }) =>
+          stores[store].put({ ...(target as IDBRequest).result, [field]: value }, 'f');
+      });
+      expect(await tier.info('f'), field).toEqual({ entries: 1, bytes, oldest, persisted: true });
+    }
+    for (const [field, value] of [
+      ['bytes', Infinity],
+      ['bytes', -1],
+      ['createdAt', -Infinity],
+      ['data', null],
+      ['data', 'text'],
+      ['plan', 'value'],
+    ] as const) {
+      await tier.write('f', 'k', entryOf({ a: 1 }, { epoch: Infinity }), none);
+      await inDatabase(name, 'readwrite', ({ values }) => {
+        values.get('f/k').onsuccess = ({ target }) =>
+          values.put({ ...(target as IDBRequest).result, [field]: value }, 'f/k');
+      });
+      expect(await tier.read('f', 'k'), field).toBeUndefined();
+    }
+    tier.close();
+  });
+
+  it('[CAC-146] messages replaced by garbage are a miss, and no error of the caller', async () => {
+    for (const garbage of ['text', -1, {}, [], [1], true, new Date(0), { plan: 'value', data: 5, bytes: 8 }]) {
+      const name = freshName();
+      let runs = 0;
+      const open = (): ((x: number) => Promise<number>) =>
+        createCache({ name, onWarning() {} }).cacheData(
+          (x: number) => {
+            emitter()('message');
+            return x + ++runs;
+          },
+          { name: 'f' },
+        );
+      const first = open();
+      expect(await first(1)).toBe(2);
+      await (first as unknown as { info(): Promise<unknown> }).info();
+      await inDatabase(name, 'readwrite', ({ values }) => {
+        values.get('f/1').onsuccess = ({ target }) =>
+          values.put({ ...(target as IDBRequest).result, messages: garbage }, 'f/1');
+      });
+      expect(await open()(1), JSON.stringify(garbage)).toBe(3);
+    }
+  });
+
+  it('[CAC-132] a note with an epoch out of reach changes nothing', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    const channel = new BroadcastChannel(`tabstate-cache:${name}`);
+    const listener = new BroadcastChannel(`tabstate-cache:${name}`);
+    const arrived = new Promise<void>((resolve) => {
+      listener.onmessage = ({ data }) => data.epoch === null && resolve();
+    });
+    for (const epoch of [1e300, Number.MAX_SAFE_INTEGER, -5, 'text', null]) channel.postMessage({ notes: [], epoch });
+    await arrived;
+    await tier.clear({ identity: 'f' });
+    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(valueOf(await openTier(name).tier.read('f', 'k'))).toBe(2);
+    expect(await inDatabase(name, 'readonly', ({ functions }) => functions.get('*'))).toMatchObject({ epoch: 1 });
+    for (const one of [channel, listener, tier]) one.close();
   });
 
   it('counts anew when the counters are gone', async () => {

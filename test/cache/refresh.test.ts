@@ -66,6 +66,32 @@ describe.each(kinds)("refreshMode: 'background' (%s)", (kind) => {
     expect(n).toBe(3);
   });
 
+  it('[CAC-97] tries again after a minute of either clock', async () => {
+    let wall = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => wall * 1000);
+    let n = 0;
+    const f = testCache().wrap(
+      kind,
+      () => {
+        if (++n > 1) throw new Error('down');
+        return n;
+      },
+      { ...background, maxStale: '1h' },
+    );
+    await f();
+    for (const [at, runs] of [
+      [10, 2],
+      [69, 2],
+      [70, 3],
+    ] as const) {
+      wall = at;
+      expect(await f()).toBe(1);
+      await microtasks();
+      expect(n).toBe(runs);
+    }
+    vi.restoreAllMocks();
+  });
+
   it('[CAC-98] runs at most four refreshes at once, one per key', async () => {
     const time = fakeTime();
     const gate = deferred();

@@ -5,6 +5,7 @@ import {
   chunksOf,
   type FunctionRow,
   functionKey,
+  highestEpoch,
   isFunctionRow,
   isMetaRow,
   type MetaRow,
@@ -62,7 +63,8 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
   let root = noRoot;
 
   const tagStamps = (tags: readonly string[] | undefined): number[] => (tags ?? []).map((tag) => stamps.get(tag) ?? 0);
-  const isLive = (row: MetaRow): boolean => stampFor(root, functionRows.get(row.f), tagStamps(row.t), row) <= row.e;
+  const isLive = (row: MetaRow): boolean =>
+    row.e <= root.epoch && stampFor(root, functionRows.get(row.f), tagStamps(row.t), row) <= row.e;
 
   const loadTags = (tags: Iterable<string>): Promise<unknown> =>
     Promise.all(
@@ -114,7 +116,7 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
         .map(async (identity) => fresh.push([identity, await resultOf(functions.get(functionKey(identity)))])),
       metaRowsOf([...new Set(keys)].filter((key) => !metas.has(key))).then((rows) => {
         for (const [key, row] of rows) {
-          const isRow = isMetaRow(row);
+          const isRow = isMetaRow(row) && row.e <= root.epoch;
           metas.set(key, isRow ? row : undefined);
           if (row !== undefined && !isRow) damaged.add(key);
         }
@@ -124,8 +126,14 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
     await loadTags(new Set([...metas.values()].flatMap((row) => row?.t ?? [])));
     for (const [identity, row] of fresh) {
       const prefix = `${functionKey(identity)}/`;
-      if (!isFunctionRow(row)) {
-        await recount(identity, { cleared: stampOf(row), entries: 0, bytes: 0, oldest: null, seenAt: now });
+      if (!isFunctionRow(row) || row.cleared > root.epoch) {
+        await recount(identity, {
+          cleared: Math.min(stampOf(row), root.epoch),
+          entries: 0,
+          bytes: 0,
+          oldest: null,
+          seenAt: now,
+        });
         continue;
       }
       const copy = { ...row };
@@ -146,12 +154,12 @@ export async function openLedger(tables: Tables, now: number, wanted: Wanted): P
   });
   const [stored] = await Promise.all([rootRow, load(wanted)]);
   if (root !== stored && functions.transaction.mode === 'readwrite') {
-    // a new database, or a damaged row: the count goes on from the newest stamp
-    const epoch = Math.max(
-      0,
-      ...(await resultOf<unknown[]>(functions.getAll())).map(stampOf).filter(Number.isSafeInteger),
-    );
-    root = { epoch, cleared: 0 };
+    // a new database, or a damaged row: the count goes on from the newest stamp and the newest entry
+    const [stamped, entries] = await Promise.all([
+      resultOf<unknown[]>(functions.getAll()),
+      resultOf<unknown[]>(meta.getAll()),
+    ]);
+    root = { epoch: Math.max(highestEpoch(stamped), highestEpoch(entries)), cleared: 0 };
     rootChanged = true;
   }
 

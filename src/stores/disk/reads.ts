@@ -39,9 +39,11 @@ export interface Reader {
   forget(): void;
 }
 
+type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt' | 'ambiguousUntil'>;
+
 interface Known {
   root: RootRow | undefined;
-  readonly functions: Map<string, FunctionRow | undefined>;
+  readonly functions: Map<string, Stamped | undefined>;
   readonly tags: Map<string, number>;
   readonly generation: number;
 }
@@ -78,12 +80,13 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
   const judge = (job: Job, row: unknown, stamps: Known): Found | undefined => {
     const of = stamps.functions.get(job.identity);
     if (row === undefined || (of?.ambiguousUntil ?? 0) > now()) return undefined;
-    if (!isValueRow(row)) {
+    const { root = noRoot } = stamps;
+    if (!isValueRow(row) || row.epoch > root.epoch) {
       const written = (row as { format?: unknown } | null)?.format;
       return { damaged: true, isOld: typeof written === 'number' && written < format };
     }
     const tagged = (row.tags ?? []).map((tag) => stamps.tags.get(tag) ?? 0);
-    if (stampFor(stamps.root ?? noRoot, of, tagged) > row.epoch) return undefined;
+    if (stampFor(root, of, tagged) > row.epoch) return undefined;
     return { row, chunks: [], seenAt: of?.seenAt ?? 0 };
   };
 
@@ -97,10 +100,11 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
       (values) => Promise.all(jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))))),
       { stores: ['values'] },
     );
+    const { epoch } = stamps.root;
     const isCertain =
       known === stamps &&
       stamps.generation === database.generation &&
-      rows.every((row) => !isValueRow(row) || !row.tags?.some((tag) => !stamps.tags.has(tag)));
+      rows.every((row) => !isValueRow(row) || (row.epoch <= epoch && !row.tags?.some((tag) => !stamps.tags.has(tag))));
     return isCertain ? jobs.map((job, i) => judge(job, rows[i], stamps)) : undefined;
   }
 
@@ -115,7 +119,11 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
         resultOf<unknown>(functions.get(rootKey)),
         ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
           const row: unknown = await resultOf(functions.get(functionKey(identity)));
-          stamps.functions.set(identity, isFunctionRow(row) ? row : undefined);
+          // the next write counts a damaged one anew
+          stamps.functions.set(
+            identity,
+            row === undefined || isFunctionRow(row) ? row : { cleared: stampOf(row), seenAt: 0 },
+          );
         }),
       ]);
       stamps.root = rootOf(rootRow) ?? noRoot;

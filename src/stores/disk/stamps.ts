@@ -1,4 +1,4 @@
-import type { FunctionRow, MetaRow, RootRow } from './tables.js';
+import { type FunctionRow, isEpoch, type MetaRow, type RootRow } from './tables.js';
 
 /** The number of clears that this tab knows of: those it has read of, and its own at once. */
 export interface Epochs {
@@ -15,7 +15,8 @@ export function createEpochs(): Epochs {
     now: () => epoch,
     next: () => ++epoch,
     learn(seen) {
-      if (seen > epoch) epoch = seen;
+      // what a note names may be garbage
+      if (isEpoch(seen) && seen > epoch) epoch = seen;
     },
   };
 }
@@ -23,9 +24,9 @@ export function createEpochs(): Epochs {
 /** The newest stamp that covers an entry of this function; `tagged`: the stamps of its tags. */
 export const stampFor = (
   root: RootRow,
-  row: FunctionRow | undefined,
+  row: Pick<FunctionRow, 'cleared'> | undefined,
   tagged: readonly number[] = [],
   own: Pick<MetaRow, 'cleared'> | undefined = undefined,
 ): number =>
   // no stamp is newer than the count of clears: a damaged row would hide its function for ever
-  Math.min(root.epoch || Infinity, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));
+  Math.min(root.epoch, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));

@@ -124,8 +124,12 @@ type Shape = Record<string, unknown>;
 
 const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null;
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
-const hasNumbers = (row: unknown, ...names: string[]): row is Shape =>
-  isShape(row) && names.every((name) => isNumber(row[name]));
+const isAmount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+const has = (row: unknown, isRight: (value: unknown) => boolean, ...names: string[]): row is Shape =>
+  isShape(row) && names.every((name) => isRight(row[name]));
+/** A count of clears. One that no browser reaches in a thousand years is garbage, after which there was nothing left to count. */
+export const isEpoch = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 50;
 const plans: readonly unknown[] = ['value', 'tree', 'graph', 'columns'] satisfies Plan[];
 const isOptionalTexts = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'));
@@ -133,30 +137,45 @@ const isOptionalTexts = (value: unknown): boolean =>
 // rows may come from an older or newer build, or from somebody's hands in the developer tools
 
 export const isValueRow = (row: unknown): row is ValueRow =>
-  hasNumbers(row, 'createdAt', 'expiresAt', 'staleUntil', 'epoch', 'bytes') &&
+  has(row, isNumber, 'expiresAt', 'staleUntil') &&
+  has(row, isAmount, 'bytes') &&
+  isEpoch(row['epoch']) &&
+  Number.isFinite(row['createdAt']) &&
   row['format'] === format &&
   plans.includes(row['plan']) &&
   'data' in row &&
+  isShape(row['data']) === (row['plan'] !== 'value') &&
   isOptionalTexts(row['tags']) &&
   ['leaves', 'buffers', 'sizes'].every((name) => row[name] === undefined || Array.isArray(row[name]));
 
 export const isMetaRow = (row: unknown): row is MetaRow =>
-  hasNumbers(row, 'x', 'u', 'n', 'e', 'c') && typeof row['f'] === 'string' && isOptionalTexts(row['t']);
+  has(row, isNumber, 'x', 'u', 'e', 'c') &&
+  has(row, isAmount, 'n') &&
+  typeof row['f'] === 'string' &&
+  isOptionalTexts(row['t']);
 
 export const isFunctionRow = (row: unknown): row is FunctionRow =>
-  hasNumbers(row, 'cleared', 'entries', 'bytes', 'seenAt') &&
-  (row['entries'] as number) >= 0 &&
-  (row['oldest'] === null || isNumber(row['oldest']));
-
-const isEpoch = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  has(row, isEpoch, 'cleared', 'entries') &&
+  has(row, isAmount, 'bytes') &&
+  has(row, isNumber, 'seenAt') &&
+  (row['oldest'] === null || Number.isFinite(row['oldest']));
 
 /** `undefined`: there is none, or somebody damaged it. */
 export const rootOf = (row: unknown): RootRow | undefined =>
-  isShape(row) && isEpoch(row['epoch']) && isEpoch(row['cleared']) ? (row as unknown as RootRow) : undefined;
+  has(row, isEpoch, 'epoch', 'cleared') && (row['cleared'] as number) <= (row['epoch'] as number)
+    ? (row as unknown as RootRow)
+    : undefined;
 
-export const noRoot: RootRow = { epoch: 0, cleared: 0 };
+/** Nothing is known of the count of clears: no epoch is too high for it. */
+export const noRoot: RootRow = { epoch: Infinity, cleared: 0 };
 
-export const stampOf = (row: unknown): number => (hasNumbers(row, 'cleared') ? (row['cleared'] as number) : 0);
+const epochIn = (row: unknown, name: string): number => (has(row, isEpoch, name) ? (row[name] as number) : 0);
+
+export const stampOf = (row: unknown): number => epochIn(row, 'cleared');
+
+/** The highest epoch that these rows name. */
+export const highestEpoch = (rows: readonly unknown[]): number =>
+  rows.reduce<number>((most, row) => Math.max(most, stampOf(row), epochIn(row, 'epoch'), epochIn(row, 'e')), 0);
 
 /** The rows of the three stores that every transaction sees. */
 export interface Tables {
