@@ -1,4 +1,5 @@
-// What happens where the browser has no memory for a copy, with the errors that engines were seen to throw under a limit.
+// What happens where the browser has no memory for a copy. The errors, and the short read, are those that Chromium and
+// Firefox were seen to give when the system limited their page's process; such a limit itself often ends the page.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { freshName, isSame, rowCount } from './disk-helpers.js';
