@@ -9,7 +9,7 @@ import { isUnreadable } from '../stores/blob-snapshot.js';
 import type { Change } from '../stores/disk/changes.js';
 import { createInventory, nothingStored } from '../stores/disk/inventory.js';
 import { createPutter } from '../stores/disk/puts.js';
-import { createReader, type FoundRow } from '../stores/disk/reads.js';
+import { createReader, type Found, type FoundRow } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
 import { entryKey, openTables } from '../stores/disk/tables.js';
 import { decodeEntry } from '../stores/disk/values.js';
@@ -117,8 +117,9 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   ): Promise<T | undefined> {
     start();
     if (isOwed(identity, key, undefined)) return undefined;
+    let found: Found | undefined;
     try {
-      const found = await reader.read(identity, key, isBrief);
+      found = await reader.read(identity, key, isBrief);
       if (!found) return undefined;
       if ('row' in found) {
         if (isOwed(identity, key, found.row.tags)) return undefined;
@@ -131,6 +132,11 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       if (database.isAbsent || (cause as Error | null)?.name === 'TimeoutError') return undefined;
       if (isUnreadable(cause)) {
         warnings.unread(identity, cause);
+        return undefined;
+      }
+      // a row that cannot even be deleted is not what is wrong
+      if (!found) {
+        void writer.write({ type: 'delete', identity, key }).then(() => warnings.damaged(identity, cause), failed);
         return undefined;
       }
       warnings.damaged(identity, cause);

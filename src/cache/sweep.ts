@@ -9,8 +9,9 @@ import {
   isMetaRow,
   metaRows,
   noRoot,
+  type RootRow,
   rootKey,
-  rootOf,
+  stampOf,
   tablesOf,
 } from '../stores/disk/tables.js';
 
@@ -27,6 +28,12 @@ export interface SweepOptions {
   readonly clock: Clock;
   readonly lockName: string;
   readonly chunksLock: string;
+}
+
+interface Rest {
+  readonly root: RootRow;
+  readonly functions: readonly (readonly [key: string, row: unknown])[];
+  readonly hasChunks: boolean;
 }
 
 const firstMs = 5000;
@@ -76,18 +83,31 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
     }
   }
 
-  async function expired(): Promise<void> {
+  /** Returns what else may be to do, seen in the last transaction: a sweep that finds nothing makes this one only. */
+  async function expired(): Promise<Rest> {
     // an index keeps what was deleted for a while: it is not looked through again and again
     let from: number | undefined;
+    let rest: Rest = { root: noRoot, functions: [], hasChunks: false };
     await slices(async (ledger, most) => {
       const { rows, upTo } = await dropExpired(ledger, clock.now(), most, from);
       from = upTo;
+      if (rows < most) {
+        const { functions, chunks } = ledger.tables;
+        const [keys, all, pieces] = await Promise.all([
+          resultOf(functions.getAllKeys()),
+          resultOf<unknown[]>(functions.getAll()),
+          resultOf(chunks.getAllKeys(null, 1)),
+        ]);
+        const { root } = ledger;
+        rest = { root, functions: keys.map((key, i) => [String(key), all[i]]), hasChunks: pieces.length > 0 };
+      }
       return rows;
     });
+    return rest;
   }
 
-  /** Rows of older epochs, of one function or of all. */
-  async function cleared(identity: string | undefined): Promise<void> {
+  /** Rows of older epochs, of one function or of all. `then`: what is written together with the last of them. */
+  async function cleared(identity: string | undefined, then: (ledger: Ledger) => void): Promise<void> {
     let after: IDBValidKey | undefined;
     await slices(async (ledger, most) => {
       const { meta } = ledger.tables;
@@ -104,36 +124,31 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
         rows.map(([key]) => key),
       );
       after = rows.at(-1)?.[0];
+      if (rows.length < most) {
+        if (identity !== undefined) await ledger.load({ identities: [identity] });
+        then(ledger);
+      }
       return rows.length;
     });
   }
 
-  async function functions(): Promise<void> {
-    const { root, rows } = await database.use('readonly', async (store) => {
-      const { functions: table } = tablesOf(store);
-      const [keys, all] = await Promise.all([resultOf(table.getAllKeys()), resultOf<unknown[]>(table.getAll())]);
-      return {
-        root: rootOf(all[keys.indexOf(rootKey)]) ?? noRoot,
-        rows: keys.map((key, i) => [String(key), all[i]] as const),
-      };
-    });
+  async function functions({ root, functions: rows }: Rest): Promise<void> {
     const everything = Math.max(root.cleared, root.tags ?? 0);
     if (everything > (root.swept ?? 0)) {
-      await cleared(undefined);
-      await change(async (ledger) => ledger.changeRoot({ swept: everything }));
+      await cleared(undefined, (ledger) => ledger.changeRoot({ swept: everything }));
     }
     const now = clock.now();
     for (const [key, row] of rows) {
       if (key === rootKey) continue;
       if (key.startsWith('#')) {
         // its rows are gone, and so are the runs that began before it
-        const { cleared: stamp = 0, at = 0 } = row as { cleared?: number; at?: number };
-        if (stamp <= everything && now - at > dayMs)
+        const { at = 0 } = (row ?? {}) as { at?: number };
+        if (stampOf(row) <= everything && now - at > dayMs)
           await change(async (ledger) => void ledger.tables.functions.delete(key));
         continue;
       }
-      const identity = decodeURIComponent(key);
       if (!isFunctionRow(row)) continue; // counted anew by the next write
+      const identity = decodeURIComponent(key);
       const isUnseen = now - row.seenAt > (row.named ? unseenNamedMs : unseenMs);
       if (isUnseen) {
         await change(async (ledger) => {
@@ -142,14 +157,10 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
           ledger.changeRoot({ epoch });
           ledger.changeFunction(identity, { cleared: epoch, entries: 0, bytes: 0, oldest: null });
         });
-        await cleared(identity);
+        await cleared(identity, () => {});
         await change(async (ledger) => void ledger.tables.functions.delete(key));
       } else if (row.cleared > Math.max(row.swept ?? 0, root.cleared)) {
-        await cleared(identity);
-        await change(async (ledger) => {
-          await ledger.load({ identities: [identity] });
-          ledger.changeFunction(identity, { swept: row.cleared });
-        });
+        await cleared(identity, (ledger) => ledger.changeFunction(identity, { swept: row.cleared }));
       }
     }
   }
@@ -176,9 +187,9 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
     withLock(lockName, { ifAvailable: true }, async (held) => {
       if (!held || database.isAbsent) return;
       try {
-        await expired();
-        await functions();
-        await orphans();
+        const rest = await expired();
+        await functions(rest);
+        if (rest.hasChunks) await orphans();
       } catch {
         // the storage is in trouble, or the page is closing: the next sweep goes on
       }

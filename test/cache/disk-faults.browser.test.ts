@@ -119,6 +119,28 @@ describe('disk tier without a database', () => {
 });
 
 describe('disk tier and a database in trouble', () => {
+  it('[CAC-139] reads and writes that all fail are one trouble, with one warning', async () => {
+    const name = freshName();
+    const fail = (): never => {
+      throw error('UnknownError');
+    };
+    for (const begin of [
+      () => vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(fail),
+      () => vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(fail),
+    ]) {
+      const spy = begin();
+      const { tier, warnings } = openTier(name);
+      for (const key of ['a', 'b']) {
+        expect(await tier.read('f', key)).toBeUndefined();
+        expect(await tier.write('f', key, entryOf(1), none)).toBe('refused');
+      }
+      await tier.info('f');
+      expect(new Set(warnings.map(({ code }) => code))).toEqual(new Set(['cache-storage']));
+      tier.close();
+      spy.mockRestore();
+    }
+  });
+
   it('[CAC-141] lets another tab delete the database, and goes on', async () => {
     const name = freshName();
     const { tier, warnings } = openTier(name);
@@ -551,6 +573,21 @@ describe('disk tier and damaged rows', () => {
     expect(valueOf(await openTier(name).tier.read('f', 'k'))).toBe(2);
     expect(await inDatabase(name, 'readonly', ({ functions }) => functions.get('*'))).toMatchObject({ epoch: 1 });
     for (const one of [channel, listener, tier]) one.close();
+  });
+
+  it('[CAC-146] the sweep goes on behind stamps that are garbage', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    await tier.write('f', 'k', entryOf(1), none);
+    await tier.clear({ identity: 'f' });
+    await inDatabase(name, 'readwrite', ({ functions, chunks }) => {
+      for (const [i, row] of [null, 'text', -1, []].entries()) functions.put(row, `#${i}`);
+      functions.put(null, '%');
+      chunks.put('orphan', ['f/k', 'revision', 0]);
+    });
+    await tier.sweep();
+    expect([await rowCount(name, 'values'), await rowCount(name, 'chunks')]).toEqual([0, 0]);
+    tier.close();
   });
 
   it('counts anew when the counters are gone', async () => {

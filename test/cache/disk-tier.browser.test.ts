@@ -581,6 +581,16 @@ describe('disk tier: sweep', () => {
     tier.close();
   });
 
+  it('[CAC-138] is one transaction where there is nothing to remove', async () => {
+    const { tier } = openTier(freshName());
+    await tier.write('f', 'k', entryOf(1), none);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await tier.sweep();
+    expect(begin.mock.calls.map(([, mode]) => mode)).toEqual(['readwrite']);
+    begin.mockRestore();
+    tier.close();
+  });
+
   it('takes rows that lie together with one request, and none that lies between them', async () => {
     const name = freshName();
     const { tier } = openTier(name);

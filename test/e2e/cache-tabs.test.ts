@@ -291,8 +291,9 @@ inEngines('cacheData in several tabs', (engine) => {
         const timer = setInterval(() => load(2), 20);
         setTimeout(() => { clearInterval(timer); IDBDatabase.prototype.transaction = transaction; resolve(modes); }, 10_000);
       })`)) as string[];
-    // the sweep of this page reads once, five seconds after its first use
-    expect(modes.filter((mode) => mode === 'readwrite').length).toBeLessThanOrEqual(4);
+    // the sweep of this page, five seconds after its first use, is one of them
+    expect(modes.filter((mode) => mode !== 'readwrite')).toEqual([]);
+    expect(modes.length).toBeLessThanOrEqual(2);
     expect(await a.eval('runs')).toBe(2);
     await vi.waitFor(async () => expect(await b.eval('answer?.x')).toBe(1), 8000);
     expect(await b.eval('runs')).toBe(1);
