@@ -15,7 +15,7 @@ export interface SpinnerOptions {
  *
  * @param work - a promise, or a function that is called at once
  * @returns What `work` gives. Its error passes through.
- * @throws TypeError (rejects) if `delay` is not a number of seconds from 0
+ * @throws TypeError, RangeError (rejects) if `delay` is not a number of seconds from 0
  * @example
  * const table = await spinner('Loading the table…', () => loadTable(), { showTime: true });
  */
@@ -25,8 +25,10 @@ export async function spinner<T>(
   options?: SpinnerOptions | null,
 ): Promise<T> {
   const delay = options?.delay ?? 0.5;
-  if (typeof delay !== 'number' || !(delay >= 0))
-    throw new TypeError('spinner(text, work, { delay }): "delay" must be a number of seconds, 0 or more.');
+  if (!(delay >= 0) || typeof delay !== 'number')
+    throw new (typeof delay === 'number' ? RangeError : TypeError)(
+      'spinner(text, work, { delay }): "delay" must be a number of seconds, 0 or more.',
+    );
   const hide = showSpinner(text, { showTime: options?.showTime ?? false, delayMs: delay * 1000 });
   try {
     return await (typeof work === 'function' ? work() : work);

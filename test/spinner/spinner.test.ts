@@ -101,8 +101,15 @@ describe('spinner', () => {
     await vi.advanceTimersByTimeAsync(1000);
     await Promise.all([later, never]);
     expect(shown()).toEqual([]);
-    for (const delay of [-1, Number.NaN, '1' as never])
-      await expect(spinner('x', () => 1, { delay })).rejects.toThrow(/"delay"/);
+    for (const [delay, name] of [
+      [-1, 'RangeError'],
+      [Number.NaN, 'RangeError'],
+      ['1' as never, 'TypeError'],
+    ] as const)
+      await expect(spinner('x', () => 1, { delay })).rejects.toMatchObject({
+        name,
+        message: expect.stringContaining('"delay"'),
+      });
   });
 
   it('takes null for its options', async () => {
