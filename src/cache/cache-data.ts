@@ -40,11 +40,11 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   const link = createTierLink(core, makers, defaultStore);
   const records = (): FunctionRecord[] => recordsOf(core, 'data');
 
-  const warnOfSize = (label: string, cause?: unknown): void =>
+  const warnOfSize = (label: string, outcome: string, cause?: unknown): void =>
     core.warn(
       'cache-size',
       label,
-      `${label}: the browser has no memory for another copy of its result, which is handed out itself and not kept.`,
+      `${label}: the browser has no memory for another copy of its result, which ${outcome}.`,
       cause,
     );
   const keep = (label: string, { copy, persist }: Wrapper['settings'], value: unknown): Kept => {
@@ -56,7 +56,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
       return { snapshot, bytes, weight: weightOf(snapshot, core.memory.budget) };
     } catch (error) {
       if (isOutOfMemory(error)) {
-        warnOfSize(label, error);
+        warnOfSize(label, 'was handed out itself', error);
         return { live: value, bytes: 0, weight: 0, isUnkept: true };
       }
       if (!(error instanceof NotStorable)) throw error;
@@ -109,10 +109,10 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
           room.shelf.drop(entry);
           // all of this happens before the task in which it would be written
           if (room.unwritten.get(entry.key) === entry) room.unwritten.delete(entry.key);
-          warnOfSize(label);
+          warnOfSize(label, 'was handed out itself');
           return (entry.live = (entry.snapshot as Snapshot).data);
         },
-        onPut: moveOut,
+        onPut: (room, entry) => moveOut(room, entry, (cause) => warnOfSize(label, 'is not kept', cause)),
         onMiss(room) {
           if (!settings.persist) return;
           if (record.isUnnamed && room === record.main)

@@ -34,7 +34,7 @@ export const createDiskWarnings = (warn: (warning: Warning) => void): DiskWarnin
   large: (identity, bytes) =>
     warn({
       code: 'cache-size',
-      message: `A result of more than 512 MB is kept in memory only. Set maxSize to at least its size (${bytes} bytes) to store it.`,
+      message: `A result of more than 512 MB is not stored. Set maxSize to at least its size (${bytes} bytes) to store it.`,
       key: identity,
     }),
   unwritten(cause) {

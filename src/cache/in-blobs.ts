@@ -26,8 +26,12 @@ export function weightOf({ bytes, largeBytes }: Pick<Kept, 'bytes' | 'largeBytes
 export const isAway = ({ snapshot, live }: Held): boolean =>
   snapshot !== undefined && isInBlobs(snapshot) && live === undefined;
 
-/** Moves the buffers of a value that weighs less than it has into Blobs, one by one, in later tasks. */
-export function moveOut({ record, shelf }: Room, entry: Held): void {
+/**
+ * Moves the buffers of a value that weighs less than it has into Blobs, one by one, in later tasks.
+ *
+ * @param onLost - there was no room for them, and nothing of the value lies on disk
+ */
+export function moveOut({ record, shelf, unwritten }: Room, entry: Held, onLost: (cause: unknown) => void): void {
   const { snapshot } = entry;
   if (!snapshot || isInBlobs(snapshot) || entry.weight >= entry.bytes || entry.moving) return;
   // What is stored in pieces is so from the heap, before it moves: Chromium may not have the room for Blobs of all of it, and
@@ -39,9 +43,10 @@ export function moveOut({ record, shelf }: Room, entry: Held): void {
       if (isHuge) await Promise.allSettled([entry.writing]);
       const { intoBlobs } = await blobs();
       entry.snapshot = await intoBlobs(snapshot);
-    } catch {
+    } catch (cause) {
       // no room for them: it cannot stay in memory
       shelf.drop(entry);
+      if (Number.isNaN(entry.checkedAt) && unwritten.get(entry.key) !== entry) onLost(cause);
     }
     entry.moving = undefined;
   };
