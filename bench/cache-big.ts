@@ -4,12 +4,9 @@ import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
 import { takeSnapshot } from '../src/core/snapshot.js';
 import { classes } from '../src/registered-classes.js';
+import { type Columns, columnsOf } from './harness/columns.js';
 import { raw, rawGet, rawPut } from './harness/raw-database.js';
 import { line, Measured, sink, suite } from './harness/suite.js';
-
-type Columns = Float64Array<ArrayBuffer>[];
-const columnsOf = (rows: number): Columns =>
-  Array.from({ length: 4 }, (_, at) => new Float64Array(rows).map((_value, i) => i * (at + 1.1)));
 
 const name = 'bench-big';
 const { cacheData } = createCache({ name });

@@ -53,7 +53,7 @@ function print(area, engine, results) {
   for (const { name, medians, targets = {}, measures, error } of results) {
     if (error) {
       console.log(`- ${name}\n    FAILED ${error}`);
-      continue;
+      if (medians.tabstate === undefined) continue;
     }
     if (measures) {
       console.log(`- ${name}`);
