@@ -19,6 +19,9 @@ const titleOf = ({ file, line }: { file: string; line: number }): string => `${f
 
 // errors are collected from the first moment on; the library's warnings are not errors
 const listening = `<script>
+  // what the example before stored, also while it was left, is not there for this one
+  sessionStorage.clear();
+  localStorage.clear();
   window.trouble = [];
   addEventListener('error', (event) => trouble.push(String(event.error?.stack ?? event.message)));
   // what examples fetch: this server answers unknown addresses with a page
@@ -102,9 +105,6 @@ describe('code blocks of README and docs', () => {
           ...pages.map((block, i) => ({ block, url: `/page-${i}` })),
         ];
         for (const { block, url } of all) {
-          // what one example stored is not there for the next one
-          await tab.goto(`${web.url}/empty`);
-          await tab.eval('void (sessionStorage.clear(), localStorage.clear())');
           await tab.goto(web.url + url);
           const found = await tab.eval(`(async () => {
             for (let n = 0; n < 200 && !window.done; n++) await new Promise((resolve) => setTimeout(resolve, 10));
