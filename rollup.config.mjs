@@ -1,12 +1,38 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
-import typescript from '@rollup/plugin-typescript';
+import ts from 'typescript';
 
 const { dependencies, version } = JSON.parse(readFileSync('package.json', 'utf8'));
-// types are checked once, by the compiler that writes the declarations
-const compile = () =>
-  typescript({ compilerOptions: { noEmit: false, noCheck: true, declaration: false, isolatedDeclarations: false } });
+const { options: compilerOptions } = ts.parseJsonConfigFileContent(
+  { ...ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, files: [], include: [] },
+  ts.sys,
+  '.',
+  { noEmit: false, declaration: false, isolatedDeclarations: false, sourceMap: true },
+);
+
+const compiled = new Map();
+
+/**
+ * Turns each file by itself into JavaScript, which `isolatedModules` allows. Types are checked once, by the compiler that
+ * writes the declarations.
+ */
+const compile = () => ({
+  name: 'compile',
+  resolveId: (id, importer) =>
+    importer?.endsWith('.ts') && /^\.{1,2}\//.test(id)
+      ? path.resolve(importer, '..', id.replace(/\.js$/, '.ts'))
+      : null,
+  transform(code, fileName) {
+    if (!fileName.endsWith('.ts')) return null;
+    if (!compiled.has(fileName)) {
+      const { outputText, sourceMapText } = ts.transpileModule(code, { fileName, compilerOptions });
+      compiled.set(fileName, { code: outputText.replace(/\n\/\/# sourceMappingURL=.*/, ''), map: sourceMapText });
+    }
+    return compiled.get(fileName);
+  },
+});
 
 // every warning is an error: an import cycle, too
 const onwarn = ({ code, message }) => {
