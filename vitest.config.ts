@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
 import { engines, installed } from './test/tools/browsers.mjs';
+import { LongestFirst } from './test/tools/longest-first.mjs';
 import { ownRunFolder } from './test/tools/run-folder.mjs';
 import { BrowserWatch, installedBrowser } from './test/tools/vitest-provider.mjs';
 
@@ -131,6 +132,7 @@ export default defineConfig({
     reporters: ['default', new BrowserWatch()],
     // from the start of the run: an engine waits for its turn, and its provider for its answers. Vitest reads it here only
     browser: { connectTimeout: 1_200_000 } as never,
+    sequence: { sequencer: LongestFirst },
     projects: (found.length ? [...projects, ...inBrowsers] : projects) as never,
     coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
   },
