@@ -3,7 +3,9 @@ import { check, fn, oneOf, type Reader, readers } from './read-options.js';
 
 export const readStore: Reader = check(
   'an object with the methods get, set, delete and clear',
-  (value) => typeof value === 'object' && ['get', 'set', 'delete', 'clear'].every((verb) => verb in (value as object)),
+  (value) =>
+    typeof value === 'object' &&
+    ['get', 'set', 'delete', 'clear'].every((verb) => typeof (value as Record<string, unknown>)[verb] === 'function'),
 );
 const storage = oneOf(true, false, 'indexeddb', 'disk');
 

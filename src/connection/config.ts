@@ -73,6 +73,19 @@ function merge(below: Values, values: Record<string, unknown>): Values {
   return result;
 }
 
+const isSameObject = (a: Record<string, unknown>, b: Record<string, unknown>): boolean => {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
+};
+
+/** Whether two values say the same, whatever the order of their keys; live objects and functions by themselves. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a instanceof Map && b instanceof Map)
+    return a.size === b.size && [...(a as Values)].every(([key, value]) => b.has(key) && isSame(value, b.get(key)));
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
+  return isPlain(a) && isPlain(b) ? isSameObject(a, b) : Object.is(a, b);
+}
+
 interface Source {
   values(): Values;
   set(values: ConfigValues): void;
@@ -110,9 +123,9 @@ function createSource(): Source {
     },
     set(values) {
       if (!isPlain(values)) throw new TypeError('setConfig(values): the values must be a plain object.');
-      const before = JSON.stringify(give(this.values()));
+      const before = this.values();
       given.push(keep(values) as Record<string, unknown>);
-      if (JSON.stringify(give(this.values())) !== before) listeners.notify();
+      if (!isSame(before, this.values())) listeners.notify();
     },
   };
 }

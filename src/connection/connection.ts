@@ -227,7 +227,9 @@ export function connection(name: string, type?: unknown, given?: ConnectionOptio
   }
   const { connect, query, close, scope } = readType(call, type ?? configOf(real)?.['type']);
   const parts = type === undefined || type === null ? ['config'] : [connect, query, close, scope];
-  const id = hashText(`${textOf(real)} ${parts.map(textOf).join()} ${textOfOptions(options)}`);
+  // null means for these two: as if it were not given
+  const counted = { ...options, ttl: options.ttl ?? undefined, maxEntries: options.maxEntries ?? undefined };
+  const id = hashText(`${textOf(real)} ${parts.map(textOf).join()} ${textOfOptions(counted)}`);
   const handles = shared('connections', () => new Map<string, Connection>());
   let handle = handles.get(id);
   if (!handle) handles.set(id, (handle = createConnection(real, id, type, options)));

@@ -64,8 +64,11 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         () => far.clear(prefix),
       ),
     close() {
-      near.close?.();
-      far.close?.();
+      try {
+        near.close?.();
+      } finally {
+        far.close?.();
+      }
     },
   };
 }

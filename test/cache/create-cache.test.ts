@@ -21,6 +21,7 @@ describe('createCache', () => {
       [{ name: 5 }, TypeError, /^createCache: `name`/],
       [{ store: {} }, TypeError, /^createCache: `store`/],
       [{ store: 5 }, TypeError, /^createCache: `store`/],
+      [{ store: { ...memoryStore(), set: true } }, TypeError, /^createCache: `store`/],
       [{ memory: true }, TypeError, /^createCache: `memory`/],
       [{ memory: 'much' }, RangeError, /^createCache: `memory`/],
       [{ onWarning: 5 }, TypeError, /^createCache: `onWarning`/],

@@ -31,6 +31,7 @@ describe('connection', () => {
     expect(other.instance).not.toBe(instance);
     expect(one.instance).toBe(instance);
     expect(connection(name, make, { ttl: 60 })).toBe(other);
+    expect(connection(name, make, { ttl: null, maxEntries: null } as never)).toBe(one);
     expect(connection(name, make, { maxEntries: 3 })).not.toBe(one);
     expect(connection(name, 'http')).not.toBe(one);
     expect(connection(fresh(), make)).not.toBe(one);
@@ -346,6 +347,27 @@ describe('config', () => {
     end();
     setConfig({ pageD: undefined });
     expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  it('[CAC-201] tells of changes that no JSON shows, and takes what no JSON holds', () => {
+    const told = vi.fn();
+    const end = config.subscribe(told);
+    const [one, two] = [() => 1, () => 2];
+    const steps: unknown[] = [5n, 6n, one, two, NaN, null, new Map([[1, 1]]), new Map([[1, 2]]), [1n], [one], [NaN]];
+    for (const [i, odd] of steps.entries()) {
+      setConfig({ odd });
+      expect(told, `step ${i}`).toHaveBeenCalledTimes(i + 1);
+      setConfig({ odd });
+      expect(told, `step ${i} again`).toHaveBeenCalledTimes(i + 1);
+    }
+    setConfig({ odd: { a: 1, b: [{ c: 1, d: 2 }] } });
+    setConfig({ odd: { b: [{ d: 2, c: 1 }], a: 1 } });
+    expect(told).toHaveBeenCalledTimes(steps.length + 1);
+    setConfig({ odd: { b: [{ d: 2 }] } });
+    setConfig({ odd: { b: [{ e: 2 }] } });
+    setConfig({ odd: undefined });
+    expect(told).toHaveBeenCalledTimes(steps.length + 4);
+    end();
   });
 
   it('[CAC-201] fails when it is read, not before, where there is no JSON object', () => {

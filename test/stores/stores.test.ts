@@ -99,6 +99,18 @@ describe('[CAC-206] tieredStore', () => {
     await expect(other.delete('f/1')).rejects.toThrow('far failed');
   });
 
+  it('closes the far store, although the near one throws', () => {
+    const near = {
+      ...memoryStore(),
+      close() {
+        throw new Error('near');
+      },
+    };
+    const close = vi.fn();
+    expect(() => tieredStore(near, { ...memoryStore(), close }).close?.()).toThrow('near');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
   it('closes a store that can be closed only', () => {
     const close = vi.fn();
     tieredStore(memoryStore(), { ...memoryStore(), close }).close?.();
