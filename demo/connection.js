@@ -53,6 +53,7 @@ function showRows(rows) {
   show('database-status', `${rows.toLocaleString('en')} rows.`);
 }
 element('release').addEventListener('click', () => {
+  weather.reset(); // its instance is the one that was closed
   show('rows', '–');
   show(
     'database-status',
@@ -87,10 +88,11 @@ element('ask').onsubmit = async (event) => {
 async function answer() {
   const before = asked;
   const start = performance.now();
+  // a query that fails is tried three times, a second apart
+  const waiting = setTimeout(() => show('query-status', 'Asking…'), 200);
   try {
     const rows = await ask(element('sql').value, element('year').value);
     show('took', `${(performance.now() - start).toFixed(1)} ms`);
-    show('asked', asked);
     show('opened', opened);
     const fresh = asked > before;
     show(
@@ -116,7 +118,13 @@ async function answer() {
       ...rows.slice(0, 20).map((row) => line('td', Object.values(row))),
     );
   } catch (error) {
-    show('query-status', `The database refused: ${error.message}`);
+    show('took', '–');
+    element('answer-head').replaceChildren();
+    element('answer').replaceChildren();
+    show('query-status', `The database refused, three times: ${error.message}`);
+  } finally {
+    clearTimeout(waiting);
+    show('asked', asked);
   }
 }
 
