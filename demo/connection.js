@@ -97,9 +97,10 @@ async function answer() {
     const fresh = asked > before;
     show(
       'query-status',
-      fresh
-        ? 'Asked the database; kept for ten seconds.'
-        : 'Kept from a call less than ten seconds ago.',
+      (rows.length ? '' : 'No rows. ') +
+        (fresh
+          ? 'Asked the database; kept for ten seconds.'
+          : 'Kept from a call less than ten seconds ago.'),
     );
     const line = (name, cells) => {
       const row = document.createElement('tr');
@@ -111,9 +112,7 @@ async function answer() {
       }
       return row;
     };
-    element('answer-head').replaceChildren(
-      line('th', Object.keys(rows[0] ?? { nothing: '' })),
-    );
+    element('answer-head').replaceChildren(line('th', Object.keys(rows[0] ?? {})));
     element('answer').replaceChildren(
       ...rows.slice(0, 20).map((row) => line('td', Object.values(row))),
     );
