@@ -17,17 +17,21 @@ export function transact<T>(
     const isRead = mode === 'readonly';
     let failure: { readonly error: unknown } | undefined;
     let result: T;
+    let isComplete = false;
     const abort = (error: unknown): void => {
       failure ??= { error };
       try {
         transaction.abort();
       } catch {
-        // it has ended already
-        reject(failure.error);
+        // where the browser aborts it, all requests fail, and then its own event tells why
+        if (isComplete) reject(failure.error);
       }
     };
-    if (!isRead) transaction.oncomplete = () => resolve(result);
-    transaction.onabort = () => reject(failure ? failure.error : transaction.error);
+    transaction.oncomplete = () => {
+      isComplete = true;
+      if (!isRead) resolve(result);
+    };
+    transaction.onabort = () => reject(transaction.error ?? failure?.error);
     transaction.onerror = (event) => {
       event.preventDefault(); // Firefox reports it to window.onerror otherwise
       abort((event.target as IDBRequest).error);

@@ -157,7 +157,9 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       start();
       if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
       try {
-        const outcome = await tracked(put({ identity, key, entry, limits, usedAt: touches.tick(now()) }));
+        const outcome = await tracked(
+          put({ identity, key, entry, limits, usedAt: entry.usedAt ?? touches.tick(now()) }),
+        );
         if (outcome === 'large') {
           warnings.large(identity, entry.bytes);
           return 'refused';

@@ -3,9 +3,9 @@ import { onLeave } from '../browser/page-life.js';
 import { itemNames, openStorage, readItem, removeItem, tabStorage, writeItem } from '../browser/web-storage.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
-import type { ValueText } from '../core/value-text.js';
 import { classes } from '../registered-classes.js';
 import { isInBlobs } from '../stores/kept.js';
+import type { StoredEntry } from '../stores/store.js';
 import { covers } from './clears.js';
 import { sumRows } from './row-sums.js';
 import type { CacheEntry, ClearTarget, Limits, Tier } from './tier.js';
@@ -23,17 +23,6 @@ const format = 1;
 
 const part = (text: string): string => text.replace(/[%/]/g, encodeURIComponent);
 
-interface Row {
-  format: number;
-  value: unknown;
-  messages?: unknown;
-  createdAt: number;
-  expiresAt: number;
-  staleUntil: number;
-  bytes: number;
-  tags?: readonly string[];
-}
-
 /**
  * Entries of this tab only: small ones also in sessionStorage, so that they survive a reload. No locks, no notes; a
  * duplicated tab starts with a copy, as the browser does it. What does not fit stays in memory, without a warning.
@@ -45,8 +34,11 @@ export function createSessionTier({
 }: SessionTierOptions = {}): Tier {
   const prefix = `tabstate-cache:${part(name)}/`;
   const stamps: { readonly target: ClearTarget; readonly epoch: number }[] = [];
-  /** Least recently used first. */
   const sizes = new Map<string, number>();
+  /** The last uses on this page. */
+  const uses = new Map<string, number>();
+  /** Least recently used first. */
+  const inOrder = (): string[] => [...sizes.keys()].sort((a, b) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0));
   const waiting = new Map<
     string,
     { identity: string; text: string; limits: Limits; resolve(isStored: boolean): void }
@@ -57,10 +49,8 @@ export function createSessionTier({
   let epoch = 0;
   let cancel: (() => void) | undefined;
   let stop: Unsubscribe | undefined;
-  let text: Promise<ValueText> | undefined;
 
-  const valueText = (): Promise<ValueText> =>
-    (text ??= import('../core/value-text.js').then(({ valueTextOf }) => valueTextOf(classes)));
+  const entryText = (): Promise<typeof import('../stores/entry-text.js')> => import('../stores/entry-text.js');
   const itemKey = (identity: string, key: string): string => `${prefix}${part(identity)}/${key}`;
 
   function open(): Storage | undefined {
@@ -100,9 +90,9 @@ export function createSessionTier({
   function keep(item: string, identity: string, written: string, { maxEntries = Infinity }: Limits): boolean {
     if (!storage) return false;
     const own = `${prefix}${part(identity)}/`;
-    const others = [...sizes.keys()].filter((other) => other !== item && other.startsWith(own));
+    const others = inOrder().filter((other) => other !== item && other.startsWith(own));
     for (const other of others.slice(0, Math.max(0, others.length + 1 - maxEntries))) drop(other);
-    for (const other of [...sizes.keys()]) {
+    for (const other of inOrder()) {
       if (inAll - (sizes.get(item) ?? 0) + written.length <= mostInAll) break;
       if (other !== item) drop(other);
     }
@@ -115,11 +105,11 @@ export function createSessionTier({
     return true;
   }
 
-  async function parse(item: string): Promise<Row | undefined> {
+  async function parse(item: string): Promise<StoredEntry | undefined> {
     const written = waiting.get(item)?.text ?? (storage && readItem(storage, item));
     if (written === undefined) return undefined;
     try {
-      const row = (await valueText()).parse(written) as Row;
+      const row = (await entryText()).parseEntry(written);
       const numbers = [row.createdAt, row.expiresAt, row.staleUntil, row.bytes];
       if (row.format === format && numbers.every((number) => typeof number === 'number' && !Number.isNaN(number)))
         return row;
@@ -160,19 +150,20 @@ export function createSessionTier({
       const written =
         bytes > 8 * mostPerEntry || isInBlobs(snapshot) || !open()
           ? undefined
-          : (await valueText()).format({
+          : (await entryText()).formatEntry({
               format,
               value: readSnapshot(snapshot),
               createdAt,
               expiresAt,
               staleUntil,
               bytes,
-              ...(tags?.length && { tags }),
-              ...(messages && { messages: readSnapshot(messages) }),
-            } satisfies Row);
+              ...(tags?.length && { tags: [...tags] }),
+              ...(messages && { messages: readSnapshot(messages) as unknown[] }),
+            });
       const item = itemKey(identity, key);
       if (isCleared(identity, key, tags, began)) return 'cleared';
       drop(item);
+      uses.set(item, Math.max(uses.get(item) ?? 0, entry.usedAt ?? createdAt));
       if (typeof written !== 'string' || written.length > mostPerEntry) return 'refused';
       cancel ??= clock.whenIdle(flush, 1000);
       const isStored = await new Promise<boolean>((resolve) =>
@@ -180,10 +171,8 @@ export function createSessionTier({
       );
       return isStored ? 'stored' : isCleared(identity, key, tags, began) ? 'cleared' : 'refused';
     },
-    touch(identity, key) {
-      const item = itemKey(identity, key);
-      const size = sizes.get(item);
-      if (size !== undefined) count(item, size);
+    touch(identity, key, at) {
+      uses.set(itemKey(identity, key), at);
     },
     async delete(identity, key) {
       open();

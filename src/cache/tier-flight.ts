@@ -11,7 +11,7 @@ import type { Settings } from './options.js';
 import { track, written } from './pending.js';
 import type { Flight, Message, Room } from './records.js';
 import type { CacheEntry, Limits, Tier } from './tier.js';
-import { isLimited } from './tier-uses.js';
+import { isLimited, timeOfUse } from './tier-uses.js';
 import { judge, type Wrapper } from './wrapper.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
@@ -97,11 +97,17 @@ export async function write(
   entry: Held,
   epoch: number,
   args: readonly unknown[],
+  usedAt: number = timeOfUse(),
 ): Promise<void> {
   const { key } = entry;
   await entry.moving;
   if (room.unwritten.get(key) !== entry) return;
-  const result = await tier.write(w.record.identity, key, toEntry(entry, epoch, args), limitsOf(w.settings));
+  const result = await tier.write(
+    w.record.identity,
+    key,
+    { ...toEntry(entry, epoch, args), usedAt },
+    limitsOf(w.settings),
+  );
   if (room.unwritten.get(key) === entry) room.unwritten.delete(key);
   if (result === 'stored') entry.checkedAt = clock.now();
   else if (result === 'cleared') room.shelf.drop(entry);
@@ -150,7 +156,7 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
     if (entry.fresh) void nextTask().then(() => (entry.fresh = undefined));
     if (flight.isQuiet) return entry;
     if (mode === 'call') record.hits++;
-    tier.touch(identity, key, clock.now());
+    tier.touch(identity, key, timeOfUse());
     return entry;
   };
 
@@ -162,12 +168,14 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       // all callers have given up
       flight.controller?.signal.throwIfAborted();
       const entry = await run();
+      // what is used before the write comes is used later
+      const usedAt = timeOfUse();
       resolve(entry);
       if (!flight.isKept) return;
       room.unwritten.set(key, entry);
       entry.writing = track(
         record,
-        nextTask().then(() => write(tier, w, room, entry, epoch, flight.args)),
+        nextTask().then(() => write(tier, w, room, entry, epoch, flight.args, usedAt)),
       );
       await entry.writing;
     };

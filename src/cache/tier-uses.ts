@@ -11,14 +11,19 @@ const touchMs = 60_000;
 /** The order of use decides what goes. */
 export const isLimited = ({ maxEntries, maxSize }: Settings): boolean => maxEntries < Infinity || maxSize < Infinity;
 
-/** Tells the tier that an entry was used, where it matters. Strictly increasing, so that both tiers agree on the order. */
-let lastTouch = 0;
+let lastUse = 0;
+/** The time of a use that is made now: strictly increasing, so that both tiers agree on the order. */
+export function timeOfUse(now: number = clock.now()): number {
+  lastUse = now > lastUse ? now : lastUse + 0.001;
+  return lastUse;
+}
+
+/** Tells the tier that an entry was used, where it matters. */
 export function touch(tier: Tier, { record, settings }: Wrapper, entry: Held): void {
   const now = clock.now();
   if (!isLimited(settings) && now - entry.touchedAt < Math.min(touchMs, settings.ttlMs / 10)) return;
   entry.touchedAt = now;
-  lastTouch = now > lastTouch ? now : lastTouch + 0.001;
-  tier.touch(record.identity, entry.key, lastTouch);
+  tier.touch(record.identity, entry.key, timeOfUse(now));
 }
 
 /** Whether memory must be compared with its row, because no notes arrive. */

@@ -19,6 +19,8 @@ export interface CacheEntry {
    */
   readonly epoch: number;
   readonly bytes: number;
+  /** When it was made, in the order of all uses; default: when it is written. */
+  readonly usedAt?: number;
   readonly tags?: readonly string[];
   /** What the emitter recorded, to be replayed: a copy of `[functionName, message][]`. */
   readonly messages?: Snapshot;

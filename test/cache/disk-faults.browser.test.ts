@@ -280,6 +280,27 @@ describe('disk tier and a database in trouble', () => {
     tier.close();
   });
 
+  it('[CAC-144] makes room also where only the transaction tells of the quota, and its requests of an abort', async () => {
+    const { tier, warnings } = openTier(freshName());
+    for (let i = 0; i < 5; i++) await tier.write('g', String(i), entryOf('x'.repeat(1000)), none);
+    const full = new WeakSet<IDBTransaction>();
+    const { put } = IDBObjectStore.prototype;
+    vi.spyOn(IDBTransaction.prototype, 'error', 'get').mockImplementation(function (this: IDBTransaction) {
+      return full.has(this) ? error('QuotaExceededError') : null;
+    });
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, value, key) {
+      const request = put.call(this, value, key);
+      full.add(this.transaction);
+      queueMicrotask(() => this.transaction.abort());
+      return request;
+    });
+    expect(await tier.write('f', 'new', entryOf('y'.repeat(1000)), none)).toBe('stored');
+    // twice the bytes, or 2 kB
+    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['3', '4', 'new']);
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
   it('[CAC-145] evicts nothing for any other error', async () => {
     const { tier, warnings } = openTier(freshName());
     for (let i = 0; i < 5; i++) await tier.write('g', String(i), entryOf(i), none);
