@@ -1,6 +1,10 @@
 /** What is done in a transaction; only requests may be awaited in it. */
 export type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>;
 
+/** What all requests fail with when their transaction is aborted: by the browser for lack of room, too. */
+const isEcho = (error: unknown): boolean =>
+  /^(?:Abort|TransactionInactive)Error$/.test(String((error as { name?: unknown } | null)?.name));
+
 /**
  * Runs `work` with the first store of `scope`. Resolves with its result: a read at once, a write after its commit. What
  * `work` throws, and a request that fails, aborts all of it.
@@ -23,15 +27,20 @@ export function transact<T>(
       try {
         transaction.abort();
       } catch {
-        // where the browser aborts it, all requests fail, and then its own event tells why
-        if (isComplete) reject(failure.error);
+        // it has ended, or is ending: then its own event comes, and tells why
+        if (isRead || isComplete || !isEcho(error)) reject(failure.error);
       }
     };
-    transaction.oncomplete = () => {
-      isComplete = true;
-      if (!isRead) resolve(result);
+    if (!isRead)
+      transaction.oncomplete = () => {
+        isComplete = true;
+        resolve(result);
+      };
+    transaction.onabort = () => {
+      const { error } = transaction;
+      // Firefox has an AbortError of its own where the request's error is the reason
+      reject(failure && !(error && isEcho(failure.error)) ? failure.error : error);
     };
-    transaction.onabort = () => reject(transaction.error ?? failure?.error);
     transaction.onerror = (event) => {
       event.preventDefault(); // Firefox reports it to window.onerror otherwise
       abort((event.target as IDBRequest).error);
