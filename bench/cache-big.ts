@@ -10,7 +10,8 @@ import { line, Measured, sink, suite } from './harness/suite.js';
 
 const name = 'bench-big';
 const { cacheData } = createCache({ name });
-const tier = createDiskTier({ name, warn: console.warn });
+const warned: string[] = [];
+const tier = createDiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
 
 /** Chromium has room for about half a GB of Blobs, those of former lines included until they are collected. */
 async function putWithPatience(column: Columns[number], key: string): Promise<void> {
@@ -82,7 +83,7 @@ const table = (rows: number, text: string, laterTarget: object | number) => {
       contenders: {
         tabstate: async () => {
           const entry = await tier.read(identity, 'columns');
-          if (!entry?.fresh) throw new Error('it was not stored, or cannot be read');
+          if (!entry?.fresh) throw new Error(`It was not stored, or cannot be read: ${warned.join()}`);
           sink(entry.fresh.value);
         },
         'raw read of 4 Blobs': async () => {

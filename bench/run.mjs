@@ -96,8 +96,11 @@ try {
   web = await server(Object.fromEntries(areas.map((area) => [`/${area}`, page(area)])), { root: outDir });
   for (const engine of engines)
     for (const area of areas) {
-      // Firefox's clock ticks once a millisecond otherwise
-      const browser = await launch(engine, { prefs: { 'privacy.reduceTimerPrecision': false } });
+      const browser = await launch(engine, {
+        flags: engine === 'chromium' ? ['--js-flags=--expose-gc'] : [],
+        // Firefox's clock ticks once a millisecond otherwise
+        prefs: { 'privacy.reduceTimerPrecision': false },
+      });
       try {
         const tab = await browser.newTab();
         await tab.goto(`${web.url}/${area}`);

@@ -12,7 +12,7 @@ import { createPutter } from '../stores/disk/puts.js';
 import { createReader, type Found, type FoundRow } from '../stores/disk/reads.js';
 import { createEpochs } from '../stores/disk/stamps.js';
 import { entryKey, openTables } from '../stores/disk/tables.js';
-import { decodeEntry } from '../stores/disk/values.js';
+import { blobsOf, decodeEntry } from '../stores/disk/values.js';
 import { createWriter } from '../stores/disk/writes.js';
 import { covers, noteOf } from './clears.js';
 import { createDiskWarnings } from './disk-warnings.js';
@@ -48,7 +48,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const reader = createReader({ database, epochs, now, hearsClears: () => channel?.isOpen ?? false });
   const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
   const chunksLock = `tabstate-cache:${name}:chunks`;
-  const put = createPutter({ database, writer, chunksLock, clock });
+  const putter = createPutter({ database, writer, chunksLock, clock });
   const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
   let channel: Channel | undefined;
   let ends: Unsubscribe[] = [];
@@ -153,12 +153,19 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   return {
     read: (identity, key) => lookUp(identity, key, false, decodeEntry),
     times: (identity, key) => lookUp(identity, key, true, ({ row }) => row),
+    async inBlobs(identity, key) {
+      if (!putter.usesBlobs) return undefined;
+      return lookUp(identity, key, false, (found) => {
+        const snapshot = blobsOf(found);
+        return snapshot && { snapshot, createdAt: found.row.createdAt };
+      });
+    },
     async write(identity, key, entry, limits) {
       start();
       if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
       try {
         const outcome = await tracked(
-          put({ identity, key, entry, limits, usedAt: entry.usedAt ?? touches.tick(now()) }),
+          putter.write({ identity, key, entry, limits, usedAt: entry.usedAt ?? touches.tick(now()) }),
         );
         if (outcome === 'large') {
           warnings.large(identity, entry.bytes);

@@ -41,6 +41,8 @@ export function moveOut({ record, shelf, unwritten }: Room, entry: Held, onLost:
     try {
       await nextTask();
       if (isHuge) await Promise.allSettled([entry.writing]);
+      // what was stored is held already
+      if (entry.snapshot !== snapshot) return;
       const { intoBlobs } = await blobs();
       entry.snapshot = await intoBlobs(snapshot);
     } catch (cause) {

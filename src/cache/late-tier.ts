@@ -100,6 +100,7 @@ export function createLateTier(
     ready: () => ask(async () => {}),
     read: (identity, key) => ask((to) => to.read(identity, key)),
     times: (identity, key) => ask((to) => (to.times ?? to.read)(identity, key)),
+    inBlobs: (identity, key) => ask(async (to) => to.inBlobs?.(identity, key)),
     // a run that began without the tier does not know which clears it has missed
     write: (identity, key, entry, limits) =>
       ask((to) => (entry.epoch < 0 ? absent : to).write(identity, key, entry, limits), writeMs),

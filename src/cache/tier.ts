@@ -74,6 +74,8 @@ export interface Tier {
   read(identity: string, key: string): Promise<CacheEntry | undefined>;
   /** Whether `read` would find an entry, and its times: without its value, which may be big. Default: `read`. */
   readonly times?: (identity: string, key: string) => Promise<EntryTimes | undefined>;
+  /** An entry whose buffers lie in Blobs there, without reading them. Default: there are none. */
+  readonly inBlobs?: (identity: string, key: string) => Promise<Pick<CacheEntry, 'snapshot' | 'createdAt'> | undefined>;
   /**
    * Stores the entry unless a clear that covers it came after `entry.epoch`, evicts what the limits ask for, and
    * tells other tabs after the commit.

@@ -50,7 +50,7 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
     touches: { pending: () => new Map(), checked() {} },
     onCommit() {},
   });
-  const put = createPutter({ database, writer, chunksLock: `tabstate-cache:${name}:chunks` });
+  const putter = createPutter({ database, writer, chunksLock: `tabstate-cache:${name}:chunks` });
   const get = async (key: string): Promise<StoredEntry | undefined> => {
     const found = await reader.read(...parts(key));
     if (!found || !('row' in found)) return undefined;
@@ -77,7 +77,7 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
         epoch: Infinity,
         ...(messages && { messages: takeSnapshot(messages, { classes }) }),
       };
-      await put({ identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
+      await putter.write({ identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
     },
     async delete(key) {
       const [identity, argument] = parts(key);

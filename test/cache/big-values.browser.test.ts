@@ -108,6 +108,37 @@ describe('cacheData: big values', () => {
     }
   });
 
+  it('[CAC-153] holds the Blobs that were stored, not those that the page made for it', async () => {
+    const Real = Blob;
+    const made = new Set<Blob>();
+    globalThis.Blob = new Proxy(Real, {
+      construct(target, args) {
+        const blob = Reflect.construct(target, args) as Blob;
+        made.add(blob);
+        return blob;
+      },
+    });
+    const read = new Set<Blob>();
+    const { arrayBuffer } = Real.prototype;
+    try {
+      const { column, runs } = setUp('1MB');
+      await column('a');
+      expect(await column.info()).toMatchObject({ persisted: true });
+      expect(made.size).toBeGreaterThan(0);
+      vi.spyOn(Real.prototype, 'arrayBuffer').mockImplementation(function (this: Blob) {
+        read.add(this);
+        return arrayBuffer.call(this);
+      });
+      expect(isSame((await column('a')).column, doubles())).toBe(true);
+      expect(runs()).toBe(1);
+      expect(read.size).toBe(1);
+      expect([...read].filter((blob) => made.has(blob))).toEqual([]);
+    } finally {
+      globalThis.Blob = Real;
+      vi.restoreAllMocks();
+    }
+  });
+
   it('reads a value in Blobs after its record is gone', async () => {
     const name = freshName();
     const open = () => {

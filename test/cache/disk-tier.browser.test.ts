@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import type { Note } from '../../src/cache/tier.js';
 import { registerClass } from '../../src/registered-classes.js';
+import { readKept } from '../../src/stores/blob-snapshot.js';
 import { entryOf, freshName, inDatabase, isSame, openTier, refuseBlobs, rowCount, valueOf } from './disk-helpers.js';
 
 const none = {};
@@ -479,6 +480,29 @@ describe('disk tier: big values', () => {
     for (const key of ['a', 'b'])
       expect(isSame((valueOf(await tier.read('f', key)) as { column: Float64Array }).column, column)).toBe(true);
     expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('gives the Blobs of an entry without reading them', async () => {
+    const { tier } = openTier(freshName());
+    const value = { column: doubles(200_000, 4), other: doubles(200_000, 5), text: 'x' };
+    const entry = entryOf(value);
+    await tier.write('f', 'k', entry, none);
+    await tier.write('f', 'small', entryOf({ n: 1 }), none);
+    const read = vi.spyOn(Blob.prototype, 'arrayBuffer');
+    const found = await tier.inBlobs?.('f', 'k');
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+    expect(found?.createdAt).toBe(entry.createdAt);
+    expect(found?.snapshot).toMatchObject({ bytes: entry.bytes, largeBytes: 3_200_000 });
+    const back = (await readKept(found!.snapshot)) as typeof value;
+    expect(isSame(back.column, value.column) && isSame(back.other, value.other)).toBe(true);
+    expect(back.text).toBe('x');
+    expect(await tier.inBlobs?.('f', 'none')).toBeUndefined();
+    const refusing = refuseBlobs();
+    await tier.write('f', 'k', entryOf(value), none);
+    refusing.end();
+    expect(await tier.inBlobs?.('f', 'k')).toBeUndefined();
     tier.close();
   });
 

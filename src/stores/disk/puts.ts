@@ -17,6 +17,12 @@ export interface Put {
   readonly usedAt: number;
 }
 
+export interface Putter {
+  write(put: Put): Promise<Outcome | 'large'>;
+  /** Big buffers become Blobs: the browser has not refused them. */
+  readonly usesBlobs: boolean;
+}
+
 export interface PutterOptions {
   readonly database: Database;
   readonly writer: Writer;
@@ -62,12 +68,7 @@ const isAboutBlobs = (error: unknown): boolean => {
  * Writes entries in the way that this engine takes: big buffers as Blobs inside the row, which costs a third of a typed
  * array; above that in pieces; as bytes where Blobs are refused. `large`: it is not stored, because nobody asked for it.
  */
-export function createPutter({
-  database,
-  writer,
-  chunksLock,
-  clock = systemClock,
-}: PutterOptions): (put: Put) => Promise<Outcome | 'large'> {
+export function createPutter({ database, writer, chunksLock, clock = systemClock }: PutterOptions): Putter {
   let way = Way.Blobs;
 
   const asBlob = (part: Blob | ArrayBuffer): Blob => (part instanceof Blob ? part : new Blob([part]));
@@ -145,7 +146,7 @@ export function createPutter({
       }
   }
 
-  return (put) => {
+  const write = (put: Put): Promise<Outcome | 'large'> => {
     const parts = partsOf(put.entry.snapshot);
     if (parts.buffers.length || way !== Way.Blobs) return storeBig(put, parts);
     return store(put, rowOf(put.entry, parts.record)).catch((error) => {
@@ -154,5 +155,11 @@ export function createPutter({
       way = Way.BytePieces;
       return storeBig(put, parts);
     });
+  };
+  return {
+    write,
+    get usesBlobs() {
+      return way !== Way.BytePieces;
+    },
   };
 }

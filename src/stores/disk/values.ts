@@ -66,10 +66,31 @@ export async function withoutBlobs(record: SnapshotRecord): Promise<SnapshotReco
   return { ...record, data: copy.data, leaves: [...made, ...copy.leaves] };
 }
 
+const inBlobs = (record: SnapshotRecord, blobs: readonly Blob[]): BlobSnapshot => ({
+  record,
+  blobs,
+  bytes: record.bytes,
+  largeBytes: blobs.reduce((sum, { size }) => sum + size, 0),
+});
+
+const recordOf = ({ plan, data, leaves, bytes }: ValueRow): SnapshotRecord => ({
+  plan,
+  data,
+  bytes,
+  ...(leaves && { leaves }),
+});
+
+/** The value of a row that was read, if all its buffers were stored as Blobs; those are not read. */
+export function blobsOf({ row, chunks }: FoundRow): BlobSnapshot | undefined {
+  const { buffers = [], sizes } = row;
+  if (![...chunks, ...buffers].every((part) => part instanceof Blob)) return undefined;
+  return inBlobs(recordOf(row), sizes ? assemble(chunks, sizes) : (buffers as readonly Blob[]));
+}
+
 /** The entry of a row that was read. Throws when the row's parts do not fit together. */
 export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<CacheEntry> {
-  const { plan, data, leaves, buffers, sizes, createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = row;
-  const record: SnapshotRecord = { plan, data, bytes, ...(leaves && { leaves }) };
+  const { buffers, sizes, createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = row;
+  const record = recordOf(row);
   const entry = (value: Pick<CacheEntry, 'snapshot' | 'fresh'>): CacheEntry => ({
     ...value,
     createdAt,
@@ -86,8 +107,7 @@ export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<Cac
     return Promise.all(blobs.map(bytesOf)).then((read) =>
       entry({ snapshot: fromRecord({ ...record, buffers: read }, { classes }) }),
     );
-  const largeBytes = blobs.reduce((sum, { size }) => sum + size, 0);
-  const snapshot: BlobSnapshot = { record, blobs, bytes, largeBytes };
+  const snapshot = inBlobs(record, blobs);
   // whoever asked gets what is read now; a Blob that cannot be read is noticed here
   return outOfBlobs(snapshot).then((read) => entry({ snapshot, fresh: { value: read.data } }));
 }
