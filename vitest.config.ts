@@ -98,7 +98,7 @@ const inBrowsers = [
       include: [tests],
       // it replaces a module; what it counts is the same in every engine
       exclude: [...inNode, 'test/query-params/parse-once.test.ts'],
-      setupFiles: ['test/setup.browser.ts'],
+      setupFiles: ['test/setup.browser.ts', 'test/setup.patience.ts'],
       retry,
       testTimeout,
       browser: {
@@ -117,6 +117,7 @@ const inBrowsers = [
       name: 'e2e',
       environment: 'node',
       include: ['test/e2e/**/*.test.ts'],
+      setupFiles: ['test/setup.patience.ts'],
       // after the others, and two at a time: the files mostly wait for their browsers
       sequence: { groupOrder: 1 },
       maxWorkers: 2,
