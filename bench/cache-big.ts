@@ -4,25 +4,15 @@ import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
 import { takeSnapshot } from '../src/core/snapshot.js';
 import { classes } from '../src/registered-classes.js';
+import { readKept } from '../src/stores/blob-snapshot.js';
 import { type Columns, columnsOf } from './harness/columns.js';
-import { raw, rawGet, rawPut } from './harness/raw-database.js';
+import { raw, rawGetBytes, rawPut, rawPutBytes } from './harness/raw-database.js';
 import { line, Measured, sink, suite } from './harness/suite.js';
 
 const name = 'bench-big';
 const { cacheData } = createCache({ name });
 const warned: string[] = [];
 const tier = createDiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
-
-/** Chromium has room for about half a GB of Blobs, those of former lines included until they are collected. */
-async function putWithPatience(column: Columns[number], key: string): Promise<void> {
-  for (let tries = 1; ; tries++)
-    try {
-      return await rawPut(new Blob([column]), key);
-    } catch (error) {
-      if (tries > 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-}
 
 const table = (rows: number, text: string, laterTarget: object | number) => {
   const rounds = rows > 1e6 ? 5 : 15;
@@ -78,17 +68,17 @@ const table = (rows: number, text: string, laterTarget: object | number) => {
           epoch: Infinity,
         };
         await tier.write(identity, 'columns', entry, {});
-        for (const [i, column] of made.entries()) await putWithPatience(column, `${text} ${i}`);
+        for (const [i, column] of made.entries()) await rawPutBytes(column, `${text} ${i}`);
       },
       contenders: {
         tabstate: async () => {
           const entry = await tier.read(identity, 'columns');
-          if (!entry?.fresh) throw new Error(`It was not stored, or cannot be read: ${warned.join()}`);
-          sink(entry.fresh.value);
+          if (!entry) throw new Error(`It was not stored, or cannot be read: ${warned.join()}`);
+          sink(entry.fresh ? entry.fresh.value : await readKept(entry.snapshot));
         },
         'raw read of 4 Blobs': async () => {
-          const blobs = (await Promise.all([0, 1, 2, 3].map((i) => rawGet(`${text} ${i}`)))) as Blob[];
-          sink((await Promise.all(blobs.map((blob) => blob.arrayBuffer()))).map((bytes) => new Float64Array(bytes)));
+          const columns = await Promise.all([0, 1, 2, 3].map((i) => rawGetBytes(`${text} ${i}`)));
+          sink(columns.map((bytes) => new Float64Array(bytes)));
         },
       },
       teardown: async () => {
@@ -166,7 +156,7 @@ export default suite('cache-big', [
     '10 MB',
     () => numbers,
     'raw put of a Blob',
-    () => rawPut(new Blob([numbers]), 'numbers'),
+    () => rawPutBytes(numbers, 'numbers'),
     1,
   ),
   storing(

@@ -191,13 +191,17 @@ const findAndDelete = (where: string, over: readonly string[]) =>
         before: () => writeOver(over),
         async run() {
           for (const half of [over.slice(0, 500), over.slice(500)])
-            await swept.use('readwrite', (store) => {
-              const { values: rows, meta } = tablesOf(store);
-              for (const key of half) {
-                rows.delete(entryKey('many', key));
-                meta.delete(entryKey('many', key));
-              }
-            });
+            await swept.use(
+              'readwrite',
+              (store) => {
+                const { values: rows, meta } = tablesOf(store);
+                for (const key of half) {
+                  rows.delete(entryKey('many', key));
+                  meta.delete(entryKey('many', key));
+                }
+              },
+              { waitMs: 120_000 },
+            );
         },
       },
     },

@@ -563,6 +563,28 @@ describe('disk tier: big values', () => {
     tier.close();
   });
 
+  it('[CAC-146] misses when a piece is something else', async () => {
+    const column = doubles(4_100_000, 3);
+    for (const garbage of ['text', null, 5, new Float64Array(4), new ArrayBuffer(0), new ArrayBuffer(40e6)]) {
+      const name = freshName();
+      const { tier, warnings } = openTier(name);
+      const refusing = refuseBlobs();
+      await tier.write('f', 'k', entryOf({ column }), none);
+      refusing.end();
+      await inDatabase(name, 'readwrite', ({ chunks }) => {
+        chunks.openCursor().onsuccess = (event) => {
+          const cursor = (event.target as IDBRequest<IDBCursor>).result;
+          chunks.put(garbage, cursor.primaryKey);
+        };
+      });
+      expect(await tier.read('f', 'k')).toBeUndefined();
+      expect(warnings.map(({ code }) => code)).toEqual(['cache-entry']);
+      await tier.info('f');
+      expect(await rowCount(name, 'values')).toBe(0);
+      tier.close();
+    }
+  });
+
   it('[CAC-156] the sweep removes pieces whose row was never written', async () => {
     const name = freshName();
     const { tier } = openTier(name);

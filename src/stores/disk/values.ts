@@ -84,7 +84,7 @@ const recordOf = ({ plan, data, leaves, bytes }: ValueRow): SnapshotRecord => ({
 export function blobsOf({ row, chunks }: FoundRow): BlobSnapshot | undefined {
   const { buffers = [], sizes } = row;
   if (![...chunks, ...buffers].every((part) => part instanceof Blob)) return undefined;
-  return inBlobs(recordOf(row), sizes ? assemble(chunks, sizes) : (buffers as readonly Blob[]));
+  return inBlobs(recordOf(row), (sizes ? assemble(chunks, sizes) : buffers) as readonly Blob[]);
 }
 
 /** The entry of a row that was read. Throws when the row's parts do not fit together. */
@@ -112,20 +112,32 @@ export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<Cac
   return outOfBlobs(snapshot).then((read) => entry({ snapshot, fresh: { value: read.data } }));
 }
 
-/** The buffers that were stored in pieces, without reading them. */
-function assemble(chunks: readonly unknown[], sizes: readonly number[]): Blob[] {
-  const pieces = [...(chunks as (Blob | ArrayBuffer)[])];
+/** Bytes in one buffer: a Blob of them would be written and read by another process. */
+function join(pieces: readonly ArrayBuffer[], size: number): ArrayBuffer {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(new Uint8Array(piece), at);
+    at += piece.byteLength;
+  }
+  return whole.buffer;
+}
+
+/** The buffers that were stored in pieces; those in Blobs without reading them. */
+function assemble(chunks: readonly unknown[], sizes: readonly number[]): (Blob | ArrayBuffer)[] {
+  const pieces = [...chunks];
   return sizes.map((size) => {
     const own: (Blob | ArrayBuffer)[] = [];
-    for (let found = 0; found < size; ) {
+    let found = 0;
+    while (found < size) {
       const piece = pieces.shift();
-      const length = piece && sizeOf(piece);
-      if (!length) throw new RangeError('A piece of a big value is missing.');
-      found += length;
+      if (!(piece instanceof Blob || piece instanceof ArrayBuffer) || sizeOf(piece) === 0)
+        throw new RangeError('A piece of a big value is missing.');
+      found += sizeOf(piece);
       own.push(piece);
     }
-    const blob = own.length === 1 && own[0] instanceof Blob ? own[0] : new Blob(own);
-    if (blob.size !== size) throw new RangeError('The pieces of a big value do not fit together.');
-    return blob;
+    if (found !== size) throw new RangeError('The pieces of a big value do not fit together.');
+    if (own.length === 1) return own[0] as Blob | ArrayBuffer;
+    return own.every((piece) => piece instanceof ArrayBuffer) ? join(own, size) : new Blob(own);
   });
 }
