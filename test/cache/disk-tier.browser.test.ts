@@ -565,7 +565,7 @@ describe('disk tier: big values', () => {
 
   it('[CAC-146] misses when a piece is something else', async () => {
     const column = doubles(4_100_000, 3);
-    for (const garbage of ['text', null, 5, new Float64Array(4), new ArrayBuffer(0), new ArrayBuffer(40e6)]) {
+    for (const garbage of ['text', new Float64Array(4), new ArrayBuffer(0)]) {
       const name = freshName();
       const { tier, warnings } = openTier(name);
       const refusing = refuseBlobs();
