@@ -2,10 +2,9 @@
 import { nextTask } from '../src/browser/clock.js';
 import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
-import { takeSnapshot } from '../src/core/snapshot.js';
-import { classes } from '../src/registered-classes.js';
 import { readKept } from '../src/stores/blob-snapshot.js';
 import { type Columns, columnsOf } from './harness/columns.js';
+import { entryOf } from './harness/entry.js';
 import { raw, rawGetBytes, rawPut, rawPutBytes } from './harness/raw-database.js';
 import { line, Measured, sink, suite } from './harness/suite.js';
 
@@ -57,17 +56,7 @@ const table = (rows: number, text: string, laterTarget: object | number) => {
         if (!made.length) made = columnsOf(rows);
         // through the tier: after a reload no memory holds Blobs of its own
         await kept.clear();
-        const snapshot = takeSnapshot(made, { classes });
-        const { bytes } = snapshot;
-        const entry = {
-          snapshot,
-          bytes,
-          createdAt: Date.now(),
-          expiresAt: Infinity,
-          staleUntil: Infinity,
-          epoch: Infinity,
-        };
-        await tier.write(identity, 'columns', entry, {});
+        await tier.write(identity, 'columns', entryOf(made), {});
         for (const [i, column] of made.entries()) await rawPutBytes(column, `${text} ${i}`);
       },
       contenders: {

@@ -7,12 +7,10 @@ import localforage from 'localforage';
 import { type Clock, systemClock } from '../src/browser/clock.js';
 import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
-import type { CacheEntry } from '../src/cache/tier.js';
-import { takeSnapshot } from '../src/core/snapshot.js';
-import { classes } from '../src/registered-classes.js';
 import { readKept } from '../src/stores/blob-snapshot.js';
 import { expiredRows } from '../src/stores/disk/eviction.js';
 import { entryKey, openTables, tablesOf } from '../src/stores/disk/tables.js';
+import { entryOf } from './harness/entry.js';
 import { rawGet, rawPut } from './harness/raw-database.js';
 import { line, sink, suite } from './harness/suite.js';
 
@@ -33,12 +31,6 @@ const small = { id: 7, currency: 'EUR', from: '2026-01-01' };
 const values = { small, '1 kB': table(1000), '100 kB': table(100_000), '1 MB': table(1_000_000) };
 const numbers = new Float64Array(1_250_000).map((_, i) => i * 1.1);
 const none = {};
-
-const entryOf = (value: unknown): CacheEntry => {
-  const snapshot = takeSnapshot(value, { classes });
-  const { bytes } = snapshot;
-  return { snapshot, bytes, createdAt: Date.now(), expiresAt: Infinity, staleUntil: Infinity, epoch: Infinity };
-};
 
 const tier = createDiskTier({ name: 'bench', warn: console.warn });
 const read = async (key: string): Promise<unknown> => {

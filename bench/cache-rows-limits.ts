@@ -1,9 +1,8 @@
 // Tables of gigabytes. What Streamlit takes for them is its own published figure, so only the order of magnitude holds.
 import { createCache } from '../src/cache/create-cache.js';
 import { createDiskTier } from '../src/cache/disk-tier.js';
-import { takeSnapshot } from '../src/core/snapshot.js';
-import { classes } from '../src/registered-classes.js';
 import { type Columns, columnsOf } from './harness/columns.js';
+import { entryOf } from './harness/entry.js';
 import { raw, rawGet, rawPutBytes } from './harness/raw-database.js';
 import { line, Measured, sink, suite } from './harness/suite.js';
 
@@ -32,7 +31,7 @@ const runs = (millions: number, first: number, later: number) => {
       perBatch: 1,
       setup: () => void (made = columnsOf(millions * 1e6)),
       contenders: {
-        // moved into Blobs before the next one begins
+        // what is too large for the heap is moved into Blobs before the next one begins
         tabstate: {
           before: () => table.clear(),
           run: async () => sink((await table()).length),
@@ -76,10 +75,8 @@ const afterReload = (millions: number) =>
     perBatch: 1,
     async setup() {
       made = columnsOf(millions * 1e6);
-      const snapshot = takeSnapshot(made, { classes });
-      const { bytes } = snapshot;
-      const times = { createdAt: Date.now(), expiresAt: Infinity, staleUntil: Infinity };
-      await tier.write('rows', 'key', { snapshot, bytes, ...times, epoch: Infinity }, { maxBytes: bytes });
+      const entry = entryOf(made);
+      await tier.write('rows', 'key', entry, { maxBytes: entry.bytes });
       for (const [at, { buffer }] of made.entries())
         for (let from = 0; from < buffer.byteLength; from += pieceBytes)
           await rawPutBytes(new Uint8Array(buffer, from, Math.min(pieceBytes, buffer.byteLength - from)), [at, from]);

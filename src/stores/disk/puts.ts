@@ -38,16 +38,19 @@ const wholeBlob = 100_000_000;
 const blobPiece = 16_000_000;
 const bytesPiece = 32_000_000;
 
+const asBlob = (part: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Blob =>
+  part instanceof Blob ? part : new Blob([part]);
+
 /** A part of a buffer, as a Blob or as bytes. */
 const pieceOf = (
   buffer: Blob | ArrayBuffer,
   from: number,
   to: number,
-  asBlob: boolean,
+  isBlob: boolean,
 ): Blob | Promise<ArrayBuffer> => {
   const part = buffer instanceof Blob ? buffer.slice(from, to) : new Uint8Array(buffer, from, to - from);
-  if (!asBlob) return part instanceof Blob ? bytesOf(part) : Promise.resolve(part.slice().buffer);
-  return part instanceof Blob ? part : new Blob([part]);
+  if (isBlob) return asBlob(part);
+  return bytesOf(part instanceof Blob ? part : part.slice().buffer);
 };
 
 /** How big buffers are stored; where an engine refuses one, the next is tried. */
@@ -71,7 +74,6 @@ const isAboutBlobs = (error: unknown): boolean => {
 export function createPutter({ database, writer, chunksLock, clock = systemClock }: PutterOptions): Putter {
   let way = Way.Blobs;
 
-  const asBlob = (part: Blob | ArrayBuffer): Blob => (part instanceof Blob ? part : new Blob([part]));
   const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
     writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '' });
 
