@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { emitter } from '../../src/cache/emitter.js';
-import { entryOf, freshName, inDatabase, isSame, openTier, rowCount, valueOf } from './disk-helpers.js';
+import { entryOf, freshName, inDatabase, isSame, openTier, patchRow, rowCount, valueOf } from './disk-helpers.js';
 
 const none = {};
 const error = (name: string, message = ''): DOMException => new DOMException(message, name);
@@ -384,10 +384,7 @@ describe('disk tier and damaged rows', () => {
       for (const field of fields[store])
         for (const value of [null, 'text', Number.NaN, -1, {}, [1], ['#']]) {
           await tier.write('f', 'k', entryOf({ url }, { epoch: Infinity, tags: ['t'] }), limits);
-          await inDatabase(name, 'readwrite', (stores) => {
-            stores[store].get(key[store]).onsuccess = ({ target }) =>
-              stores[store].put({ ...(target as IDBRequest).result, [field]: value }, key[store]);
-          });
+          await patchRow(name, store, key[store], { [field]: value });
           await tier.read('f', 'k');
           await tier.info('f');
           await tier.list();
@@ -423,10 +420,7 @@ describe('disk tier and damaged rows', () => {
       for (const one of all) {
         expect(await tier.write('f', 'k', entryOf(value, { epoch: Infinity }), none)).toBe('stored');
         expect(isWhole(valueOf(await tier.read('f', 'k')))).toBe(true);
-        await inDatabase(name, 'readwrite', ({ values }) => {
-          values.get('f/k').onsuccess = ({ target }) =>
-            values.put({ ...(target as IDBRequest).result, [field]: one }, 'f/k');
-        });
+        await patchRow(name, 'values', 'f/k', { [field]: one });
         const found = await tier.read('f', 'k');
         // of the rest of the value nobody can tell what it was
         const isFine = found === undefined || field === 'data' || isWhole(valueOf(found));
@@ -458,10 +452,7 @@ describe('disk tier and damaged rows', () => {
       expect(await other.read('f', 'k')).toBeUndefined();
       other.close();
     }
-    await inDatabase(name, 'readwrite', ({ functions }) => {
-      functions.get('f').onsuccess = ({ target }) =>
-        functions.put({ ...(target as IDBRequest).result, cleared: 1e15 }, 'f');
-    });
+    await patchRow(name, 'functions', 'f', { cleared: 1e15 });
     expect(await tier.write('f', 'k', entryOf('after', { epoch: Infinity }), none)).toBe('stored');
     expect(valueOf(await tier.read('f', 'k'))).toBe('after');
     tier.close();
@@ -472,9 +463,7 @@ describe('disk tier and damaged rows', () => {
       const name = freshName();
       const { tier } = openTier(name);
       await tier.write('f', 'k', entryOf('before'), none);
-      await inDatabase(name, 'readwrite', ({ values }) => {
-        values.get('f/k').onsuccess = ({ target }) => values.put({ ...(target as IDBRequest).result, epoch }, 'f/k');
-      });
+      await patchRow(name, 'values', 'f/k', { epoch });
       if (epoch !== 1) await tier.clear({ identity: 'f' });
       expect(await openTier(name).tier.read('f', 'k'), String(epoch)).toBeUndefined();
       expect(await tier.write('f', 'k', entryOf('after', { epoch: tier.epoch() }), none)).toBe('stored');
@@ -505,10 +494,7 @@ describe('disk tier and damaged rows', () => {
       const name = freshName();
       const { tier } = openTier(name);
       await tier.write('f', 'k', entryOf('before'), none);
-      await inDatabase(name, 'readwrite', ({ functions }) => {
-        functions.get('f').onsuccess = ({ target }) =>
-          functions.put({ ...(target as IDBRequest).result, cleared }, 'f');
-      });
+      await patchRow(name, 'functions', 'f', { cleared });
       const other = openTier(name).tier;
       await other.read('f', 'k');
       expect(await other.write('f', 'k', entryOf('after', { epoch: other.epoch() }), none)).toBe('stored');
@@ -531,10 +517,7 @@ describe('disk tier and damaged rows', () => {
       ['functions', 'bytes', Infinity],
       ['functions', 'oldest', -Infinity],
     ] as const) {
-      await inDatabase(name, 'readwrite', (stores) => {
-        stores[store].get('f').onsuccess = ({ target }) =>
-          stores[store].put({ ...(target as IDBRequest).result, [field]: value }, 'f');
-      });
+      await patchRow(name, store, 'f', { [field]: value });
       expect(await tier.info('f'), field).toEqual({ entries: 1, bytes, oldest, persisted: true });
     }
     for (const [field, value] of [
@@ -546,10 +529,7 @@ describe('disk tier and damaged rows', () => {
       ['plan', 'value'],
     ] as const) {
       await tier.write('f', 'k', entryOf({ a: 1 }, { epoch: Infinity }), none);
-      await inDatabase(name, 'readwrite', ({ values }) => {
-        values.get('f/k').onsuccess = ({ target }) =>
-          values.put({ ...(target as IDBRequest).result, [field]: value }, 'f/k');
-      });
+      await patchRow(name, 'values', 'f/k', { [field]: value });
       expect(await tier.read('f', 'k'), field).toBeUndefined();
     }
     tier.close();
@@ -570,10 +550,7 @@ describe('disk tier and damaged rows', () => {
       const first = open();
       expect(await first(1)).toBe(2);
       await (first as unknown as { info(): Promise<unknown> }).info();
-      await inDatabase(name, 'readwrite', ({ values }) => {
-        values.get('f/1').onsuccess = ({ target }) =>
-          values.put({ ...(target as IDBRequest).result, messages: garbage }, 'f/1');
-      });
+      await patchRow(name, 'values', 'f/1', { messages: garbage });
       expect(await open()(1), JSON.stringify(garbage)).toBe(3);
     }
   });

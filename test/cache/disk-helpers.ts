@@ -66,6 +66,18 @@ export async function inDatabase<T>(
   }
 }
 
+/** Gives a stored row other fields. */
+export const patchRow = (
+  name: string,
+  store: 'values' | 'meta' | 'functions',
+  key: string,
+  fields: object,
+): Promise<unknown> =>
+  inDatabase(name, 'readwrite', (stores) => {
+    stores[store].get(key).onsuccess = ({ target }) =>
+      stores[store].put({ ...(target as IDBRequest<object>).result, ...fields }, key);
+  });
+
 export const rowCount = (name: string, store: 'values' | 'meta' | 'chunks'): Promise<number> =>
   inDatabase(name, 'readonly', (stores) => stores[store].count());
 

@@ -3,7 +3,17 @@ import { systemClock } from '../../src/browser/clock.js';
 import type { Note } from '../../src/cache/tier.js';
 import { registerClass } from '../../src/registered-classes.js';
 import { readKept } from '../../src/stores/blob-snapshot.js';
-import { entryOf, freshName, inDatabase, isSame, openTier, refuseBlobs, rowCount, valueOf } from './disk-helpers.js';
+import {
+  entryOf,
+  freshName,
+  inDatabase,
+  isSame,
+  openTier,
+  patchRow,
+  refuseBlobs,
+  rowCount,
+  valueOf,
+} from './disk-helpers.js';
 
 const none = {};
 
@@ -718,18 +728,11 @@ describe('disk tier: sweep', () => {
     await tier.write('unnamed', 'k', entryOf(1), none);
     await tier.write('named', 'k', entryOf(2), { named: true });
     await tier.write('recent', 'k', entryOf(3), none);
-    await inDatabase(name, 'readwrite', ({ functions }) => {
-      for (const of of ['unnamed', 'named'])
-        functions.get(of).onsuccess = ({ target }) =>
-          functions.put({ ...(target as IDBRequest).result, seenAt: Date.now() - 40 * day }, of);
-    });
+    for (const of of ['unnamed', 'named']) await patchRow(name, 'functions', of, { seenAt: Date.now() - 40 * day });
     await tier.sweep();
     expect((await tier.list()).map(({ identity }) => identity).sort()).toEqual(['named', 'recent']);
     expect(await rowCount(name, 'values')).toBe(2);
-    await inDatabase(name, 'readwrite', ({ functions }) => {
-      functions.get('named').onsuccess = ({ target }) =>
-        functions.put({ ...(target as IDBRequest).result, seenAt: Date.now() - 400 * day }, 'named');
-    });
+    await patchRow(name, 'functions', 'named', { seenAt: Date.now() - 400 * day });
     await tier.sweep();
     expect((await tier.list()).map(({ identity }) => identity)).toEqual(['recent']);
     tier.close();
