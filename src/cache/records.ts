@@ -17,8 +17,15 @@ export interface CacheEvent {
 
 export type Kind = 'data' | 'resource';
 
-/** What was emitted: the name of the function whose sink gets it, and a fresh copy per call. */
-export type Message = readonly [label: string, read: () => unknown];
+/** What was emitted. */
+export interface Message {
+  /** A fresh copy per call. */
+  readonly read: () => unknown;
+  /** The sink that got it live. Absent where nobody had one, and after a reload. */
+  readonly sink?: ((message: unknown) => void) | undefined;
+  /** The function whose sink that is. */
+  readonly of?: FunctionRecord | undefined;
+}
 
 /** One run of a function for one key, from the miss until its result is stored or dropped. */
 export interface Flight {
@@ -86,6 +93,8 @@ export interface FunctionRecord {
   readonly hasName: boolean;
   /** The text of the first function of this name, for the warning that another one shares it. */
   readonly text: string;
+  /** The sink of the newest wrapper that has one. */
+  onMessage: ((message: unknown) => void) | undefined;
   hits: number;
   misses: number;
   /** The longest run seen, in ms. */

@@ -7,7 +7,6 @@ import { identify } from './identity.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
 import type { CacheCore, FunctionRecord, Kind } from './records.js';
-import { running } from './running.js';
 import type { Wrapper } from './wrapper.js';
 
 /** What differs between the two kinds. */
@@ -58,7 +57,7 @@ function createWrapper(core: CacheCore, of: KindOf, { fn, options, isStatic = fa
   const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
   const record = identify(core, of.kind, fn, settings);
   const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
-  if (onMessage) (running.sinks ??= new Map()).set(record.label, onMessage);
+  if (onMessage) record.onMessage = onMessage;
   return of.complete({
     core,
     fn,
