@@ -41,6 +41,10 @@ export interface Flight {
   /** Flights that this one waits for, as far as synchronous parts of bodies show. */
   readonly waitsFor: Set<Flight>;
   readonly messages: Message[];
+  /** Its function does not run in the task in which the key was made. */
+  isLate: boolean;
+  /** The arguments of its starter were changed meanwhile: what it brings is the starter's only. */
+  hasChanged: boolean;
   /** Cleared or superseded: its callers get the value, nothing of it is kept. */
   isDropped: boolean;
   /** Called when it is dropped: what waits for it need not wait any longer. */
@@ -174,6 +178,13 @@ export function roomsOf(record: FunctionRecord): Room[] {
 export function dropFlight(flight: Flight): void {
   flight.isDropped = true;
   flight.onDrop?.();
+}
+
+/** The same, and equal calls join it no more. */
+export function leaveFlight(flight: Flight): void {
+  dropFlight(flight);
+  const { flights } = flight.room;
+  if (flights.get(flight.key) === flight) flights.delete(flight.key);
 }
 
 /** One entry less holds this object; the last one releases it. Errors never reach a caller. */

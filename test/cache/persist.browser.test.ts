@@ -85,6 +85,24 @@ describe('cacheData on disk', () => {
     expect(log.splice(0).sort()).toEqual([...told, 'two:2'].sort());
   });
 
+  it('[CAC-223] what was changed between the call and the run is kept under no key', async () => {
+    const [a, b] = pages();
+    const fn = async (q: { page: number }) => `page ${q.page}`;
+    const f = a.wrap('data', fn, { name: 'paged', persist: true });
+    const q = { page: 0 };
+    const calls: unknown[] = [];
+    for (let i = 1; i <= 3; i++) {
+      q.page = i;
+      calls.push(f(q));
+    }
+    expect(await Promise.all(calls)).toEqual(['page 3', 'page 3', 'page 3']);
+    expect(a.codes()).toEqual(['cache-argument-changed']);
+    await f['info']();
+    const g = b.wrap('data', fn, { name: 'paged', persist: true });
+    expect(await Promise.all([1, 2, 3].map((page) => g['has']({ page })))).toEqual([false, false, true]);
+    expect(await Promise.all([1, 2, 3].map((page) => g({ page })))).toEqual(['page 1', 'page 2', 'page 3']);
+  });
+
   it('[CAC-103] prime is readable elsewhere when it resolves', async () => {
     const [a, b] = pages();
     const fn = counted((x: number) => x);
