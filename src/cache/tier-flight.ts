@@ -117,7 +117,7 @@ export async function write(
   const result = await tier.write(
     w.record.identity,
     key,
-    { ...toEntry(entry, epoch, args), usedAt },
+    { ...toEntry(entry, epoch, args), usedAt, isWanted: () => room.unwritten.get(key) === entry },
     limitsOf(w.settings),
   );
   if (room.unwritten.get(key) === entry) room.unwritten.delete(key);
