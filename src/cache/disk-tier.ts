@@ -107,7 +107,6 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       // a touch, or a row that is useless anyway: the next one will do
     });
 
-
   /** What `decode` makes of the row, unless a clear covers it. */
   async function lookUp<T>(
     identity: string,

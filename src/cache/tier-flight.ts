@@ -181,12 +181,17 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       const epoch = tier.epoch();
       // all callers have given up
       flight.controller?.signal.throwIfAborted();
+      let isKept = false;
+      // from now on a clear finds it
+      flight.onKept = (kept) => {
+        isKept = true;
+        room.unwritten.set(key, kept);
+      };
       const entry = await run();
       // what is used before the write comes is used later
       const usedAt = timeOfUse();
       resolve(entry);
-      if (!flight.isKept) return;
-      room.unwritten.set(key, entry);
+      if (!isKept) return;
       entry.writing = track(
         record,
         nextTask().then(() => write(tier, w, room, entry, epoch, flight.args, usedAt)),

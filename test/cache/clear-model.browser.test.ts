@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/stores/memory-store.js';
 import type { CacheStore } from '../../src/stores/store.js';
 import { tieredStore } from '../../src/stores/tiered-store.js';
 import { testCache } from '../helpers/caches.js';
+import { entryOf, freshName, openTier } from './disk-helpers.js';
 
 /** `VITE_MODEL_STEPS=10000` for a long run; `VITE_MODEL_SEED` for the seed that one of them named. */
 const { VITE_MODEL_STEPS, VITE_MODEL_SEED } = import.meta.env as Record<string, string | undefined>;
@@ -252,17 +253,16 @@ describe('a clear covers reads from the moment it is called', () => {
   });
 
   it('[CAC-224] when what was primed is still on its way to the disk', async () => {
-    const name = `primed-${Date.now()}`;
-    const make = () =>
-      testCache({ name }).wrap('data', () => 'computed', { name: 'primed', persist: true, maxSize: '900MB' });
-    const f = make();
-    await f();
-    await f.clear();
-    const primed = f['prime']({ one: new Float64Array(20_000_000), two: new Float64Array(3_000_000) });
-    await sleep(1);
-    await Promise.all([f.clear(), primed]);
-    await f['info']();
-    expect(await make()()).toBe('computed');
+    const { tier } = openTier(freshName());
+    for (const value of [1, { one: new Float64Array(300_000), two: new Float64Array(300_000) }]) {
+      let isWanted = true;
+      const written = tier.write('f', '1', entryOf(value, { epoch: Infinity, isWanted: () => isWanted }), {});
+      isWanted = false; // as the clear of the memory says
+      expect(await tier.clear({ identity: 'f' })).toBe(true);
+      expect(await written).toBe('cleared');
+      expect(await tier.read('f', '1')).toBe(undefined);
+    }
+    tier.close();
   });
 
   it('[CAC-224] when the store of one’s own is slow to clear, or to write what was before', async () => {

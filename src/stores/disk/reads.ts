@@ -195,7 +195,7 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
         queue.push({ identity, key, isBrief, resolve, reject });
         if (isDue || running >= mostRunning) return;
         isDue = true;
-        queueMicrotask(start);
+        void Promise.resolve().then(start);
       }),
   };
 }
