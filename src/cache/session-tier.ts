@@ -173,8 +173,6 @@ export function createSessionTier({
       return sumRows(rows);
     },
     list: async () => [],
-    markAmbiguous: (identity) => void tier.clear({ identity }),
-    isAmbiguous: async () => false,
     hearsOtherTabs: true, // there are none
     onNote: () => () => {},
     onForget: () => () => {},

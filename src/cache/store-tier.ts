@@ -177,8 +177,6 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       return sumRows([...(mine.get(identity)?.values() ?? [])]);
     },
     list: async () => [],
-    markAmbiguous: (identity) => void tier.clear({ identity }),
-    isAmbiguous: async () => false,
     get hearsOtherTabs() {
       start();
       return channel?.isOpen ?? false;
