@@ -231,7 +231,10 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       start();
       return channel?.isOpen ?? false;
     },
-    onNote: notes.add,
+    onNote(listener) {
+      start();
+      return notes.add(listener);
+    },
     onForget: forgets.add,
     sweep: sweep.run,
     close() {

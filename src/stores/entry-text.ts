@@ -6,7 +6,7 @@ import { type ValueText, valueTextOf } from '../core/value-text.js';
 import { classes } from '../registered-classes.js';
 import type { StoredEntry } from './store.js';
 
-/** Stands for what superjson loses or refuses: bytes as base64, errors with their class, fields such as `__proto__`. */
+/** Stands for what superjson loses or refuses: bytes as base64, errors with their class, holes, fields such as `__proto__`. */
 class Part {
   constructor(
     readonly kind: string,
@@ -33,6 +33,17 @@ function encode(value: unknown): unknown {
       return new Part(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
     }
     if (member instanceof URLSearchParams) return new Part('URLSearchParams', String(member));
+    if (Array.isArray(member)) {
+      const { length } = member;
+      const indices = Object.keys(member);
+      // own keys of an array are its indices: it is a checked copy
+      if (indices.length === length) return undefined;
+      const items: unknown[] = [];
+      const part = new Part('holes', [length, items]);
+      hold(part);
+      for (const i of indices) items.push([Number(i), copy(member[Number(i)])]);
+      return part;
+    }
     const name = builtinClassOf(Object.getPrototypeOf(member) as object);
     if (isErrorClass(name)) {
       const part = new Part(name, {});
@@ -56,6 +67,14 @@ function decode(value: unknown): unknown {
   return copyGraph(value, new Map(), (member, copy, hold) => {
     if (!(member instanceof Part)) return undefined;
     const { kind, content } = member;
+    if (kind === 'holes') {
+      const [length, items] = content as [number, [number, unknown][]];
+      const result: unknown[] = [];
+      result.length = length;
+      hold(result);
+      for (const [i, item] of items) result[i] = copy(item);
+      return result;
+    }
     if (kind === 'fields') {
       const result = {};
       hold(result);
