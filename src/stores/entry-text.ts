@@ -26,13 +26,18 @@ const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(at
 
 function encode(value: unknown): unknown {
   return copyGraph(value, new Map(), (member, copy, hold) => {
-    if (member instanceof ArrayBuffer) return new Part('ArrayBuffer', toBase64(new Uint8Array(member)));
+    const held = (kind: string, content: string): Part => {
+      const part = new Part(kind, content);
+      hold(part);
+      return part;
+    };
+    if (member instanceof ArrayBuffer) return held('ArrayBuffer', toBase64(new Uint8Array(member)));
     if (ArrayBuffer.isView(member)) {
       const { buffer, byteOffset, byteLength } = member;
       const kind = (member as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
-      return new Part(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
+      return held(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
     }
-    if (member instanceof URLSearchParams) return new Part('URLSearchParams', String(member));
+    if (member instanceof URLSearchParams) return held('URLSearchParams', String(member));
     if (Array.isArray(member)) {
       const { length } = member;
       const indices = Object.keys(member);
@@ -89,9 +94,15 @@ function decode(value: unknown): unknown {
       copyError(content as object, error, copy);
       return error;
     }
-    if (kind === 'URLSearchParams') return new URLSearchParams(content as string);
-    const { buffer } = fromBase64(content as string);
-    return /^(\w+Array|DataView)$/.test(kind) ? new make(buffer) : buffer;
+    const bytes = (): ArrayBuffer => fromBase64(content as string).buffer;
+    const leaf =
+      kind === 'URLSearchParams'
+        ? new URLSearchParams(content as string)
+        : /^(\w+Array|DataView)$/.test(kind)
+          ? new make(bytes())
+          : bytes();
+    hold(leaf);
+    return leaf;
   });
 }
 
