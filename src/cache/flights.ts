@@ -39,7 +39,7 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
     controller: undefined,
     result: undefined,
     fallback: undefined,
-    isKept: false,
+    onKept: undefined,
     isQuiet: false,
     skipsDisk: false,
   };

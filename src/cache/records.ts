@@ -55,8 +55,8 @@ export interface Flight {
   fallback: Held | undefined;
   /** What lies behind was refused already. */
   skipsDisk: boolean;
-  /** Its result was put. */
-  isKept: boolean;
+  /** Called when its result is put. */
+  onKept: ((entry: Held) => void) | undefined;
   /** Begun for a ref: what it finds is no hit and no use. */
   isQuiet: boolean;
   hasEnded: boolean;

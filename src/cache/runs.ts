@@ -54,7 +54,7 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
     ) {
       if (mode === 'background' || flight.controller?.signal.aborted) w.onUnused?.(entry);
     } else {
-      flight.isKept = true;
+      flight.onKept?.(entry);
       room.failed.delete(key);
       notify(room, key, { type: 'set', tab: 'this', args: flight.args });
     }

@@ -123,7 +123,7 @@ export async function write(
   const result = await tier.write(
     w.record.identity,
     key,
-    { ...toEntry(entry, epoch, args), usedAt },
+    { ...toEntry(entry, epoch, args), usedAt, isWanted: () => room.unwritten.get(key) === entry },
     limitsOf(w.settings),
   );
   if (room.unwritten.get(key) === entry) room.unwritten.delete(key);
@@ -187,12 +187,17 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       const epoch = tier.epoch();
       // all callers have given up
       flight.controller?.signal.throwIfAborted();
+      let isKept = false;
+      // from now on a clear finds it
+      flight.onKept = (kept) => {
+        isKept = true;
+        room.unwritten.set(key, kept);
+      };
       const entry = await run();
       // what is used before the write comes is used later
       const usedAt = timeOfUse();
       resolve(entry);
-      if (!flight.isKept) return;
-      room.unwritten.set(key, entry);
+      if (!isKept) return;
       entry.writing = track(
         record,
         nextTask().then(() => write(tier, w, room, entry, epoch, flight.args, usedAt)),

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
+import type { CacheEvent } from '../../src/cache/records.js';
+import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, counted, deferred, failure, type TestCache, testCache } from '../helpers/caches.js';
 
 let caches = 0;
@@ -415,5 +417,34 @@ describe('cacheData on disk', () => {
     await f(2, new AbortController().signal);
     expect(fn.runs.map(([x]) => x)).toEqual([2]);
     expect(await f['info']()).toMatchObject({ misses: 1, entries: 1 });
+  });
+});
+
+describe('a page that only listens', () => {
+  it.each(['disk', 'own store'])('[CAC-228] hears what another tab sets and clears, over the %s', async (place) => {
+    const name = `listens-${Date.now()}-${place}`;
+    const inner = memoryStore();
+    const make = () => testCache({ name, ...(place === 'disk' ? {} : { store: inner }) });
+    const [a, b] = [make(), make()];
+    const options = { name: 'listened', persist: true };
+    const events: unknown[] = [];
+    const listening = a.wrap('data', (x: number) => x, options);
+    const end = listening['subscribe'](({ type, tab, args }: CacheEvent) => events.push([type, tab, args]));
+    const f = b.wrap('data', (x: number) => x, options);
+    const clears = [() => f['clear'](1), () => f['clear'](), () => b.cacheData.clear()];
+    for (const clear of clears) {
+      await eventually(async () => {
+        events.length = 0;
+        await f['prime'](7, 1);
+        await vi.waitFor(() => expect(events).toContainEqual(['set', 'other', undefined]), { timeout: 200 });
+      });
+      await clear();
+      await eventually(() => expect(events).toContainEqual(['clear', 'other', undefined]));
+    }
+    end();
+    events.length = 0;
+    await f['prime'](8, 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(events).toEqual([]);
   });
 });
