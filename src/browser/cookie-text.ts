@@ -7,15 +7,11 @@ export type Lists = ReadonlyMap<string, readonly string[]>;
 function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(text);
+    // js-cookie's converter leaves a lone "%" alone; it takes quotes off
+    return cookies.converter.read?.(`"${text}"`, '') ?? text;
   } catch {
-    try {
-      // js-cookie's converter leaves a lone "%" alone; it takes quotes off
-      return cookies.converter.read?.(`"${text}"`, '') ?? text;
-    } catch {
-      // bad percent-encoding is somebody's text, and no reason to hide a cookie
-      return text;
-    }
+    // bad percent-encoding is somebody's text, and no reason to hide a cookie
+    return text;
   }
 }
 

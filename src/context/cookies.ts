@@ -75,11 +75,10 @@ let isLooking = false;
 
 /** Takes other spellings of what was written out of `text`; returns whether there were any. */
 function settle(text: string): boolean {
-  const pairs = text.split('; ');
   let isChanged = false;
   for (const [name, write] of unseen) {
-    if (endOtherSpellings(text, name, write.text)) isChanged = true;
-    if (pairs.includes(write.text.split(';', 1)[0] as string)) unseen.delete(name);
+    isChanged = endOtherSpellings(text, name, write.text) || isChanged;
+    if (text.split('; ').includes(write.text.split(';', 1)[0] as string)) unseen.delete(name);
   }
   return isChanged;
 }
@@ -88,7 +87,7 @@ function settle(text: string): boolean {
 function look(): void {
   settle(readCookies(globalThis.document));
   for (const [name, write] of unseen)
-    if (write.looks++ > 0) {
+    if (write.looks++) {
       unseen.delete(name);
       write.miss();
     }
@@ -96,51 +95,44 @@ function look(): void {
   if (isLooking) setTimeout(look, 100);
 }
 
+const warner: Warner = createWarner(undefined, reportListenerError);
 type Refuse = (problem: string) => never;
-type Texts = Record<string, string | boolean | Date | undefined>;
-
-/** How an attribute is written. Browsers take names in any case: another spelling must not stand beside the default. */
-function attributeOf(spelt: string, attribute: unknown, refuse: Refuse): [name: string, text: string | boolean | Date] {
-  const name = spelt.toLowerCase().replace('maxage', 'max-age').replace('samesite', 'sameSite');
-  if (name === 'expires') {
-    const isDays = typeof attribute === 'number';
-    const end = new Date(isDays ? Date.now() + attribute * 864e5 : (attribute as Date));
-    // a Date of a frame is no instance of this realm's
-    if (Number.isNaN(+end) || !(isDays || Object.prototype.toString.call(attribute) === '[object Date]'))
-      refuse('"expires" must be a number of days or a valid Date.');
-    return [name, end];
-  }
-  if (name === 'max-age') {
-    if (!Number.isFinite(Number(attribute))) refuse('"maxAge" must be a number of seconds.');
-    return [name, String(Math.trunc(Number(attribute)))];
-  }
-  if (name === 'httponly' && attribute) refuse('scripts cannot make a cookie HttpOnly.');
-  if (
-    !/^(string|number|boolean)$/.test(typeof attribute) ||
-    /[;=\p{Cc}]/u.test(name) ||
-    /[;\p{Cc}]/u.test(`${attribute}`)
-  )
-    refuse(`the attribute "${spelt}" must be a boolean, or a text without ";" and control characters.`);
-  return [name, typeof attribute === 'boolean' ? attribute : `${attribute}`];
-}
+type Attributes = Record<string, string | number | boolean | Date | undefined>;
 
 /** What is given, over safe defaults. */
-function attributesOf(name: string, given: CookieAttributes, isHttps: boolean, refuse: Refuse): Texts {
-  const attributes: Texts = { path: '/', sameSite: 'Lax', secure: isHttps };
-  for (const [spelt, attribute] of Object.entries(given)) {
-    if (attribute === undefined || attribute === null) continue;
-    const [key, text] = attributeOf(spelt, attribute, refuse);
+function attributesOf(name: string, given: CookieAttributes, isHttps: boolean, refuse: Refuse): Attributes {
+  const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: isHttps };
+  for (const [spelt, value] of Object.entries(given)) {
+    if (value === undefined || value === null) continue;
+    // browsers take any case: another spelling must not stand beside the default
+    const key = spelt.toLowerCase().replace('maxage', 'max-age').replace('samesite', 'sameSite');
+    let text = value as string | number | boolean | Date;
+    if (key === 'httponly' && value) refuse('scripts cannot set HttpOnly.');
+    if (key === 'expires') text = new Date(typeof value === 'number' ? Date.now() + value * 864e5 : (value as Date));
+    else if (key === 'max-age') text = `${Math.trunc(Number(value))}`;
+    const isFine =
+      key === 'expires'
+        ? // a Date of a frame is no instance of this page's class
+          !Number.isNaN(+text) && /Date|Number/.test(Object.prototype.toString.call(value))
+        : /^(string|number|boolean)$/.test(typeof value) &&
+          !/[;=\p{Cc}]/u.test(key) &&
+          !/[;\p{Cc}]/u.test(`${text}`) &&
+          !(key === 'max-age' && Number.isNaN(+text - +text));
+    if (!isFine) refuse(`"${spelt}" cannot be this ${typeof value}.`);
     attributes[key] = text;
   }
-  if (/^__host-/i.test(name) && (attributes.domain || attributes.path !== '/'))
-    refuse('the prefix __Host- wants the path "/" and no domain.');
-  if (attributes.partitioned || /^none$/i.test(`${attributes.sameSite}`) || /^__(host|secure)-/i.test(name))
-    attributes.secure = true;
+  const { domain, path, sameSite, partitioned } = attributes;
+  if (/^__host-/i.test(name) && (domain || path !== '/')) refuse('__Host- wants the path "/" and no domain.');
+  if (partitioned || /^none$/i.test(`${sameSite}`) || /^__(host|secure)-/i.test(name)) attributes.secure = true;
   return attributes;
 }
 
 /** What is known of a refusal before the browser is asked. */
-function refusalOf({ protocol, hostname }: Location, bytes: number, { secure, domain }: Texts): string | undefined {
+function refusalOf(
+  { protocol, hostname }: Location,
+  bytes: number,
+  { secure, domain }: Attributes,
+): string | undefined {
   if (bytes > 4096) return `name and value take ${bytes} bytes and may take 4096`;
   if (secure && protocol === 'http:' && globalThis.isSecureContext === false)
     return 'it is secure and this page came over plain http';
@@ -151,30 +143,32 @@ function refusalOf({ protocol, hostname }: Location, bytes: number, { secure, do
 }
 
 const noCookies = 'this page may not use cookies';
-let warner: Warner | undefined;
 
 /** One place for both calls; `call` is how messages name it, and no value removes. */
 function write(call: string, name: string, given: CookieAttributes, value?: string): void {
   const refuse: Refuse = (problem) => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || name === '' || /\p{Cc}/u.test(name))
+  if (typeof name !== 'string' || /^$|[\p{Cc}\p{Cs}]/u.test(name))
     throw new TypeError(`${call}: the name must be a text, not empty, without control characters.`);
+  if (value !== undefined && /\p{Cs}/u.test(value)) refuse('the value has a lone surrogate.');
   const { location, document } = globalThis as Partial<typeof globalThis>;
   const attributes = attributesOf(name, given, location?.protocol === 'https:', refuse);
-  const warn = (why: string, cause?: unknown): void => {
-    warner ??= createWarner(undefined, reportListenerError);
-    const message = `${call}("${name}"): the browser refuses it, because ${why}.`;
-    warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
-  };
+  const warn = (why: string, cause?: unknown): void =>
+    warner.warn({
+      code: 'cookie-refused',
+      key: name,
+      message: `${call}("${name}"): the browser refuses it, because ${why}.`,
+      ...(cause ? { cause } : {}),
+    });
   if (!document || !location) {
     // a server has no visitor to give the cookie to
     if (workerScope()) warn('workers have no cookies: write it on the page');
     return;
   }
-  const { expires, 'max-age': maxAge = Number(expires ?? Infinity) - Date.now() } = attributes;
+  const ends = attributes['max-age'] ?? Number(attributes.expires) - Date.now();
   try {
-    if (value === undefined || Number(maxAge) <= 0) remove(name, attributes);
+    if (value === undefined || Number(ends) <= 0) remove(name, attributes);
     else {
       const text = writeCookie(name, value, attributes);
       const why = refusalOf(location, text.indexOf(';') - 1, attributes);
@@ -184,18 +178,16 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
         unseen.set(name, { text, looks: 0, miss: () => warn('it was not there after the write') });
         if (!isLooking) nextTask().then(look);
         isLooking = true;
-        if (!text.startsWith(name)) settle(readCookies(document));
       }
     }
   } catch (cause) {
-    if (cause instanceof URIError) refuse('a lone surrogate in the name or value cannot be encoded.');
     warn(noCookies, cause);
   }
   writes().notify();
 }
 
 /** Ends what is listed as `name`, in the page's own jar and in the partitioned one. */
-function remove(name: string, attributes: Texts): void {
+function remove(name: string, attributes: Attributes): void {
   unseen.delete(name);
   const text = readCookies(document);
   const end = { ...attributes, expires: new Date(0), 'max-age': '-1' };
@@ -216,9 +208,7 @@ function remove(name: string, attributes: Texts): void {
  */
 export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
   if (!/^(string|number|boolean|bigint)$/.test(typeof value)) {
-    const isMissing = value === undefined || value === null;
-    const problem = `must be a string, number, boolean or bigint${isMissing ? `; to remove it call removeCookie("${name}")` : ''}.`;
-    throw new TypeError(`setCookie("${name}"): the value ${problem}`);
+    throw new TypeError(`setCookie("${name}"): the value must be a text. To remove it call removeCookie("${name}").`);
   }
   write('setCookie', name, attributes, String(value));
 }
