@@ -15,11 +15,13 @@ export abstract class TabstateError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, error)) return true;
-    if (Object.prototype.toString.call(error) !== '[object TabstateError]') return false;
-    // a class of the user's, without a name of its own, has no twin
-    const { prototype } = this;
-    return this === TabstateError || (Object.hasOwn(prototype, 'name') && prototype.name === (error as Error).name);
+    const other = error as Partial<TabstateError> | null | undefined;
+    return (
+      Function.prototype[Symbol.hasInstance].call(this, error) ||
+      (other?.[Symbol.toStringTag] === 'TabstateError' &&
+        // a class of the user's, without a name of its own, has no twin
+        (this === TabstateError || (Object.hasOwn(this.prototype, 'name') && this.prototype.name === other.name)))
+    );
   }
 }
 

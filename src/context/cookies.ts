@@ -133,16 +133,16 @@ function refusalOf(
   bytes: number,
   { secure, domain }: Attributes,
 ): string | undefined {
-  if (bytes > 4096) return `name and value take ${bytes} bytes and may take 4096`;
+  if (bytes > 4096) return `it has ${bytes} bytes of 4096`;
   if (secure && protocol === 'http:' && globalThis.isSecureContext === false)
-    return 'it is secure and this page came over plain http';
+    return 'it is secure and this page is not';
   if (domain && hostname && !`.${hostname}`.endsWith(`${domain}`.toLowerCase().replace(/^\.?/, '.')))
-    return 'its domain is not that of this page';
+    return "its domain is not this page's";
   // Firefox and WebKit forget it
   return protocol === 'data:' ? noCookies : undefined;
 }
 
-const noCookies = 'this page may not use cookies';
+const noCookies = 'this page may not use any';
 
 /** One place for both calls; `call` is how messages name it, and no value removes. */
 function write(call: string, name: string, given: CookieAttributes, value?: string): void {
@@ -150,7 +150,7 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
   if (typeof name !== 'string' || /^$|[\p{Cc}\p{Cs}]/u.test(name))
-    throw new TypeError(`${call}: the name must be a text, not empty, without control characters.`);
+    throw new TypeError(`${call}: the name must be a text, without control characters.`);
   if (value !== undefined && /\p{Cs}/u.test(value)) refuse('the value has a lone surrogate.');
   const { location, document } = globalThis as Partial<typeof globalThis>;
   const attributes = attributesOf(name, given, location?.protocol === 'https:', refuse);
@@ -163,7 +163,7 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
     });
   if (!document || !location) {
     // a server has no visitor to give the cookie to
-    if (workerScope()) warn('workers have no cookies: write it on the page');
+    if (workerScope()) warn('workers have none: set it on the page');
     return;
   }
   const ends = attributes['max-age'] ?? Number(attributes.expires) - Date.now();
@@ -174,8 +174,11 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
       const why = refusalOf(location, text.indexOf(';') - 1, attributes);
       if (why) warn(why);
       // of another path it cannot be seen here
-      else if (`${location.pathname}/`.startsWith(`${attributes.path}`.replace(/\/?$/, '/'))) {
-        unseen.set(name, { text, looks: 0, miss: () => warn('it was not there after the write') });
+      else if (
+        attributes.path === '/' ||
+        `${location.pathname}/`.startsWith(`${attributes.path}`.replace(/\/?$/, '/'))
+      ) {
+        unseen.set(name, { text, looks: 0, miss: () => warn('it is not there now') });
         if (!isLooking) nextTask().then(look);
         isLooking = true;
       }
@@ -208,7 +211,7 @@ function remove(name: string, attributes: Attributes): void {
  */
 export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
   if (!/^(string|number|boolean|bigint)$/.test(typeof value)) {
-    throw new TypeError(`setCookie("${name}"): the value must be a text. To remove it call removeCookie("${name}").`);
+    throw new TypeError(`setCookie("${name}"): the value must be a text; removeCookie("${name}") removes.`);
   }
   write('setCookie', name, attributes, String(value));
 }

@@ -95,14 +95,15 @@ describe('script tags', () => {
   });
 
   it('knows nothing else as an error of the library', () => {
-    const { KeyError, TabstateError } = main;
+    const { KeyError, TabstateError } = main as typeof import('../../src/index.js');
     class Other extends Error {
       override get name(): string {
         return 'KeyError';
       }
     }
     class Mine extends KeyError {}
-    for (const value of [undefined, null, 1, 'KeyError', {}, new Error('x'), new Other('x'), Object.create(null)])
+    const values: unknown[] = [undefined, null, 1, 'KeyError', {}, new Error('x'), new Other('x'), Object.create(null)];
+    for (const value of values)
       expect([value instanceof KeyError, value instanceof TabstateError]).toEqual([false, false]);
     const mine = new Mine('context', 'k');
     expect([mine instanceof Mine, mine instanceof KeyError, mine instanceof TabstateError]).toEqual([true, true, true]);
