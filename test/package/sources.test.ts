@@ -8,11 +8,11 @@ const src = path.join(root, 'src');
 
 /** From left to right; folders (or files) of one step do not import each other. */
 const steps = [
-  ['script-tag', 'script-tag-inspector'],
+  ['script-tag', 'script-tag-state', 'script-tag-inspector'],
   ['index'],
   ['legacy', 'connection', 'inspector'],
   ['session-state', 'query-params', 'context', 'cache'],
-  ['binding', 'spinner', 'stores', 'registry', 'registered-classes'],
+  ['binding', 'spinner', 'stores', 'registry', 'registered-classes', 'version'],
   ['browser'],
   ['core'],
   ['errors'],
