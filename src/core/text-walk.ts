@@ -1,9 +1,12 @@
-import { typeNameOf } from './builtin-class.js';
+import { isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
-import { hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
+import { errorClassOf, hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
 
-/** `safe`: `JSON.stringify` keeps it. `rich`: superjson keeps it. */
-export type TextKind = 'safe' | 'rich';
+/**
+ * `safe`: `JSON.stringify` keeps it. `foreign`: so it does, but objects of another frame are in it, whose `toJSON` must not
+ * run. `rich`: superjson keeps it.
+ */
+export type TextKind = 'safe' | 'foreign' | 'rich';
 
 /** The part of a value that no text can keep. */
 export interface Unstorable {
@@ -21,6 +24,10 @@ type Verdict = typeof isSafe | typeof isRich | typeof isBad;
 const step = (name: string): string =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 
+/** The engines say that the stack is full with a RangeError, Firefox with an InternalError. */
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError || (error as Error | null)?.name === 'InternalError';
+
 /** Of what is no object: whether JSON keeps it. */
 const isSafeLeaf = (value: unknown): boolean =>
   typeof value === 'string' ||
@@ -36,13 +43,13 @@ const objectPrototype = Object.prototype;
  * superjson loses most of the last kind silently, so that nothing reaches it before this walk has seen it.
  *
  * @param classes - whose instances count as storable
- * @param onTemporal - called for every Temporal value that is met
+ * @param onMet - called for every Temporal value and every AggregateError that is met
  * @returns `isStrict` is for values that superjson refused: the walk also refuses own properties called `constructor`
  * and `prototype`
  */
 export function createTextWalk(
   classes: Pick<ClassRegistry, 'identifierOf'>,
-  onTemporal: () => void = () => {},
+  onMet: (what: 'Temporal' | 'AggregateError') => void = () => {},
 ): (value: unknown, isStrict?: boolean) => TextKind | Unstorable {
   const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
   let count = 0;
@@ -59,6 +66,7 @@ export function createTextWalk(
   let isStrict = false;
   // plain objects of another frame, into which superjson does not look
   let hasForeign = false;
+  let hasForeignList = false;
 
   function isFirst(value: object): boolean {
     if (order) {
@@ -129,8 +137,7 @@ export function createTextWalk(
         verdict = isRich;
       }
     } catch (error) {
-      // the stack is full: RangeError, in Firefox InternalError
-      if (error instanceof RangeError || (error as Error | null)?.name === 'InternalError') throw error;
+      if (isStackOverflow(error)) throw error;
       // the getter's error is not ours to show: it may quote the value
       return bad('getter that throws', step(name));
     }
@@ -170,31 +177,48 @@ export function createTextWalk(
       if (tag.startsWith('F'))
         for (const number of value as Float64Array)
           if (!isSafeLeaf(number)) return bad(`${tag} with NaN, Infinity or -0`);
-      if (tag.startsWith('T')) onTemporal();
+      if (tag.startsWith('T')) onMet('Temporal');
       return isRich;
     }
     if (isForeignBase(prototype) && !isStrict) {
       hasForeign = true;
       return fields(value as Record<string, unknown>, isSafe);
     }
-    const isRegistered = classes.identifierOf(value) !== undefined;
-    if (value instanceof Error) {
-      if (isRegistered || hasOwnFields(value)) return bad(`${typeNameOf(value)} with own fields`);
-      const { name, message, cause } = value;
-      return fields({ name, message, cause }, isRich);
-    }
-    return isRegistered && !/^(Array|Map|Set|Date|Promise)$/.test(tag)
-      ? fields(value as Record<string, unknown>, isRich)
-      : bad(typeNameOf(value));
+    if (value instanceof Error) return error(value);
+    return classes.identifierOf(value) === undefined
+      ? bad(typeNameOf(value))
+      : fields(value as Record<string, unknown>, isRich);
+  }
+
+  /** A text keeps the class of an error as its name. */
+  function error(value: Error): Verdict {
+    const className = errorClassOf(value);
+    if (className === '') return bad(typeNameOf(value));
+    if (hasOwnFields(value, className)) return bad(`${className} with own fields`);
+    const { name, message, cause, errors } = value as AggregateError;
+    if (typeof message !== 'string' || (name !== className && (className !== 'Error' || isErrorClass(name))))
+      return bad(`${className} with another name or message`);
+    if (className !== 'AggregateError') return fields({ name, cause }, isRich);
+    onMet(className);
+    return fields({ cause, errors }, isRich);
   }
 
   function walk(value: object): Verdict {
     // met twice: only superjson keeps that it is one object
     if (!isFirst(value)) return isRich;
-    const prototype: object | null = Object.getPrototypeOf(value);
+    let prototype: object | null;
+    try {
+      prototype = Object.getPrototypeOf(value);
+    } catch {
+      // a Proxy that was revoked, or whose trap throws
+      return bad('Proxy');
+    }
     if (prototype === objectPrototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
-    if (prototype === arrayPrototype || (Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
-      return list(value as unknown[]);
+    if (prototype === arrayPrototype) return list(value as unknown[]);
+    if (Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))) {
+      hasForeignList = true;
+      return list(value);
+    }
     return other(value, prototype);
   }
 
@@ -208,16 +232,15 @@ export function createTextWalk(
 
   function run(value: unknown, strict: boolean): Verdict {
     isStrict = strict;
-    hasForeign = false;
+    hasForeign = hasForeignList = false;
     isTree = true;
     root = value;
     try {
       const verdict = judge(value);
       if (count >= fewLength && verdict !== isBad) remember();
       return verdict;
-    } catch {
-      // the engines say this with different errors
-      return bad('object that is nested too deeply');
+    } catch (error) {
+      return bad(isStackOverflow(error) ? 'object that is nested too deeply' : 'Proxy');
     } finally {
       // of a few, fill() takes as long as the walk
       for (let i = 0; i < count && i < fewLength; i++) few[i] = undefined;
@@ -230,6 +253,12 @@ export function createTextWalk(
   return (value, strict = false) => {
     let verdict = run(value, strict);
     if (verdict === isRich && hasForeign) verdict = run(value, true);
-    return verdict === isBad ? { path, typeName } : verdict === isSafe ? 'safe' : 'rich';
+    return verdict === isBad
+      ? { path, typeName }
+      : verdict === isRich
+        ? 'rich'
+        : hasForeign || hasForeignList
+          ? 'foreign'
+          : 'safe';
   };
 }

@@ -1,7 +1,7 @@
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
-import { mark, type Payload, unmark } from './shared-objects.js';
+import { mark, type Payload, restore } from './shared-objects.js';
 import { knownClass } from './text-class.js';
 import { createTextWalk, type Unstorable } from './text-walk.js';
 
@@ -17,6 +17,11 @@ const hasOwnProto = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasOwnProto));
+
+/** Gives `JSON.stringify` the values themselves where a `toJSON` would replace them. */
+function itself(this: Record<string, unknown>, name: string): unknown {
+  return this[name];
+}
 
 function registerTemporal(superjson: SuperJSON): void {
   const Temporal = globalOf<Record<string, { from(text: string): object }>>('Temporal') ?? {};
@@ -60,16 +65,30 @@ function createValueText(classes: ClassRegistry): ValueText {
     if (!hasTemporal) registerTemporal(superjson());
     hasTemporal = true;
   };
-  const walk = createTextWalk(classes, needTemporal);
+  /** superjson would give every error the field `errors`. */
+  const useAggregates = (isUsed: boolean): void => {
+    Object.assign(superjson(), { allowedErrorProps: isUsed ? ['errors'] : [] });
+  };
+  let hasAggregate = false;
+  const walk = createTextWalk(classes, (what) => {
+    if (what === 'Temporal') needTemporal();
+    else hasAggregate = true;
+  });
+  /** Some old libraries give arrays and objects a `toJSON` of their own, and so may another frame. */
+  const stringify = (value: unknown, isForeign: boolean): string =>
+    isForeign || 'toJSON' in Array.prototype ? JSON.stringify(value, itself) : JSON.stringify(value);
 
   return {
     format(value) {
       if (typeof value === 'number' && value - value === 0 && (value !== 0 || 1 / value > 0))
         return `{"json":${value}}`;
+      hasAggregate = false;
       const kind = walk(value);
       try {
-        if (kind === 'safe') return `{"json":${JSON.stringify(value)}}`;
-        return typeof kind === 'object' ? kind : JSON.stringify(superjson().serialize(value));
+        if (typeof kind === 'object') return kind;
+        if (kind !== 'rich') return `{"json":${stringify(value, kind === 'foreign')}}`;
+        useAggregates(hasAggregate);
+        return stringify(superjson().serialize(value), false);
       } catch {
         // a name that superjson refuses, otherwise want of stack
         const found = walk(value, true);
@@ -84,9 +103,11 @@ function createValueText(classes: ClassRegistry): ValueText {
         throw new Error('The text has an own property __proto__.');
       if (!payload.meta) return payload.json;
       if (text.includes('"Temporal.')) needTemporal();
+      const hasErrors = text.includes('"Error"');
+      if (hasErrors) useAggregates(text.includes('"AggregateError"'));
       const marks = mark(payload);
       const value = superjson().deserialize(payload as never, { inPlace: true });
-      unmark(value, marks);
+      if (hasErrors || marks.length > 0) restore(value, marks);
       return value;
     },
   };
