@@ -2,15 +2,19 @@ import { absent } from '../core/batch.js';
 import type { ValueText } from '../core/value-text.js';
 import type { Warner } from '../core/warning.js';
 import { createEntry, type Entry, unread } from './entry.js';
+import type { Accepted, Shape } from './shape.js';
 
 export interface EntriesOptions {
   prefix: string;
   valueText: ValueText;
+  shape: Shape;
   warner: Warner;
   /** Whether a method is called so. */
   isMember(key: string): boolean;
   /** A text could not be read; a class that is registered later may change that. */
   onBroken(): void;
+  /** The value is not what its text says: it was migrated, or its schema made another one. */
+  onNew(entry: Entry): void;
 }
 
 /** All entries of one state, those of missing keys included, and what their texts say. */
@@ -31,17 +35,32 @@ export interface Entries {
   forgive(entry: Entry): void;
 }
 
-export function createEntries({ prefix, valueText, warner, isMember, onBroken }: EntriesOptions): Entries {
+export function createEntries({
+  prefix,
+  valueText,
+  shape,
+  warner,
+  isMember,
+  onBroken,
+  onNew,
+}: EntriesOptions): Entries {
   const all = new Map<string, Entry>();
   let isSorted = false;
 
   function isPresent(entry: Entry): boolean {
-    if (entry.value !== unread) return entry.value !== absent;
-    const { key, text } = entry;
+    if (entry.value === unread) readText(entry, false);
+    return entry.value !== absent;
+  }
+
+  function readText(entry: Entry, isEarly: boolean): void {
+    const { key } = entry;
+    const text = entry.text as string;
+    let value: unknown;
+    let accepted: Accepted | undefined;
     try {
-      entry.value = valueText.parse(text as string);
-      return true;
+      value = valueText.parse(text);
     } catch {
+      if (isEarly && text.includes('"class"')) return;
       // not as a cause: the engines quote the text in their errors
       entry.value = absent;
       warner.warn({
@@ -50,8 +69,17 @@ export function createEntries({ prefix, valueText, warner, isMember, onBroken }:
         key,
       });
       onBroken();
-      return false;
+      return;
     }
+    try {
+      accepted = shape.accept(key, value, text);
+    } catch (error) {
+      // told where the key is read
+      if (isEarly) return;
+      throw error;
+    }
+    entry.value = accepted ? accepted.value : absent;
+    if (accepted?.isNew) onNew(entry);
   }
 
   return {
@@ -87,16 +115,11 @@ export function createEntries({ prefix, valueText, warner, isMember, onBroken }:
       entry.shown = undefined;
       entry.nextLookAt = 0;
     },
-    readEarly(entry) {
-      try {
-        entry.value = valueText.parse(entry.text as string);
-      } catch {
-        if (!entry.text?.includes('"class"')) isPresent(entry);
-      }
-    },
+    readEarly: (entry) => readText(entry, true),
     isPresent,
     forgive({ key }) {
       warner.reset('storage-corrupt', key);
+      warner.reset('storage-invalid', key);
     },
   };
 }

@@ -4,13 +4,17 @@ import type { ValueText } from '../core/value-text.js';
 import type { Warner } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { type Entry, isObject } from './entry.js';
+import type { Shape } from './shape.js';
 
 export interface InPlaceOptions {
   valueText: ValueText;
+  shape: Shape;
   warner: Warner;
   clock: Clock;
   /** Whether anybody is told of changes of this key. */
   isHeard(key: string): boolean;
+  /** Whether a ref of this key has listeners, which receive snapshots. */
+  isShown(key: string): boolean;
   /** The object was found changed, or its first text is known. */
   onChange(entry: Entry): void;
 }
@@ -34,7 +38,15 @@ const restFactor = 20;
 /** Shorter texts are not timed. */
 const timedLength = 10_000;
 
-export function createInPlace({ valueText, warner, clock, isHeard, onChange }: InPlaceOptions): InPlace {
+export function createInPlace({
+  valueText,
+  shape,
+  warner,
+  clock,
+  isHeard,
+  isShown,
+  onChange,
+}: InPlaceOptions): InPlace {
   const isSameLeaf = (a: object, b: object): boolean => valueText.format(a) === valueText.format(b);
 
   /** Told of as unserialisable. */
@@ -46,7 +58,7 @@ export function createInPlace({ valueText, warner, clock, isHeard, onChange }: I
     const text = valueText.format(value);
     if (typeof text === 'string') {
       if (told.size > 0 && told.delete(entry)) warner.reset('unserializable', key);
-      return text;
+      return shape.mark(text);
     }
     if (!isSecret) {
       told.add(entry);
@@ -57,7 +69,7 @@ export function createInPlace({ valueText, warner, clock, isHeard, onChange }: I
   }
 
   function look(entry: Entry): { entry: Entry; previous: unknown } | undefined {
-    const { text: before, shown } = entry;
+    const { text: before, key } = entry;
     const start = before && before.length > timedLength ? clock.monotonic() : 0;
     const text = (entry.text = encode(entry));
     entry.nextLookAt = 0;
@@ -68,7 +80,8 @@ export function createInPlace({ valueText, warner, clock, isHeard, onChange }: I
     // set since: that was told
     if (text === before || before === null) return undefined;
     onChange(entry);
-    const isWanted = before && (shown !== undefined || isHeard(entry.key));
+    const shown = entry.shown ?? (isShown(key) ? entry.value : undefined);
+    const isWanted = before && (shown !== undefined || isHeard(key));
     const previous = isWanted ? valueText.parse(before) : undefined;
     if (shown !== undefined) {
       entry.shown = text && valueText.parse(text);

@@ -1,5 +1,6 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { createRef, type Ref } from '../core/ref.js';
+import { absent } from '../core/batch.js';
+import { createRef, lookNow, type Ref } from '../core/ref.js';
 import type { ValueText } from '../core/value-text.js';
 import { type Entry, isObject } from './entry.js';
 import type { Values } from './values.js';
@@ -26,13 +27,19 @@ export function createKeyRef(
   /** Not before the first use: a ref by itself touches no storage. */
   const entry = (): Entry => {
     known ??= values.entry(key);
-    if (isOffered && !values.isPresent(known)) {
-      let value = initial;
-      if (pristine === undefined) pristine = isObject(initial) ? format(initial) : null;
-      else if (typeof pristine === 'string') value = parse(pristine);
-      values.init(known, value);
-    }
+    if (isOffered && !values.isPresent(known)) values.init(known, freshInitial());
     return known;
+  };
+  /** The initial value itself the first time, copies then. */
+  const freshInitial = (): unknown => {
+    if (typeof pristine === 'string') return parse(pristine);
+    if (pristine === undefined) pristine = isObject(initial) ? format(initial) : null;
+    return initial;
+  };
+  /** What listeners receive for a missing key. */
+  const givenForMissing = (): unknown => {
+    if (!isOffered) return undefined;
+    return values.isPresent(values.entry(key)) ? freshInitial() : source.get();
   };
   const source = {
     get init() {
@@ -45,9 +52,21 @@ export function createKeyRef(
     },
     live: () => values.read(entry()),
     listen: (listener: (value: unknown, previous: unknown) => void) =>
-      values.subscribe(key, (_value, previous) => listener(source.get(), previous)),
+      values.listen(key, ({ value, previous, shown }) =>
+        listener(
+          value === absent ? givenForMissing() : (shown ?? value),
+          previous !== absent ? previous : isOffered ? freshInitial() : undefined,
+        ),
+      ),
     report: reportListenerError,
-    set: (value: unknown) => set(key, value),
+    set(value: unknown) {
+      // the first use, which stores the initial value: listeners receive it as the previous one
+      entry();
+      set(key, value);
+    },
+    [lookNow]() {
+      if (known?.isTouched && isObject(known.value)) values.look(known);
+    },
     update(change: (value: unknown) => unknown) {
       const live = source.live();
       const result = change(live);

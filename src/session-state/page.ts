@@ -1,3 +1,4 @@
+import { systemClock } from '../browser/clock.js';
 import { on, onLeave, onShow } from '../browser/page-life.js';
 import { shared } from '../registry.js';
 
@@ -20,11 +21,40 @@ interface Page {
   /** By prefix: opens states that were only listened to so far. They join before one of their name writes. */
   waiting: Map<string, Set<() => void>>;
   isListening: boolean;
+  /** One of each state that handed out an object: looks at its objects. */
+  lookers: Set<() => void>;
 }
 
 let page: Page | undefined;
 const findPage = (): Page =>
-  (page ??= shared('sessionPages', () => ({ members: new Map(), waiting: new Map(), isListening: false })));
+  (page ??= shared('sessionPages', () => ({
+    members: new Map(),
+    waiting: new Map(),
+    isListening: false,
+    lookers: new Set(),
+  })));
+
+/** Handlers of these change objects that they have kept: a rendered list, a row behind a checkbox. */
+const userEvents =
+  'click dblclick auxclick contextmenu input change submit reset keydown keyup pointerdown pointerup touchend dragend drop paste cut focusin focusout toggle close';
+
+/** Calls `look` in the task after each event of the user. */
+export function lookAfterEvents(look: () => void): void {
+  const { lookers } = findPage();
+  const isFirst = lookers.size === 0;
+  lookers.add(look);
+  if (!isFirst || typeof window !== 'object') return;
+  let isWaiting = false;
+  const wait = ({ isTrusted }: Event): void => {
+    if (isWaiting || !isTrusted) return;
+    isWaiting = true;
+    systemClock.after(0, () => {
+      isWaiting = false;
+      for (const each of lookers) each();
+    });
+  };
+  for (const type of userEvents.split(' ')) on(window, type, wait, { capture: true, passive: true });
+}
 
 /** Somebody listens to a state: `open` is called, at the latest before another one of this prefix writes. */
 export function attend(prefix: string, open: () => void): void {

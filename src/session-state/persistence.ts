@@ -64,7 +64,9 @@ export function createPersistence(options: PersistenceOptions): Persistence {
     const { key, name, stored } = entry;
     const want = isOurs(name) ? textOf(entry) : undefined;
     entry.isMarked = false;
-    const refusal = want === stored ? undefined : writeItem(storage, name, want);
+    // another script may have cleared the storage; what was set since is wanted there
+    const isThere = want === stored && (want === undefined || readItem(storage, name) === want);
+    const refusal = isThere ? undefined : writeItem(storage, name, want);
     if (refusal) {
       refused.add(entry);
       warner.warn({
@@ -115,7 +117,11 @@ export function createPersistence(options: PersistenceOptions): Persistence {
           code: opened,
           message:
             opened === 'no-document'
-              ? 'sessionState: there is no document here, so values stay in memory only. On a server the default state is shared by all visitors: use createSessionState() per request.'
+              ? `sessionState: there is no document here, so values stay in memory only.${
+                  'WorkerGlobalScope' in globalThis
+                    ? ''
+                    : ' On a server all visitors share the default state: use createSessionState() per request.'
+                }`
               : 'sessionState: this page has no access to sessionStorage, so values stay in memory only and are gone after a reload.',
         });
         return;

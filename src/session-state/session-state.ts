@@ -10,7 +10,8 @@ import { classes } from '../registered-classes.js';
 import { createRunning, shared } from '../registry.js';
 import { isObject } from './entry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
-import type { SessionState, SessionStateOptions } from './members.js';
+import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
+import { createShape, type ShapeOptions } from './shape.js';
 import { createValues } from './values.js';
 
 const serverWarner = createWarner(undefined, reportListenerError);
@@ -39,8 +40,9 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
  * A state of this tab with a prefix, a storage or rules of its own.
  *
  * @param options - `prefix`: of the sessionStorage keys, default `'tabstate:'`. `storage`: default this tab's
- * sessionStorage. `strict`: default `false`. `onWarning`: default `console.warn`.
- * @throws TypeError if the prefix is empty: `clear()` would own every item of the origin; or `storage` no function
+ * sessionStorage. `schemas`, `version` and `migrate`: what stored values have to look like. `strict`: default `false`.
+ * `onWarning`: default `console.warn`.
+ * @throws TypeError if the prefix is empty: `clear()` would own every item of the origin; or another option has a wrong type
  * @example
  * const wizard = createSessionState<{ step: number }>({ prefix: 'wizard:' });
  * wizard.step ??= 1;
@@ -48,9 +50,12 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
 export function createSessionState<S extends object = Record<string, unknown>>({
   prefix = 'tabstate:',
   storage = tabStorage as () => Storage,
+  schemas = {},
+  version,
+  migrate,
   strict = false,
   onWarning,
-}: SessionStateOptions = {}): SessionState<S> {
+}: SessionStateOptions<S> = {}): SessionState<S> {
   if (typeof prefix !== 'string' || prefix === '')
     throw new TypeError(
       'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
@@ -74,6 +79,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     ask: storage,
     isStrict: strict,
     valueText,
+    shape: createShape({ schemas: schemas as ShapeOptions['schemas'], version, migrate, warner }),
     onRegister: classes.onRegister,
     warner,
     clock: systemClock,
@@ -198,4 +204,6 @@ export function createSessionState<S extends object = Record<string, unknown>>({
  * sessionState.list ??= [];
  * sessionState.list.push({ when: new Date() });
  */
-export const sessionState: SessionState = shared('sessionState', () => createSessionState());
+export const sessionState: SessionState<SessionValues & Record<string, unknown>> = shared('sessionState', () =>
+  createSessionState(),
+);

@@ -1,5 +1,4 @@
 import type { Clock } from '../browser/clock.js';
-import { absent } from '../core/batch.js';
 import { type Entry, isObject } from './entry.js';
 import type { InPlace } from './in-place.js';
 import type { Persistence } from './persistence.js';
@@ -8,6 +7,8 @@ export interface TicksOptions extends Pick<InPlace, 'textOf' | 'look' | 'isResti
   clock: Clock;
   persistence: Pick<Persistence, 'write' | 'isWaiting'>;
   isHeard(key: string): boolean;
+  /** The first object was handed out or set. */
+  onFirst(): void;
   /** Tells listeners of these, once. */
   tellAll(found: readonly Found[]): void;
   /** Listeners change what they get, tick after tick. */
@@ -28,8 +29,10 @@ export interface Ticks {
   schedule(): void;
   /** Looks, writes and tells; `isForced`: at every object that was ever handed out or set. */
   settle(isForced: boolean): void;
-  /** Set inside a read, to be told in the tick. */
-  readonly late: Set<Entry>;
+  /** Looks at every object that was ever handed out or set, under the cost control. */
+  lookAtAll(): void;
+  /** What changed, or was found changed, inside a read is told in the tick; with the previous value. */
+  readonly late: Map<Entry, unknown>;
 }
 
 const settled = Promise.resolve();
@@ -37,12 +40,13 @@ const settled = Promise.resolve();
 const maxTicks = 100;
 
 export function createTicks(options: TicksOptions): Ticks {
-  const { clock, persistence, textOf, look, isResting, isHeard, tellAll, onLoop } = options;
+  const { clock, persistence, textOf, look, isResting, isHeard, onFirst, tellAll, onLoop } = options;
   let touched: Entry[] = [];
   /** Those that are `isOut`. */
   let out: Entry[] = [];
-  const late = new Set<Entry>();
+  const late = new Map<Entry, unknown>();
   const deferred = new Set<Entry>();
+  let hasFirst = false;
   let isScheduled = false;
   let ticksInRow = 0;
 
@@ -61,6 +65,10 @@ export function createTicks(options: TicksOptions): Ticks {
   function noteOut(entry: Entry): void {
     if (entry.isOut) return;
     entry.isOut = true;
+    if (!hasFirst) {
+      hasFirst = true;
+      onFirst();
+    }
     out.push(entry);
   }
 
@@ -97,8 +105,8 @@ export function createTicks(options: TicksOptions): Ticks {
     persistence.write(isForced);
     if (found.length === 0 && late.size === 0) return;
     if (!isForced && found.some(({ entry }) => isHeard(entry.key)) && isLooping(found)) return;
-    for (const entry of late) found.push({ entry, previous: absent });
-    late.clear();
+    for (const [entry, previous] of late)
+      if (!found.some((one) => one.entry === entry)) found.push({ entry, previous });
     tellAll(found);
     // what listeners set during a forced flush is part of it
     if (isForced && persistence.isWaiting()) settle(false);
@@ -125,5 +133,15 @@ export function createTicks(options: TicksOptions): Ticks {
     );
   }
 
-  return { touch, touched: () => touched, schedule, settle, late };
+  return {
+    touch,
+    touched: () => touched,
+    schedule,
+    settle,
+    lookAtAll() {
+      out.forEach(touch);
+      settle(false);
+    },
+    late,
+  };
 }

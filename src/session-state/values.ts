@@ -1,14 +1,16 @@
 import type { Clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { absent, createDelivery, type Delivery } from '../core/batch.js';
+import type { Unsubscribe } from '../core/listeners.js';
 import type { ValueText } from '../core/value-text.js';
 import type { Warner } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { createEntries } from './entries.js';
 import { type Entry, isObject, unread } from './entry.js';
 import { createInPlace } from './in-place.js';
-import { attend } from './page.js';
+import { attend, lookAfterEvents } from './page.js';
 import { createPersistence } from './persistence.js';
+import type { Shape } from './shape.js';
 import { createTicks } from './ticks.js';
 
 export interface ValuesOptions {
@@ -18,6 +20,7 @@ export interface ValuesOptions {
   ask: () => Storage | null | undefined;
   isStrict: boolean;
   valueText: ValueText;
+  shape: Shape;
   /** Hears when a class is registered. */
   onRegister(listener: () => void): void;
   warner: Warner;
@@ -25,7 +28,7 @@ export interface ValuesOptions {
 }
 
 /** The live values by key, and who is told of changes. */
-export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
+export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'listen' | 'batch'> {
   get(key: string): unknown;
   /** The same, and `undefined` for a key that is called like a method. */
   getOther(key: string): unknown;
@@ -45,6 +48,8 @@ export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
   isPresent(entry: Entry): boolean;
   /** The value, to be looked at in the tick. */
   read(entry: Entry): unknown;
+  /** Looks at the object now, unless the last look took long. What it finds is told in the tick. */
+  look(entry: Entry): void;
   /** What a ref shows: the object itself until it is found changed in place, a snapshot then. */
   show(entry: Entry): unknown;
   /** Sets a missing key; told in the tick, because this happens inside a read. */
@@ -62,19 +67,24 @@ export function createValues({
   ask,
   isStrict,
   valueText,
+  shape,
   onRegister,
   warner,
   clock,
 }: ValuesOptions): Values {
   let isOpen = false;
   let changes = 0;
+  /** Another page wrote: writing its value in another shape could go on for ever between the two. */
+  let isTakingOver = false;
 
   const onLoop = (keys: string[]): void =>
     warner.warn({
       code: 'update-loop',
       message: `sessionState: listeners change each other's keys for ever (${keys.map((key) => `"${key}"`).join(', ')}). They are not told any more in this task; the values stay.`,
     });
-  const { subscribe, batch, isHeard, changed } = createDelivery<unknown>({
+  /** Keys whose refs have had listeners. */
+  const shownKeys = new Set<string>();
+  const { subscribe, listen, batch, isHeard, changed } = createDelivery<unknown>({
     report: reportListenerError,
     onLoop,
     later: (run) => clock.after(0, run),
@@ -87,12 +97,27 @@ export function createValues({
     isPresent,
     readEarly,
     forgive,
-  } = createEntries({ prefix, valueText, warner, isMember, onBroken: () => onRegister(rereadBroken) });
+  } = createEntries({
+    prefix,
+    valueText,
+    shape,
+    warner,
+    isMember,
+    onBroken: () => onRegister(rereadBroken),
+    onNew(entry) {
+      entry.text = null;
+      if (isTakingOver) return;
+      persistence.mark(entry);
+      schedule();
+    },
+  });
   const inPlace = createInPlace({
     valueText,
+    shape,
     warner,
     clock,
     isHeard,
+    isShown: (key) => shownKeys.has(key),
     onChange(entry) {
       count(entry);
       persistence.mark(entry);
@@ -113,11 +138,12 @@ export function createValues({
       }),
   });
 
-  const { touch, touched, schedule, settle, late } = createTicks({
+  const { touch, touched, schedule, settle, lookAtAll, late } = createTicks({
     ...inPlace,
     clock,
     persistence,
     isHeard,
+    onFirst: () => lookAfterEvents(lookAtAll),
     tellAll: (found) =>
       batch(() => {
         for (const { entry, previous } of found) if (entry.value !== absent) tell(entry, previous);
@@ -160,10 +186,12 @@ export function createValues({
   }
 
   function tell(entry: Entry, previous: unknown): void {
+    const earlier = late.get(entry) ?? absent;
+    late.delete(entry);
     if (!isHeard(entry.key)) return;
     // listeners receive the object itself
     if (isObject(entry.value)) touch(entry);
-    changed(entry.key, entry.value, previous);
+    changed(entry.key, entry.value, earlier === absent ? previous : earlier, entry.shown);
   }
 
   function assign(entry: Entry, value: unknown): void {
@@ -186,7 +214,12 @@ export function createValues({
     isPresent(entry);
     const { value: previous } = entry;
     if (Object.is(previous, value)) {
-      if (!isObject(value)) return;
+      // storage may have been cleared since it was written
+      persistence.mark(entry);
+      if (!isObject(value)) {
+        schedule();
+        return;
+      }
       // looked at in any case, and now if anybody can tell the difference
       entry.nextLookAt = -1;
       touch(entry);
@@ -238,7 +271,13 @@ export function createValues({
     const { value: previous } = entry;
     if (text === undefined) entry.text = text;
     else hold(entry, unread, text);
-    const isThere = text !== undefined && isPresent(entry);
+    isTakingOver = true;
+    let isThere = false;
+    try {
+      isThere = text !== undefined && isPresent(entry);
+    } finally {
+      isTakingOver = false;
+    }
     if (isThere || text === undefined) forgive(entry);
     if (isThere) {
       count(entry);
@@ -261,6 +300,14 @@ export function createValues({
     if (isOpen) return undefined;
     open();
     return get(key);
+  }
+
+  /** Somebody has subscribed. */
+  function attended(end: Unsubscribe): Unsubscribe {
+    if (!isOpen) attend(prefix, open);
+    // what was set in this task may still change in place; what has changed so far was before
+    for (const entry of touched()) if (isHeard(entry.key)) bringUpToDate(entry);
+    return end;
   }
 
   return {
@@ -299,12 +346,10 @@ export function createValues({
       open();
       settle(true);
     },
-    subscribe(...args: unknown[]) {
-      const end = subscribe(...(args as Parameters<typeof subscribe>));
-      if (!isOpen) attend(prefix, open);
-      // what was set in this task may still change in place; what has changed so far was before
-      for (const entry of touched()) if (isHeard(entry.key)) bringUpToDate(entry);
-      return end;
+    subscribe: (...args: unknown[]) => attended(subscribe(...(args as Parameters<typeof subscribe>))),
+    listen(key, hear) {
+      shownKeys.add(key);
+      return attended(listen(key, hear));
     },
     batch,
     entry(key) {
@@ -313,6 +358,10 @@ export function createValues({
     },
     isPresent,
     read,
+    look(entry) {
+      const found = !inPlace.isResting(entry) && entry.text !== null && look(entry);
+      if (found && !late.has(entry)) late.set(entry, found.previous);
+    },
     show(entry) {
       if (!isPresent(entry)) return undefined;
       if (!isObject(entry.value)) return entry.value;
@@ -324,7 +373,9 @@ export function createValues({
     init(entry, value) {
       check(entry.key, value);
       assign(entry, value);
-      late.add(entry);
+      late.set(entry, absent);
+      // it may change in place before it is told
+      if (isHeard(entry.key)) bringUpToDate(entry);
     },
     keepInMemory(key) {
       open();
