@@ -1,4 +1,4 @@
-import { builtinClassOf, isNative } from './builtin-class.js';
+import { builtinClassOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
 
 /** Comments, texts and templates: a `#` in them names no member. */
@@ -26,7 +26,7 @@ function whyNot(constructor: AnyClass): string | undefined {
     if (name === 'Object') return undefined;
     if (name) return `class extends ${name}, whose content is in no own field`;
     const { constructor: own } = prototype;
-    if (typeof own !== 'function' || isNative(own)) continue;
+    if (typeof own !== 'function') continue;
     const members = membersText(own);
     if (/(^|[\s;*])#[\p{ID_Start}$_\\]/u.test(members))
       return `class ${own.name} has private members, which no own field holds`;

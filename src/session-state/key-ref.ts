@@ -2,8 +2,7 @@ import { reportListenerError } from '../browser/report-error.js';
 import { absent } from '../core/batch.js';
 import { createRef, lookNow, type Ref } from '../core/ref.js';
 import type { ValueText } from '../core/value-text.js';
-import { type Entry, isObject } from './entry.js';
-import type { Values } from './values.js';
+import { type Entry, isObject, type State } from './state.js';
 
 /** The ref of one key, and what to give it while the key is missing. */
 export interface KeyRef {
@@ -15,7 +14,7 @@ export interface KeyRef {
 /** @param set - what assigning does */
 export function createKeyRef(
   key: string,
-  values: Values,
+  state: State,
   { format, parse }: ValueText,
   set: (key: string, value: unknown) => void,
 ): KeyRef {
@@ -26,8 +25,8 @@ export function createKeyRef(
   let known: Entry | undefined;
   /** Not before the first use: a ref by itself touches no storage. */
   const entry = (): Entry => {
-    known ??= values.entry(key);
-    if (isOffered && !values.isPresent(known)) values.init(known, freshInitial());
+    known ??= state.entry(key);
+    if (isOffered && !state.isPresent(known)) state.init(known, freshInitial());
     return known;
   };
   /** The initial value itself the first time, copies then. */
@@ -39,7 +38,7 @@ export function createKeyRef(
   /** What listeners receive for a missing key. */
   const givenForMissing = (): unknown => {
     if (!isOffered) return undefined;
-    return values.isPresent(values.entry(key)) ? freshInitial() : source.get();
+    return state.isPresent(state.entry(key)) ? freshInitial() : source.get();
   };
   const source = {
     get init() {
@@ -48,11 +47,11 @@ export function createKeyRef(
     get() {
       // the same object as long as the tick has not looked at it
       if (known?.isTouched && known.shown !== undefined && known.nextLookAt >= 0) return known.shown;
-      return values.show(entry());
+      return state.show(entry());
     },
-    live: () => values.read(entry()),
+    live: () => state.read(entry()),
     listen: (listener: (value: unknown, previous: unknown) => void) =>
-      values.listen(key, ({ value, previous, shown }) =>
+      state.listen(key, ({ value, previous, shown }) =>
         listener(
           value === absent ? givenForMissing() : (shown ?? value),
           previous !== absent ? previous : isOffered ? freshInitial() : undefined,
@@ -65,7 +64,7 @@ export function createKeyRef(
       set(key, value);
     },
     [lookNow]() {
-      if (known?.isTouched && isObject(known.value)) values.look(known);
+      if (known) state.lookNow(known);
     },
     update(change: (value: unknown) => unknown) {
       const live = source.live();

@@ -8,11 +8,10 @@ import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { bindKey, shared } from '../registry.js';
-import { isObject } from './entry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
 import { createShape, type ShapeOptions } from './shape.js';
-import { createValues } from './values.js';
+import { createState, isObject } from './state.js';
 
 const serverWarner = createWarner(undefined, reportListenerError);
 
@@ -73,7 +72,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     reset: (code, key) => pick().reset(code, key),
   };
   const valueText = valueTextOf(classes);
-  const values = createValues({
+  const state = createState({
     prefix,
     isMember: (key) => key in members,
     ask: storage,
@@ -84,7 +83,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     warner,
     clock: systemClock,
   });
-  const { batch, flush, subscribe, clear } = values;
+  const { batch, flush, subscribe, clear } = state;
   const reserved = new Map<string, Set<(value: unknown) => boolean>>();
   const refs = new Map<string, KeyRef>();
 
@@ -101,40 +100,40 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   const set = (name: unknown, value: unknown): void => {
     const key = typeof name === 'string' ? name : textOf(name);
     if (reserved.size > 0) check(key, value);
-    values.set(key, value);
+    state.set(key, value);
   };
-  const has = (key: unknown): boolean => typeof key !== 'symbol' && values.has(String(key));
+  const has = (key: unknown): boolean => typeof key !== 'symbol' && state.has(String(key));
   const get = (key: unknown, fallback?: unknown): unknown => {
-    const value = typeof key === 'symbol' ? undefined : values.get(typeof key === 'string' ? key : String(key));
+    const value = typeof key === 'symbol' ? undefined : state.get(typeof key === 'string' ? key : String(key));
     return value === undefined && fallback !== undefined && !has(key) ? fallback : value;
   };
   const requireKey = (name: unknown): unknown => {
     const key = textOf(name);
-    if (!values.has(key)) throw new KeyError('sessionState', key);
-    return values.get(key);
+    if (!state.has(key)) throw new KeyError('sessionState', key);
+    return state.get(key);
   };
-  const remove = (key: unknown): boolean => values.delete(textOf(key));
+  const remove = (key: unknown): boolean => state.delete(textOf(key));
   const setAll = (pairs: [string, unknown][]): void => {
     for (const [key, value] of pairs) {
       check(key, value);
-      values.check(key, value);
+      state.check(key, value);
     }
     batch(() => {
-      for (const [key, value] of pairs) values.set(key, value);
+      for (const [key, value] of pairs) state.set(key, value);
     });
   };
-  const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, values.get(key)]));
+  const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, state.get(key)]));
 
   const port: SessionPort = {
     owner: 'sessionState',
-    has: values.has,
-    get: values.get,
+    has: state.has,
+    get: state.get,
     // past the reservations: they hold for everybody else
-    set: values.set,
+    set: state.set,
     subscribe,
     batch,
     warn: warner.warn,
-    keepInMemory: values.keepInMemory,
+    keepInMemory: state.keepInMemory,
     reserve(key, allows) {
       const all = reserved.get(key) ?? new Set();
       reserved.set(key, all.add(allows));
@@ -158,7 +157,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
     setDefaults(defaults: unknown) {
       const pairs = pairsOf('setDefaults', defaults);
-      setAll(pairs.filter(([key]) => !values.has(key)));
+      setAll(pairs.filter(([key]) => !state.has(key)));
       return dictOf(pairs.map(([key]) => key));
     },
     pop(name: unknown, ...fallback: unknown[]) {
@@ -169,25 +168,25 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
     update: (several: unknown) => setAll(pairsOf('update', several)),
     clear,
-    toDict: () => dictOf(values.keys()),
+    toDict: () => dictOf(state.keys()),
     subscribe,
     batch,
     ref(name: unknown, ...initial: unknown[]) {
       const key = textOf(name);
       let made = refs.get(key);
-      if (!made) refs.set(key, (made = createKeyRef(key, values, valueText, set)));
+      if (!made) refs.set(key, (made = createKeyRef(key, state, valueText, set)));
       if (initial.length > 0) made.offer(initial[0]);
       return made.ref;
     },
-    version: (key?: unknown) => values.version(key === undefined ? undefined : textOf(key)),
+    version: (key?: unknown) => state.version(key === undefined ? undefined : textOf(key)),
     flush,
     [bindKey]: port,
   };
   return createDict<SessionState<S>>({ owner: 'sessionState', tag: 'SessionState' }, members, {
-    get: values.get,
-    getOther: values.getOther,
-    has: values.has,
-    keys: values.keys,
+    get: state.get,
+    getOther: state.getOther,
+    has: state.has,
+    keys: state.keys,
     set,
     delete: remove,
   });
