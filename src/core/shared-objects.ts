@@ -27,7 +27,7 @@ function stepsOf(path: string): string[] {
 
 /** A text is untrusted: only own properties are followed, never a prototype. */
 function own(object: unknown, name: string): unknown {
-  if (!Object.hasOwn(object as object, name)) throw new Error('The text names a path that is not in it.');
+  if (!Object.hasOwn(object as object, name)) throw new Error('no such path');
   return (object as Members)[name];
 }
 

@@ -55,6 +55,8 @@ function createValueText(classes: ClassRegistry): ValueText {
   const superjson = (): SuperJSON => {
     if (!instance) {
       instance = new SuperJSON({ dedupe: true });
+      // of an AggregateError; it writes `undefined` for others
+      instance.allowErrorProps('errors');
       for (const [identifier, constructor] of classes.entries()) register(constructor, identifier);
     }
     return instance;
@@ -65,15 +67,7 @@ function createValueText(classes: ClassRegistry): ValueText {
     if (!hasTemporal) registerTemporal(superjson());
     hasTemporal = true;
   };
-  /** superjson would give every error the field `errors`. */
-  const useAggregates = (isUsed: boolean): void => {
-    Object.assign(superjson(), { allowedErrorProps: isUsed ? ['errors'] : [] });
-  };
-  let hasAggregate = false;
-  const walk = createTextWalk(classes, (what) => {
-    if (what === 'Temporal') needTemporal();
-    else hasAggregate = true;
-  });
+  const walk = createTextWalk(classes, needTemporal);
   /** Some old libraries give arrays and objects a `toJSON` of their own, and so may another frame. */
   const stringify = (value: unknown, isForeign: boolean): string =>
     isForeign || 'toJSON' in Array.prototype ? JSON.stringify(value, itself) : JSON.stringify(value);
@@ -82,12 +76,10 @@ function createValueText(classes: ClassRegistry): ValueText {
     format(value) {
       if (typeof value === 'number' && value - value === 0 && (value !== 0 || 1 / value > 0))
         return `{"json":${value}}`;
-      hasAggregate = false;
       const kind = walk(value);
       try {
         if (typeof kind === 'object') return kind;
         if (kind !== 'rich') return `{"json":${stringify(value, kind === 'foreign')}}`;
-        useAggregates(hasAggregate);
         return stringify(superjson().serialize(value), false);
       } catch {
         // a name that superjson refuses, otherwise want of stack
@@ -98,16 +90,13 @@ function createValueText(classes: ClassRegistry): ValueText {
     parse(text) {
       const payload = JSON.parse(text) as Payload;
       if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json'))
-        throw new Error('The text is not in the format of superjson.');
-      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload))
-        throw new Error('The text has an own property __proto__.');
+        throw new Error('not ours');
+      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
       if (!payload.meta) return payload.json;
       if (text.includes('"Temporal.')) needTemporal();
-      const hasErrors = text.includes('"Error"');
-      if (hasErrors) useAggregates(text.includes('"AggregateError"'));
       const marks = mark(payload);
       const value = superjson().deserialize(payload as never, { inPlace: true });
-      if (hasErrors || marks.length > 0) restore(value, marks);
+      if (marks.length > 0 || text.includes('"Error"')) restore(value, marks);
       return value;
     },
   };

@@ -1,7 +1,8 @@
 import { reportListenerError } from '../browser/report-error.js';
 import { absent } from '../core/batch.js';
 import { createRef, lookNow, type Ref } from '../core/ref.js';
-import type { ValueText } from '../core/value-text.js';
+import { valueTextOf } from '../core/value-text.js';
+import { classes } from '../registered-classes.js';
 import { type Entry, isObject, type State } from './state.js';
 
 /** The ref of one key, and what to give it while the key is missing. */
@@ -12,12 +13,8 @@ export interface KeyRef {
 }
 
 /** @param set - what assigning does */
-export function createKeyRef(
-  key: string,
-  state: State,
-  { format, parse }: ValueText,
-  set: (key: string, value: unknown) => void,
-): KeyRef {
+export function createKeyRef(key: string, state: State, set: (key: string, value: unknown) => void): KeyRef {
+  const { format, parse } = valueTextOf(classes);
   let initial: unknown;
   let isOffered = false;
   /** Of `initial` before anybody could change it; `undefined`: not used yet. */

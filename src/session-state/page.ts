@@ -81,9 +81,9 @@ export function join(member: Member, onOverlap: (prefix: string) => void): void 
   );
 }
 
-/** Handlers of these change objects that they have kept, such as a row behind its checkbox. */
+/** Handlers change objects that they have kept, such as a row behind its checkbox. Other events follow one of these in its task. */
 const userEvents =
-  'click dblclick auxclick contextmenu input change submit reset keydown keyup pointerdown pointerup touchend dragend drop paste cut focusin focusout toggle close';
+  'click input change submit keydown keyup pointerdown pointerup contextmenu drop paste focusin focusout';
 
 /** From now on every state looks at its objects in the task after an event of the user. */
 export function watchUser(): void {

@@ -1,19 +1,16 @@
 import type { SessionPort } from '../binding/port.js';
-import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
 import { createDict, toPlainObject } from '../core/dict.js';
-import { valueTextOf } from '../core/value-text.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { classes } from '../registered-classes.js';
 import { bindKey, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
-import { createShape, type ShapeOptions } from './shape.js';
+import type { ShapeOptions } from './shape.js';
 import { createState, isObject } from './state.js';
 
-const serverWarner = createWarner(undefined, reportListenerError);
+let serverWarner: Warner | undefined;
 
 /** A key as text. @throws TypeError for a symbol */
 function textOf(key: unknown): string {
@@ -24,8 +21,7 @@ function textOf(key: unknown): string {
 /** The pairs of `update` and its like. */
 function pairsOf(call: string, values: unknown): [string, unknown][] {
   const check = (value: unknown): void => {
-    if (!isObject(value))
-      throw new TypeError(`sessionState.${call}() takes an object or an iterable of pairs of key and value.`);
+    if (!isObject(value)) throw new TypeError(`sessionState.${call}() takes an object or pairs of key and value.`);
   };
   check(values);
   if (typeof (values as Iterable<unknown>)[Symbol.iterator] !== 'function') return Object.entries(values as object);
@@ -56,50 +52,41 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   onWarning,
 }: SessionStateOptions<S> = {}): SessionState<S> {
   if (typeof prefix !== 'string' || prefix === '')
-    throw new TypeError(
-      'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
-    );
+    throw new TypeError('createSessionState({ prefix }): give a non-empty text.');
   if (typeof storage !== 'function')
-    throw new TypeError(
-      'createSessionState({ storage }): give a function that returns the storage: () => localStorage.',
-    );
+    throw new TypeError('createSessionState({ storage }): give a function, () => localStorage.');
+  if (version !== undefined && !Number.isFinite(version))
+    throw new TypeError('createSessionState({ version }): give a number.');
   // a state per request is the advice for servers: it is told once, not at every request
-  const own = createWarner(onWarning, reportListenerError);
-  // asked late: importing the module, which makes the default state, reads no global
-  const pick = (): Warner => (onWarning || typeof document === 'object' ? own : serverWarner);
+  // and asked late: importing the module, which makes the default state, reads no global
+  let own: Warner | undefined;
+  const make = (): Warner => createWarner(onWarning, reportListenerError);
+  const pick = (): Warner => (onWarning || typeof document === 'object' ? (own ??= make()) : (serverWarner ??= make()));
   const warner: Warner = {
     warn: (warning) => pick().warn(warning),
     reset: (code, key) => pick().reset(code, key),
   };
-  const valueText = valueTextOf(classes);
   const state = createState({
     prefix,
     isMember: (key) => key in members,
     ask: storage,
     isStrict: strict,
-    valueText,
-    shape: createShape({ schemas: schemas as ShapeOptions['schemas'], version, migrate, warner }),
-    onRegister: classes.onRegister,
+    shape: { schemas: schemas as ShapeOptions['schemas'], version, migrate },
     warner,
-    clock: systemClock,
   });
   const { batch, flush, subscribe, clear } = state;
-  const reserved = new Map<string, Set<(value: unknown) => boolean>>();
+  const reserved = new Set<{ key: string; allows: (value: unknown) => boolean }>();
   const refs = new Map<string, KeyRef>();
 
   /** Throws what would keep this value from being set. */
   function check(key: string, value: unknown): void {
-    for (const allows of reserved.get(key) ?? [])
-      if (!allows(value))
-        throw new ReservedKeyError(
-          'sessionState.set()',
-          key,
-          'for the button or file input that it is bound to. Only false, or null to empty a file input, can be assigned.',
-        );
+    for (const one of reserved)
+      if (one.key === key && !one.allows(value))
+        throw new ReservedKeyError('sessionState.set()', key, 'for the button or file input that it is bound to.');
   }
   const set = (name: unknown, value: unknown): void => {
     const key = typeof name === 'string' ? name : textOf(name);
-    if (reserved.size > 0) check(key, value);
+    check(key, value);
     state.set(key, value);
   };
   const has = (key: unknown): boolean => typeof key !== 'symbol' && state.has(String(key));
@@ -135,10 +122,10 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     warn: warner.warn,
     keepInMemory: state.keepInMemory,
     reserve(key, allows) {
-      const all = reserved.get(key) ?? new Set();
-      reserved.set(key, all.add(allows));
+      const one = { key, allows };
+      reserved.add(one);
       return () => {
-        all.delete(allows);
+        reserved.delete(one);
       };
     },
   };
@@ -174,7 +161,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     ref(name: unknown, ...initial: unknown[]) {
       const key = textOf(name);
       let made = refs.get(key);
-      if (!made) refs.set(key, (made = createKeyRef(key, state, valueText, set)));
+      if (!made) refs.set(key, (made = createKeyRef(key, state, set)));
       if (initial.length > 0) made.offer(initial[0]);
       return made.ref;
     },

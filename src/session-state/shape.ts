@@ -1,11 +1,9 @@
 import type { StandardSchema } from '../core/standard-schema.js';
-import type { Warner } from '../core/warning.js';
 
 export interface ShapeOptions {
   schemas: Record<string, StandardSchema | undefined>;
   version: number | undefined;
   migrate: ((key: string, value: unknown, from: number | undefined) => unknown) | undefined;
-  warner: Warner;
 }
 
 export interface Accepted {
@@ -14,60 +12,44 @@ export interface Accepted {
   isNew: boolean;
 }
 
-/** What stored values have to look like: which version they have, and what a schema says of some keys. */
-export interface Shape {
-  /** Puts the version into a text; superjson passes over members that it does not know. */
-  mark(text: string): string;
-  /**
-   * What a stored value is here, migrated and validated; `undefined` and a warning if it is refused.
-   * @throws TypeError for an asynchronous schema
-   */
-  accept(key: string, value: unknown, text: string): Accepted | undefined;
+/** A value as it was stored. */
+export interface Stored {
+  key: string;
+  text: string;
+  value: unknown;
 }
 
-/** The version stands last; at this place no value can imitate it. */
-const versionOf = (text: string): number | undefined => {
-  const found = /,"version":([^,"}]+)\}$/.exec(text);
-  return found ? Number(found[1]) : undefined;
-};
+/** Puts the version into a text, where superjson passes over it. */
+export const markVersion = (text: string, version: number | undefined): string =>
+  version === undefined ? text : `${text.slice(0, -1)},"version":${version}}`;
 
-/** @throws TypeError for options of a wrong type */
-export function createShape({ schemas, version, migrate, warner }: ShapeOptions): Shape {
-  const refuse = (what: string): never => {
-    throw new TypeError(`createSessionState({ ${what}`);
-  };
-  if (version !== undefined && !Number.isFinite(version)) refuse('version }): give a number.');
-  if (migrate !== undefined && typeof migrate !== 'function') refuse('migrate }): give a function.');
-  const warn = (key: string, why: string, cause?: unknown): undefined =>
-    void warner.warn({
-      code: 'storage-invalid',
-      message: `sessionState: ${why} the stored value of key "${key}", so the key is missing.`,
-      key,
-      ...(cause === undefined ? {} : { cause }),
-    });
-
-  function validate(key: string, value: unknown, isNew: boolean): Accepted | undefined {
-    const schema = Object.hasOwn(schemas, key) ? schemas[key] : undefined;
-    if (!schema) return { value, isNew };
-    const result = schema['~standard'].validate(value);
-    if ('then' in result) return refuse(`schemas }): the schema of key "${key}" is asynchronous.`);
-    return result.issues
-      ? warn(key, 'the schema refuses')
-      : { value: result.value, isNew: isNew || result.value !== value };
+/**
+ * What a stored value is here, migrated and validated; `undefined` if it was refused.
+ *
+ * @throws TypeError for an asynchronous schema
+ */
+export function accept(
+  { schemas, version, migrate }: ShapeOptions,
+  { key, text, value: stored }: Stored,
+  refuse: (who: string, cause?: unknown) => void,
+): Accepted | undefined {
+  // the version stands last, where no value can imitate it
+  const found = /,"version":([^,"}]+)\}$/.exec(text.slice(-40));
+  const from = found ? Number(found[1]) : undefined;
+  let value = stored;
+  if (from !== version)
+    try {
+      value = migrate?.(key, stored, from);
+      if (value === undefined) return void refuse('migrate()');
+    } catch (error) {
+      return void refuse('migrate()', error);
+    }
+  if (Object.hasOwn(schemas, key)) {
+    const result = schemas[key]?.['~standard'].validate(value) ?? { value };
+    if ('then' in result)
+      throw new TypeError(`createSessionState({ schemas }): the schema of "${key}" is asynchronous.`);
+    if (result.issues) return void refuse('the schema');
+    value = result.value;
   }
-
-  return {
-    mark: version === undefined ? (text) => text : (text) => `${text.slice(0, -1)},"version":${version}}`,
-    accept(key, value, text) {
-      const from = versionOf(text);
-      if (from === version) return validate(key, value, false);
-      let migrated: unknown;
-      try {
-        migrated = migrate?.(key, value, from);
-      } catch (error) {
-        return warn(key, 'migrate() failed for', error);
-      }
-      return migrated === undefined ? warn(key, 'migrate() returned nothing for') : validate(key, migrated, true);
-    },
-  };
+  return { value, isNew: from !== version || value !== stored };
 }

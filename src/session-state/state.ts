@@ -1,14 +1,15 @@
-import type { Clock } from '../browser/clock.js';
+import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { itemNames, openStorage, readItem, writeItem } from '../browser/web-storage.js';
 import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { shareUnchanged } from '../core/shared-copy.js';
-import type { ValueText } from '../core/value-text.js';
+import { valueTextOf } from '../core/value-text.js';
 import type { Warner } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
+import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
-import type { Shape } from './shape.js';
+import { accept, markVersion, type ShapeOptions } from './shape.js';
 
 /** What is known of one key, from its first mention on; it stays when the key is removed. */
 export interface Entry {
@@ -45,12 +46,8 @@ export interface StateOptions {
   isMember(key: string): boolean;
   ask: () => Storage | null | undefined;
   isStrict: boolean;
-  valueText: ValueText;
-  shape: Shape;
-  /** Calls the listener when a class is registered. */
-  onRegister(listener: () => void): void;
+  shape: ShapeOptions;
   warner: Warner;
-  clock: Clock;
 }
 
 /** The live values by key, their texts in storage, and who is told of changes. */
@@ -109,8 +106,8 @@ export const isObject = (value: unknown): value is object =>
  * value passes them.
  */
 export function createState(options: StateOptions): State {
-  const { prefix, isMember, ask, isStrict, valueText, shape, onRegister, warner, clock } = options;
-  const { format, parse } = valueText;
+  const { prefix, isMember, ask, isStrict, shape, warner } = options;
+  const { format, parse } = valueTextOf(classes);
   const entries = new Map<string, Entry>();
   let isOpen = false;
   let changes = 0;
@@ -126,8 +123,6 @@ export function createState(options: StateOptions): State {
   let marked: Entry[] = [];
   /** Those that storage refused. */
   const refused = new Set<Entry>();
-  /** Those that were told of as unserialisable. */
-  const unserializable = new Set<Entry>();
   /** Keys whose refs have had listeners. */
   const shownKeys = new Set<string>();
   // a page that has been activated does not prerender again
@@ -142,8 +137,7 @@ export function createState(options: StateOptions): State {
       ...(key === undefined ? {} : { key }),
       ...(cause === undefined ? {} : { cause }),
     });
-  const onLoop = (keys: string[]): void =>
-    warn('update-loop', `listeners change ${keys.map((key) => `"${key}"`).join(', ')} for ever. Break the circle.`);
+  const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
     onLoop,
@@ -196,13 +190,13 @@ export function createState(options: StateOptions): State {
       const server =
         'WorkerGlobalScope' in globalThis
           ? ''
-          : ' On a server all visitors share the default state: use createSessionState() per request.';
-      if (opened === 'no-document') warn(opened, `no document here, so values stay in memory.${server}`);
-      else warn(opened, 'no access to sessionStorage, so values are gone after a reload.');
+          : ' On a server use createSessionState() per request: visitors share this one.';
+      if (opened === 'no-document') warn(opened, `without a document values stay in memory.${server}`);
+      else warn(opened, 'no access to storage, so values are gone after a reload.');
       return;
     }
     member.storage = opened;
-    join(member, (other) => warn('prefix-overlap', `the prefixes "${prefix}" and "${other}" overlap. Choose others.`));
+    join(member, (other) => warn('prefix-overlap', `the prefixes "${prefix}" and "${other}" overlap.`));
     let length = 0;
     for (const name of itemNames(opened, prefix)) {
       const text = readOwn(name);
@@ -232,12 +226,14 @@ export function createState(options: StateOptions): State {
       if (isEarly && text.includes('"class"')) return;
       entry.value = absent;
       // without a cause: the engines quote the text in their errors
-      warn('storage-corrupt', `the text of key "${key}" cannot be read, so it is missing. Set or delete it.`, key);
-      onRegister(rereadBroken);
+      warn('storage-corrupt', `the text of "${key}" cannot be read. Set or delete it.`, key);
+      classes.onRegister(rereadBroken);
       return;
     }
     try {
-      const accepted = shape.accept(key, value, text);
+      const accepted = accept(shape, { key, text, value }, (who, cause) =>
+        warn('storage-invalid', `${who} refused the stored value of "${key}".`, key, cause),
+      );
       entry.value = accepted ? accepted.value : absent;
       if (!accepted?.isNew) return;
       entry.text = null;
@@ -298,7 +294,10 @@ export function createState(options: StateOptions): State {
     const entry = entryOf(key);
     isPresent(entry);
     const { value: previous } = entry;
-    if (Object.is(previous, value)) return setSame(entry);
+    if (Object.is(previous, value)) {
+      setSame(entry);
+      return;
+    }
     if (isStrict) check(key, value);
     if (late.size > 0) late.delete(entry);
     if (previous === absent) forgive(entry);
@@ -381,11 +380,10 @@ export function createState(options: StateOptions): State {
     const { key, value, isSecret } = entry;
     const text = format(value);
     if (typeof text === 'string') {
-      if (unserializable.size > 0 && unserializable.delete(entry)) warner.reset('unserializable', key);
-      return shape.mark(text);
+      warner.reset('unserializable', key);
+      return markVersion(text, shape.version);
     }
     if (!isSecret) {
-      unserializable.add(entry);
       const cause = new UnserializableValueError(key, key + text.path, text.typeName);
       warner.warn({ code: 'unserializable', message: cause.message, key, cause });
     }
@@ -579,8 +577,8 @@ export function createState(options: StateOptions): State {
       refused.add(entry);
       const { code, cause } = refusal;
       if (code === 'storage-full')
-        warn(code, `no room for "${key}" (${want?.length} characters). Delete or shrink keys.`, key, cause);
-      else warn(code, `sessionStorage refused "${key}", which stays in memory.`, key, cause);
+        warn(code, `no room for "${key}" (${want?.length} characters). Delete keys.`, key, cause);
+      else warn(code, `storage refused "${key}", which stays in memory.`, key, cause);
       return false;
     }
     entry.stored = want;
