@@ -96,8 +96,7 @@ export class UnserializableValueError extends TabstateError {
     options?: ErrorOptions,
   ) {
     super(
-      `sessionState cannot store key "${key}": ${path} is of type ${typeName}, which would not survive a reload. ` +
-        'Store plain data, or give the class to registerClass().',
+      `sessionState cannot store key "${key}": ${path} is of type ${typeName}. Store plain data or use registerClass().`,
       options,
     );
   }

@@ -1,4 +1,4 @@
-export type { BindOptions, BindTarget } from './binding/options.js';
+export { type BindableState, type BindOptions, type BindTarget, bind } from './binding/bind.js';
 export type { HistoryMode } from './browser/address.js';
 export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
@@ -16,6 +16,7 @@ export type {
   Duration,
 } from './cache/options.js';
 export type { CacheEvent } from './cache/records.js';
+export { type ComputedSource, computed } from './computed.js';
 export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
 export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
@@ -40,7 +41,6 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
-export type { QueryBindOptions } from './query-params/bind.js';
 export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
 export type { WriteOptions } from './query-params/param-ref.js';
 export {
@@ -65,6 +65,7 @@ export type {
   SessionState,
   SessionStateMembers,
   SessionStateOptions,
+  SessionValues,
   Several,
 } from './session-state/members.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';

@@ -1,6 +1,8 @@
+import type { QueryPort as BindPort } from '../binding/port.js';
 import type { HistoryMode } from '../browser/address.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { Codec } from '../core/codec.js';
+import { codecOf } from '../core/codec-of.js';
 import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Texts } from '../core/query-text.js';
@@ -8,8 +10,7 @@ import type { Ref } from '../core/ref.js';
 import { stringParam } from '../core/scalar-params.js';
 import { createWarner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { createRunning, shared } from '../registry.js';
-import { createQueryBind } from './bind.js';
+import { bindKey } from '../registry.js';
 import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import { createParamRef, type QueryPort, type WriteOptions } from './param-ref.js';
 import type { QueryParams, QueryParamsOptions } from './query-params.js';
@@ -24,12 +25,7 @@ const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
 /** `createQueryParams` over a writer that is handed in. */
 export function createQueryParamsOver(
   writer: QueryWriter,
-  {
-    history: defaultMode = 'replace',
-    reserved = ['embed', 'embed_options'],
-    source,
-    onWarning,
-  }: QueryParamsOptions = {},
+  { history: defaultMode = 'replace', reserved = ['embed', 'embed_options'], onWarning }: QueryParamsOptions = {},
 ): QueryParams {
   const reservedKeys = new Set(reserved.map((key) => key.toLowerCase()));
   const isReserved = (key: string): boolean => reservedKeys.has(key.toLowerCase());
@@ -169,14 +165,17 @@ export function createQueryParamsOver(
               : (listener as unknown as () => void),
           ),
     batch: writer.batch,
-    bind: createQueryBind({
+    [bindKey]: {
+      owner,
       ...port,
       history: defaultMode,
-      isHash: source === 'hash',
       batch: writer.batch,
       warn: warner.warn,
-      running: () => shared('running', createRunning).functionName,
-    }),
+      typed: createTypedParam,
+      codecOf,
+      isPending: (key) => writer.isPending(key),
+      hasMoved: () => writer.hasMoved,
+    } satisfies BindPort,
     flush: writer.flush,
   };
 

@@ -46,6 +46,10 @@ export interface QueryWriter extends Delivery<Texts> {
    */
   write(key: string, list: Texts, mode: HistoryMode, warn: Warn): void;
   flush(): void;
+  /** Whether what reads for a key does not stand in the URL yet. */
+  isPending(key: string): boolean;
+  /** Whether the last change of the URL was one of its path. */
+  readonly hasMoved: boolean;
   /** The raw query with the pending edits. */
   query(): string;
   /** The URL with the pending edits and these. */
@@ -70,6 +74,7 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
   let warn: Warn;
   let isFlushQueued = false;
   let isMemory = false;
+  let hasMoved = false;
   let isSent = false;
   let refusals = 0;
 
@@ -86,7 +91,8 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
     at = cutUrl(href, isHash);
     if (at.query !== parsed.text) parsed = at.query === expected.text ? expected : parseQuery(at.query, parsed);
     // a parameter of one page must not appear on the next
-    if (path !== at.path || (isSent && isDone(edits))) drop();
+    hasMoved = path !== at.path;
+    if (hasMoved || (isSent && isDone(edits))) drop();
     soon();
   };
   const isDone = (some: Edits): boolean => spliceQuery(parsed, some) === parsed;
@@ -237,6 +243,10 @@ export function createQueryWriter({ address, clock, bucket, isHash = false, navi
       edited(key, list, before);
     },
     flush,
+    isPending: (key) => edits.has(key),
+    get hasMoved() {
+      return hasMoved;
+    },
     query: () => spliceQuery(view(), edits).text,
     href(changes) {
       const query = spliceQuery(view(), new Map([...edits, ...changes]));

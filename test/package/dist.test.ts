@@ -18,6 +18,7 @@ const names = {
     'UnserializableReturnValueError',
     'UnserializableValueError',
     'UserHashError',
+    'bind',
     'cacheData',
     'cacheResource',
     'context',

@@ -12,7 +12,7 @@ const steps = [
   ['index'],
   ['legacy', 'connection', 'inspector'],
   ['session-state', 'query-params', 'context', 'cache'],
-  ['binding', 'spinner', 'stores', 'registry', 'registered-classes', 'version'],
+  ['binding', 'spinner', 'stores', 'registry', 'registered-classes', 'computed', 'version'],
   ['browser'],
   ['core'],
   ['errors'],
