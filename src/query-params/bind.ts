@@ -3,17 +3,17 @@ import type { BindOptions, BindTarget } from '../binding/options.js';
 import { createPlainBind } from '../binding/plain-bind.js';
 import type { BoundState, Link, Settings } from '../binding/state.js';
 import type { HistoryMode } from '../browser/address.js';
-import type { Codec, CodecFacts } from '../core/codec.js';
-import { codecOf } from '../core/codec-of.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { isSameTexts, type Texts } from '../core/query-text.js';
 import type { Ref } from '../core/ref.js';
-import { stringParam } from '../core/scalar-params.js';
 import type { Warning } from '../core/warning.js';
 import { QueryParamValueError } from '../errors.js';
 import { codecOfControl } from './control-codec.js';
-import type { QueryPort } from './param-ref.js';
-import { createTypedParam, type TypedParam } from './typed-param.js';
+import type { Codec, CodecFacts } from './param/codec.js';
+import { codecOf } from './param/codec-of.js';
+import { anyText } from './param/scalars.js';
+import { isSameTexts, type Texts } from './query-text.js';
+import { TypedParam } from './typed-param.js';
+import type { QueryPort } from './typed-view.js';
 
 /** Options of `queryParams.bind`. */
 export interface QueryBindOptions<T = unknown> {
@@ -39,8 +39,6 @@ type QuerySettings = Settings & QueryBindOptions;
 type AnyCodec = Codec<unknown> & CodecFacts;
 
 export interface QueryBindPort extends QueryPort {
-  history: HistoryMode;
-  isHash: boolean;
   batch<R>(fn: () => R): R;
   warn(warning: Warning): void;
   running(): string | undefined;
@@ -77,7 +75,7 @@ export function createQueryBind(
     const codec = settings.codec as AnyCodec | undefined;
     const initial =
       settings.default ?? codec?.default ?? (control.initial ? control.initial(field, peers, undefined) : first);
-    return createTypedParam(
+    return new TypedParam(
       key,
       Object.create(codec ?? codecOfControl(field, fields, initial), { default: { value: initial } }) as AnyCodec,
     );
@@ -115,9 +113,9 @@ export function createQueryBind(
     if (key === undefined) throw new TypeError(`${call}(ref, options): give the parameter's name as { key }.`);
     port.check(call, key);
     const given = (options.codec ?? codecOf(options.default)) as AnyCodec | undefined;
-    const codec = given ?? codecOf(ref.get()) ?? stringParam;
+    const codec = given ?? codecOf(ref.get()) ?? (anyText as Codec<unknown>);
     const initial = options.default ?? given?.default;
-    const typed = createTypedParam(key, Object.create(codec, { default: { value: initial } }) as AnyCodec);
+    const typed = new TypedParam(key, Object.create(codec, { default: { value: initial } }) as AnyCodec);
     const fromRef = (): void => write(key, typed.toTexts(call, ref.get()), history);
     const says = (texts: Texts): boolean => {
       try {

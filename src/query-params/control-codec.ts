@@ -1,7 +1,7 @@
 import { type Field, isList } from '../binding/controls.js';
-import type { Codec, CodecFacts } from '../core/codec.js';
-import { codecOf } from '../core/codec-of.js';
-import { booleanParam } from '../core/scalar-params.js';
+import type { Codec, CodecFacts } from './param/codec.js';
+import { codecOf } from './param/codec-of.js';
+import { booleanParam } from './param/scalars.js';
 
 /** Whether a control would show this text, within its limits. */
 function accepts(field: Field, text: string): boolean {

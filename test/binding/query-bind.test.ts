@@ -1,10 +1,10 @@
 import { atom } from 'nanostores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
 import { createQueryParams, param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -51,7 +51,7 @@ const page = (query: string, html: string) => {
   entries = 1;
   hear = new Set();
   document.body.innerHTML = html;
-  q = createQueryParamsOver(createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+  q = createQueryParamsOver(new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
 };
 const query = (): string => {
   q.flush();

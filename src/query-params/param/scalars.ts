@@ -1,4 +1,5 @@
-import { type ParamCodec, single } from './codec.js';
+import { createCodec, type ParamCodec, single } from './codec.js';
+import { isDate } from './tag.js';
 
 /** Digits from the first that counts to the last that counts. */
 const digits = (text: string): string =>
@@ -13,10 +14,13 @@ const toNumber = (text: string): number | undefined => {
   return Number.isFinite(value) && digits(String(value)) === digits(text) ? value : undefined;
 };
 
-export const stringParam: ParamCodec<string> = single<string>(
-  (text) => text,
+/** What parameters without a codec hold: the last text, written from anything that has one. */
+export const anyText: ParamCodec<string> = createCodec<string>(
+  (texts) => texts.at(-1),
   (value) => value,
 );
+
+export const stringParam: ParamCodec<string> = single<string>((text) => text);
 
 export const numberParam: ParamCodec<number> = single<number>((text) =>
   /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
@@ -29,7 +33,8 @@ export const integerParam: ParamCodec<number> = single<number>((text) => {
 
 export const booleanParam: ParamCodec<boolean> = single<boolean>(
   (text) => (/^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined),
-  String,
+  undefined,
+  undefined,
   { bare: 'true' },
 );
 
@@ -44,8 +49,6 @@ export const dateParam: ParamCodec<Date> = single<Date>(
     // engines make 2 March of 30 February
     return !Number.isNaN(+start) && start.toISOString() === day + midnight && !Number.isNaN(+value) ? value : undefined;
   },
-  (value) => {
-    const date = new Date(value);
-    return Number.isNaN(+date) ? '' : date.toISOString().replace(midnight, '');
-  },
+  (value) => (isDate(value) ? value.toISOString().replace(midnight, '') : ''),
+  (back, value) => +back === +value,
 );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSameTexts, parseQuery as parse, spliceQuery } from '../../src/core/query-text.js';
+import { isSameTexts, parseQuery as parse, spliceQuery } from '../../src/query-params/query-text.js';
 
 describe('parseQuery', () => {
   it('agrees with URLSearchParams on well-formed queries', () => {
