@@ -5,7 +5,7 @@ import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createRef, type Ref } from '../core/ref.js';
 import { ReservedKeyError } from '../errors.js';
-import { toMode, toPairs } from './input.js';
+import { toMode, toPairs, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, TypedView, WriteOptions } from './members.js';
 import { codecOf } from './param/codec-of.js';
 import { tagOf } from './param/tag.js';
@@ -162,7 +162,7 @@ export function createTypedView<S extends ParamShape>(
     update: (values: object = {}, options?: WriteOptions) => write(`${owner}().update`, values, options),
     href: (values: object = {}) => port.href(toEdits(port, params, `${owner}().href`, values)),
     parse(source: unknown) {
-      const { texts } = parseQuery(queryOf(source, port.isHash));
+      const { texts } = parseQuery(wellFormed(queryOf(source, port.isHash)));
       return toDict(({ key, typed }) => typed.read(texts.get(key)));
     },
     reset: (options?: WriteOptions) =>
