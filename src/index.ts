@@ -1,4 +1,4 @@
-export type { BindOptions, BindTarget } from './binding/options.js';
+export { type BindableState, type BindOptions, type BindTarget, bind } from './binding/bind.js';
 export type { HistoryMode } from './browser/address.js';
 export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
@@ -38,7 +38,6 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
-export type { QueryBindOptions } from './query-params/bind.js';
 export type {
   DefineOptions,
   ParamShape,

@@ -17,7 +17,8 @@ export interface DictOptions {
   tag: string;
 }
 
-type Members = Record<string, unknown>;
+/** One under a symbol is seen by those only who know the symbol. */
+type Members = Record<string | symbol, unknown>;
 
 /**
  * An object whose properties are the keys of `source` and whose methods are `members`.
@@ -52,7 +53,7 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
         if (typeof key === 'symbol') {
           if (key === Symbol.iterator) return entries;
           if (key === Symbol.toPrimitive) return own['toString'] ?? asText;
-          return key === Symbol.toStringTag ? tag : undefined;
+          return key === Symbol.toStringTag ? tag : own[key];
         }
         const value = getOther?.(key);
         if (value !== undefined) return value;

@@ -1,10 +1,8 @@
-import type { BindTarget } from '../binding/options.js';
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
 import type { Warning } from '../core/warning.js';
-import type { QueryBindOptions } from './bind.js';
 import type { Codec, ParamCodecWithDefault } from './param/codec.js';
 
 export interface QueryParamsOptions {
@@ -96,21 +94,6 @@ export interface QueryParamsMembers {
   subscribe(listener: (changes: Change<string>[]) => void): Unsubscribe;
   /** One notification at the end; returns what `fn` returns. */
   batch<R>(fn: () => R): R;
-  /**
-   * Keeps controls and parameters equal. A valid text in the URL wins over the control; the control's own value is left
-   * out of the URL. Containers are live: controls that come later are bound, too.
-   *
-   * @param target - a selector, a control, a form, a container such as `document`, or several elements; or a `Ref`
-   * @param options - `key` or the options. Default of `key`: the attribute `data-param`, else the control's `name`
-   * @returns ends it; the parameters stay
-   * @throws TypeError for a button, a file input, a secret, or a control without key
-   * @throws {@link ReservedKeyError} for a reserved key
-   * @example
-   * queryParams.bind('[name=year]');
-   * queryParams.bind(sessionState.ref('page', 1), { key: 'page', default: 1 });
-   */
-  bind<T>(target: Ref<T>, options: QueryBindOptions<T> | string): Unsubscribe;
-  bind(target: BindTarget, options?: QueryBindOptions | string): Unsubscribe;
   /** Writes what is pending to the address bar now. */
   flush(): void;
   [Symbol.iterator](): IterableIterator<[string, string]>;

@@ -1,3 +1,4 @@
+import type { QueryPort as BindPort } from '../binding/port.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemTimer } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
@@ -5,25 +6,26 @@ import type { Change } from '../core/batch.js';
 import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
-import { createWarner } from '../core/warning.js';
+import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { createRunning, shared } from '../registry.js';
-import { createQueryBind, type QueryBindPort } from './bind.js';
+import { bindKey, shared } from '../registry.js';
 import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, QueryParams, QueryParamsOptions, WriteOptions } from './members.js';
 import type { Codec } from './param/codec.js';
+import { codecOf } from './param/codec-of.js';
 import { anyText } from './param/scalars.js';
 import type { Edits, Texts } from './query-text.js';
 import { createTokenBucket, type TokenBucket } from './rate.js';
 import { TypedParam } from './typed-param.js';
-import { createParamRef, createTypedView } from './typed-view.js';
+import { createParamRef, createTypedView, type QueryPort } from './typed-view.js';
 import { QueryWriter } from './writer.js';
 
 const owner = 'queryParams';
 const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
 
 /** What an instance makes of a writer: with its own reserved keys, mode and warnings. */
-interface Source extends QueryBindPort {
+interface Source extends QueryPort {
+  warn(warning: Warning): void;
   /** All that is not reserved; another map after every change. */
   all(): ReadonlyMap<string, Texts>;
   writeOne(key: string, list: Texts, mode: HistoryMode): void;
@@ -95,9 +97,7 @@ function createSource(
       // never told
       return isReserved(key) ? () => {} : writer.subscribe(key, listener as () => void);
     }) as Source['subscribe'],
-    batch: writer.batch,
     warn: warner.warn,
-    running: () => shared('running', createRunning).functionName,
   };
 }
 
@@ -195,7 +195,15 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
         ? subscribe(toldLasts(target as () => void))
         : subscribe(target as string, toldLast(listener)),
     batch: writer.batch,
-    bind: createQueryBind(source),
+    [bindKey]: {
+      owner,
+      ...source,
+      batch: writer.batch,
+      typed: (key, codec) => new TypedParam(key, codec),
+      codecOf,
+      isPending: (key) => writer.isPending(key),
+      hasMoved: () => writer.hasMoved,
+    } satisfies BindPort,
     flush: writer.flush,
   };
 

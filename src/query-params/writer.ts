@@ -56,6 +56,7 @@ export class QueryWriter {
   #warn!: Warn;
   #isFlushQueued = false;
   #isMemory = false;
+  #hasMoved = false;
   /** `navigate` has been called for the edits. */
   #isSent = false;
   #refusals = 0;
@@ -101,6 +102,16 @@ export class QueryWriter {
   all(): ReadonlyMap<string, Texts> {
     const { texts } = this.#view();
     return (this.#all ??= this.#edits.size > 0 ? withEdits(texts, this.#edits) : texts);
+  }
+
+  /** Whether what reads for a key does not stand in the URL yet. */
+  isPending(key: string): boolean {
+    return this.#edits.has(key);
+  }
+
+  /** Whether the last change of the URL was one of its path. */
+  get hasMoved(): boolean {
+    return this.#hasMoved;
   }
 
   /** The raw query with the pending edits. */
@@ -171,7 +182,8 @@ export class QueryWriter {
       this.#all = undefined;
     }
     // a parameter of one page must not appear on the next
-    if (path !== this.#at.path || (this.#isSent && this.#isDone(this.#edits))) this.#drop();
+    this.#hasMoved = path !== this.#at.path;
+    if (this.#hasMoved || (this.#isSent && this.#isDone(this.#edits))) this.#drop();
     this.#tellSoon();
   }
 

@@ -1,4 +1,3 @@
-import type { BindOptions, BindTarget } from '../binding/options.js';
 import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
@@ -78,20 +77,6 @@ export interface SessionStateMembers<S extends object = Record<string, unknown>>
   version(key?: KeyOf<S>): number;
   /** Looks at every object, tells of changes in place and writes, now. */
   flush(): void;
-  /**
-   * Keeps controls and keys equal. The state wins over the HTML, a missing key takes what the control shows. Containers
-   * are live: controls that come later are bound, those that leave are let go and their value stays. Buttons, files,
-   * passwords and the like are never stored.
-   *
-   * @param target - a selector, a control, a form, a container such as `document`, or several elements
-   * @param options - `key` or the options. Default of `key`: the attribute `data-key`, else the control's `name`
-   * @returns ends it; values stay
-   * @throws TypeError for a control without key, or a target that is no node
-   * @example
-   * sessionState.bind(document);   // every <input data-key="name">
-   * sessionState.bind('#volume', { key: 'volume', onChange: (volume) => player.setVolume(volume) });
-   */
-  bind(target: BindTarget, options?: BindOptions | string): Unsubscribe;
 }
 
 /**

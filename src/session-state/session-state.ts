@@ -1,4 +1,4 @@
-import { createBind } from '../binding/bind.js';
+import type { SessionPort } from '../binding/port.js';
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
@@ -7,7 +7,7 @@ import { valueTextOf } from '../core/value-text.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { createRunning, shared } from '../registry.js';
+import { bindKey, shared } from '../registry.js';
 import { isObject } from './entry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions } from './members.js';
@@ -119,17 +119,15 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   };
   const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, values.get(key)]));
 
-  const bind = createBind({
+  const port: SessionPort = {
     owner: 'sessionState',
-    attribute: 'data-key',
-    has: ({ key }) => values.has(key),
-    get: ({ key }) => values.get(key),
+    has: values.has,
+    get: values.get,
     // past the reservations: they hold for everybody else
-    set: ({ key }, value) => values.set(key, value),
+    set: values.set,
     subscribe,
     batch,
     warn: warner.warn,
-    running: () => shared('running', createRunning).functionName,
     keepInMemory: values.keepInMemory,
     reserve(key, allows) {
       const all = reserved.get(key) ?? new Set();
@@ -138,7 +136,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
         all.delete(allows);
       };
     },
-  });
+  };
 
   // without a prototype, so that no other name is taken for a member
   const members = {
@@ -177,7 +175,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
     version: (key?: unknown) => values.version(key === undefined ? undefined : textOf(key)),
     flush,
-    bind,
+    [bindKey]: port,
   };
   return createDict<SessionState<S>>({ owner: 'sessionState', tag: 'SessionState' }, members, {
     get: values.get,

@@ -23,17 +23,17 @@ const controls = `${script}<input id=t data-key=t><input id=n type=number data-k
     const S = tabstate.sessionState;
     window.log = [];
     S.subscribe((changes) => log.push(...changes.map(({ key, value }) => [key, value instanceof File ? value.name : value])));
-    S.bind(document);
-    S.bind('#form', { onSubmit: (changes) => log.push(['submitted', changes.map(({ key }) => key)]) });
+    tabstate.bind(S, document);
+    tabstate.bind(S, '#form', { onSubmit: (changes) => log.push(['submitted', changes.map(({ key }) => key)]) });
     log.length = 0;
   </script>`;
 const restored = `${script}<input id=t data-key=t><input id=c type=checkbox data-key=c><input id=q name=q value=d>
-  <script>tabstate.sessionState.bind(document); tabstate.queryParams.bind('#q');</script>`;
+  <script>tabstate.bind(tabstate.sessionState, document); tabstate.bind(tabstate.queryParams, '#q');</script>`;
 const late = `${script}<script>
     const warnings = [];
     const state = tabstate.createSessionState({ prefix: 'late:', onWarning: (warning) => warnings.push(warning.code) });
-    state.bind('#late', 'k');
-    state.bind('#never', 'k');
+    tabstate.bind(state, '#late', 'k');
+    tabstate.bind(state, '#never', 'k');
   </script><p>text</p><input id=late value=there>`;
 const pages = {
   '/controls': controls,
@@ -253,7 +253,7 @@ inEngines('bind', (engine) => {
         const main = document.body.appendChild(document.createElement('main'));
         main.innerHTML = '<form><input data-key=a data-param=a><select data-key=s data-param=s><option>1<option>2</select></form><p></p>';
         window.cycle = () => {
-          const ends = [state.bind(main), q.bind(main), state.bind(main.querySelectorAll('input'), 'b')];
+          const ends = [tabstate.bind(state, main), tabstate.bind(q, main), tabstate.bind(state, main.querySelectorAll('input'), 'b')];
           const input = main.querySelector('input');
           main.querySelector('p').append(input);
           state.b = Math.random();
@@ -264,7 +264,7 @@ inEngines('bind', (engine) => {
         // without unbinding: elements are held weakly
         window.drop = () => {
           const pair = [document.createElement('input'), document.createElement('input')];
-          state.bind(pair, 'weak');
+          tabstate.bind(state, pair, 'weak');
           gone.push(new WeakRef(pair[0]));
           return pair[1];
         };`);

@@ -59,7 +59,7 @@ const pages: Record<string, string> = {
   '/other': library + mapping,
   '/bound': `${library}<input data-key="name"><script>
     window.told = [];
-    tabstate.sessionState.bind(document);
+    tabstate.bind(tabstate.sessionState, document);
     tabstate.sessionState.subscribe('name', (value) => told.push(value));
     addEventListener('pageshow', (event) => { window.isBack = event.persisted; });
   </script>`,

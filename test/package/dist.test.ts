@@ -19,6 +19,7 @@ const names = {
     'UnserializableReturnValueError',
     'UnserializableValueError',
     'UserHashError',
+    'bind',
     'cacheData',
     'cacheResource',
     'context',
