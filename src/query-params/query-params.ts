@@ -45,41 +45,25 @@ function createSource(
 
   let everything: ReadonlyMap<string, Texts> | undefined;
   let shown: ReadonlyMap<string, Texts>;
-  const visible = (): ReadonlyMap<string, Texts> => {
-    const all = writer.all();
-    if (all !== everything) {
-      everything = all;
-      shown = [...all.keys()].some(isReserved) ? new Map([...all].filter(([key]) => !isReserved(key))) : all;
-    }
-    return shown;
-  };
-  const warnIfTooLong = (): void => {
+  const all = (): ReadonlyMap<string, Texts> => {
+    const now = writer.all();
+    if (now === everything) return shown;
+    everything = now;
     if (writer.isTooLong) warn('query-too-long', `${owner}: the query of the URL is too long and is not read.`);
+    return (shown = [...now.keys()].some(isReserved) ? new Map([...now].filter(([key]) => !isReserved(key))) : now);
   };
 
-  let checked: string | undefined;
   return {
     history: toMode('createQueryParams', history),
     isHash: source === 'hash',
     modeOf: (call, options) => toMode(call, options?.history ?? history),
-    texts(key) {
-      const list = visible().get(key);
-      // a symbol is no key: it is missing, as in sessionState
-      if (list || typeof key === 'symbol') return list;
-      warnIfTooLong();
-      // a key with a lone surrogate stands in the URL without it
-      return visible().get(wellFormed(`${key}`));
-    },
-    all() {
-      warnIfTooLong();
-      return visible();
-    },
+    // a key with a lone surrogate stands in the URL without it; a symbol is no key, as in sessionState
+    texts: (key) => all().get(key) ?? (typeof key === 'symbol' ? undefined : all().get(wellFormed(`${key}`))),
+    all,
     check(call, name) {
-      // a slider writes one key many times
-      if (name === checked) return name;
       const key = toKey(name);
       if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
-      return (checked = key);
+      return key;
     },
     writeOne,
     write: (edits, mode) =>

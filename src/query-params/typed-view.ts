@@ -58,16 +58,6 @@ interface ViewParam {
   readonly ref: Ref<unknown>;
 }
 type ViewParams = Map<string, ViewParam>;
-type Write = (call: string, values: object, options?: WriteOptions) => void;
-
-function paramOf(params: ViewParams, call: string, name: string): ViewParam {
-  const found = params.get(name);
-  if (!found)
-    throw new TypeError(
-      `${call}: the shape has no parameter "${String(name)}", only ${[...params.keys()].join(', ')}.`,
-    );
-  return found;
-}
 
 /** The edits of these values; other parameters of the view lose the texts that do not parse. */
 function toEdits(port: QueryPort, params: ViewParams, call: string, values: object): Edits {
@@ -84,65 +74,37 @@ function toEdits(port: QueryPort, params: ViewParams, call: string, values: obje
   return edits;
 }
 
+function paramOf(params: ViewParams, call: string, name: string): ViewParam {
+  const found = params.get(name);
+  if (!found) throw new TypeError(`${call}: no parameter "${String(name)}", only ${[...params.keys()].join(', ')}.`);
+  return found;
+}
+
 /** Tells which values of the view have changed. */
 function hear(port: QueryPort, params: ViewParams, tell: (changes: Change[]) => void): Unsubscribe {
   const last = new Map([...params].map(([name, { ref }]) => [name, ref.get()]));
   return port.subscribe((changes) => {
-    const told: Change[] = [];
-    for (const [name, { key, typed }] of params) {
+    const told = [...params].flatMap(([name, { key, typed }]) => {
       const change = changes.find((each) => each.key === key);
-      if (!change) continue;
       const previous = last.get(name);
-      const value = typed.of(change.value);
+      const value = change ? typed.of(change.value) : previous;
       last.set(name, value);
-      if (!Object.is(value, previous)) told.push({ key: name, value, previous });
-    }
+      return Object.is(value, previous) ? [] : [{ key: name, value, previous }];
+    });
     if (told.length > 0) tell(told);
   });
 }
 
 /** The query of what `parse` was given, without `?`. */
 function queryOf(source: unknown, isHash: boolean): string {
-  const kind = tagOf(source);
-  if (kind === 'URLSearchParams') return String(source);
-  const { url, href = url } = (source ?? {}) as { url?: unknown; href?: unknown };
-  const text = kind === 'String' ? `${source}` : /^(URL|Request)$/.test(kind) ? href : undefined;
-  if (typeof text !== 'string') throw new TypeError(`${owner}().parse takes a text, URL, URLSearchParams or Request.`);
-  // a text without ? is a query, unless it begins like a URL
-  const isUrl = /^([a-z][a-z\d+.-]*:)?\/|^[.#]|^[^=&]*\?/i.test(text);
-  return isUrl && !(isHash && /^\?[^#]*$/.test(text)) ? cutUrl(text, isHash).query : text.replace(/^\?|#.*/gs, '');
-}
-
-function addParams<S extends ParamShape>(
-  port: QueryPort,
-  {
-    params,
-    shape,
-    keepDefaults,
-    names,
-    write,
-  }: {
-    params: ViewParams;
-    shape: S;
-    keepDefaults: boolean | undefined;
-    names: DefineOptions<S>['names'];
-    write: Write;
-  },
-  members: object,
-): void {
-  for (const [name, value] of Object.entries(shape)) {
-    if (name in members)
-      throw new ReservedKeyError(owner, name, `for a method: use another name and { names: { other: "${name}" } }.`);
-    const key = port.check(owner, names?.[name] ?? name);
-    for (const [other, { key: taken }] of params)
-      if (taken === key)
-        throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}". Use "names".`);
-    const codec = codecOf(value);
-    if (!codec)
-      throw new TypeError(`${owner}: "${name}" needs a text, number, boolean, Date, a list of these, or a codec.`);
-    const typed = new TypedParam(key, codec, keepDefaults);
-    params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
-  }
+  const tag = tagOf(source);
+  const { href, url } = Object(source);
+  const text: unknown = { URL: href, Request: url, String: source, URLSearchParams: `?${source as string}` }[tag];
+  if (typeof text !== 'string') throw new TypeError(`${owner}().parse: give a text, URL, URLSearchParams or Request.`);
+  // a text without ? is a query, unless it begins like a URL; one of the hash is in the hash of a URL only
+  return (isHash ? /^([a-z][a-z\d+.-]*:)?\/|#/i : /^([a-z][a-z\d+.-]*:)?\/|^[.#]|^[^=&]*\?/i).test(text)
+    ? cutUrl(text, isHash).query
+    : text.replace(/^\?|#.*/gs, '');
 }
 
 export function createTypedView<S extends ParamShape>(
@@ -151,9 +113,9 @@ export function createTypedView<S extends ParamShape>(
   { history = port.history, keepDefaults, names }: DefineOptions<S>,
 ): TypedView<S> {
   const params: ViewParams = new Map();
-  const viewMode = toMode(owner, history);
-  const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? viewMode);
-  const write: Write = (call, values, options) =>
+  const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? history);
+  modeOf(owner);
+  const write = (call: string, values: object, options?: WriteOptions): void =>
     port.write(toEdits(port, params, call, values), modeOf(call, options));
   const toDict = (valueOf: (param: ViewParam) => unknown): Record<string, unknown> =>
     Object.fromEntries([...params].map(([name, param]) => [name, valueOf(param)]));
@@ -167,16 +129,26 @@ export function createTypedView<S extends ParamShape>(
     },
     reset: (options?: WriteOptions) =>
       port.write(new Map([...params.values()].map(({ key }) => [key, []])), modeOf(`${owner}().reset`, options)),
-    subscribe: (target: unknown, listener?: (now: unknown, before: unknown) => void): Unsubscribe =>
+    subscribe: (target: unknown, listener?: unknown): Unsubscribe =>
       typeof target === 'function'
         ? hear(port, params, target as () => void)
-        : paramOf(params, `${owner}().subscribe`, target as string).ref.listen(listener as () => void),
-    ref: (name: string) => paramOf(params, `${owner}().ref`, name).ref,
+        : members.ref(target as string).listen(listener as () => void),
+    ref: (name: string) => paramOf(params, owner, name).ref,
     toDict: () => toDict(({ ref }) => ref.get()),
   };
-  addParams(port, { params, shape, keepDefaults, names, write }, members);
+  for (const [name, value] of Object.entries(shape)) {
+    if (name in members)
+      throw new ReservedKeyError(owner, name, `for a method: give another name and { names: { other: "${name}" } }.`);
+    const key = port.check(owner, names?.[name] ?? name);
+    for (const [other, { key: taken }] of params)
+      if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
+    const codec = codecOf(value);
+    if (!codec) throw new TypeError(`${owner}: "${name}" needs a default that is no object, or a codec.`);
+    const typed = new TypedParam(key, codec, keepDefaults);
+    params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
+  }
 
-  return createDict<TypedView<S>>({ owner: 'The view of queryParams.define', tag: 'QueryParamsView' }, members, {
+  return createDict<TypedView<S>>({ owner, tag: 'QueryParamsView' }, members, {
     get: (name) => params.get(name)?.ref.get(),
     has: (name) => params.has(name),
     keys: () => params.keys(),

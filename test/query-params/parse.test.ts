@@ -136,6 +136,8 @@ describe('view.parse', () => {
     expect(view.parse('#/list?page=3#page=4')).toEqual({ page: 3 });
     expect(view.parse('?page=3')).toEqual({ page: 3 });
     expect(view.parse('page=3')).toEqual({ page: 3 });
+    expect(view.parse('path=a/b&page=3')).toEqual({ page: 3 });
+    expect(view.parse('?page=2#/list?page=3')).toEqual({ page: 3 });
     expect(view.parse('/list?page=3')).toEqual({ page: 1 });
     expect(view.parse('http://h/?page=3#/list')).toEqual({ page: 1 });
     expect(view.page).toBe(7);

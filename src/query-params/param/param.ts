@@ -11,7 +11,7 @@ import {
 import { listParam } from './list.js';
 import { oneTextOf } from './one-text.js';
 import { isSameValue } from './same-value.js';
-import { booleanParam, dateParam, integerParam, numberParam, stringParam } from './scalars.js';
+import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
 import { isDate, tagOf } from './tag.js';
 
 /** Fails like any text that is no JSON. */
@@ -31,6 +31,11 @@ function formatJson(value: unknown): string {
     return '';
   }
 }
+
+const integerParam = single<number>((text) => {
+  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
+  return Number.isSafeInteger(value) ? value : undefined;
+});
 
 /** A schema that makes something of `undefined` has its default in itself. */
 export type SchemaCodec<S> =

@@ -1,4 +1,4 @@
-import { createCodec, type ParamCodec, single } from './codec.js';
+import { type Codec, type ParamCodec, single } from './codec.js';
 import { isDate } from './tag.js';
 
 /** Digits from the first that counts to the last that counts. */
@@ -15,21 +15,13 @@ const toNumber = (text: string): number | undefined => {
 };
 
 /** What parameters without a codec hold: the last text, written from anything that has one. */
-export const anyText: ParamCodec<string> = createCodec<string>(
-  (texts) => texts.at(-1),
-  (value) => value,
-);
+export const anyText: Codec<string> = { parse: (texts) => texts.at(-1), format: (value) => value };
 
 export const stringParam: ParamCodec<string> = single<string>((text) => text);
 
 export const numberParam: ParamCodec<number> = single<number>((text) =>
   /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
 );
-
-export const integerParam: ParamCodec<number> = single<number>((text) => {
-  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
-  return Number.isSafeInteger(value) ? value : undefined;
-});
 
 export const booleanParam: ParamCodec<boolean> = single<boolean>(
   (text) => (/^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined),
