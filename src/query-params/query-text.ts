@@ -91,30 +91,23 @@ export function withEdits(texts: ReadonlyMap<string, Texts>, edits: Edits): Map<
 export function spliceQuery(query: ParsedQuery, edits: Edits): ParsedQuery {
   const changes = new Map([...edits].filter(([key, list]) => !isSameTexts(list, query.texts.get(key))));
   if (changes.size === 0) return query;
-  const segments: Segment[] = [];
+  const parts: string[] = [];
   const waiting = new Map(changes);
   const write = (list: Texts, key: string): void => {
     const { separator } = list;
     for (const text of list)
-      segments.push({
-        text: `${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`,
-        key,
-        list: list.length > 1 ? [text] : list,
-      });
+      parts.push(`${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`);
   };
-  for (const segment of query.segments) {
-    const key = segment.key as string;
-    const list = changes.get(key);
-    if (!list) segments.push(segment);
-    else if (waiting.delete(key)) write(list, key);
+  for (const { text, key } of query.segments) {
+    const list = changes.get(key as string);
+    if (!list) parts.push(text);
+    else if (waiting.delete(key as string)) write(list, key as string);
   }
   waiting.forEach((list, key) => {
-    if (segments.at(-1)?.text === '') segments.pop();
+    if (parts.at(-1) === '') parts.pop();
     write(list, key);
   });
-  const text = segments.map((segment) => segment.text).join('&');
-  if (!/[^&]/.test(text)) return parseQuery('');
-  return { text, texts: withEdits(query.texts, changes), segments, isTooLong: isBeyond(text, segments.length) };
+  return parseQuery(parts.some(Boolean) ? parts.join('&') : '', query);
 }
 
 /** Those of the edits that the query has room for. One that is not read is not written either. */
