@@ -4,7 +4,7 @@ import type { Codec, CodecFacts } from '../query-params/param/codec.js';
 import type { Texts } from '../query-params/query-text.js';
 import type { BindOptions } from './bind.js';
 import type { QueryPort } from './port.js';
-import { refuse } from './query-controls.js';
+import { refuse, textsOf as textsOfParam } from './query-controls.js';
 
 type AnyCodec = Codec<unknown> & CodecFacts;
 
@@ -23,7 +23,7 @@ export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions
   const codec = given ?? port.codecOf(ref.get()) ?? text;
   const typed = port.typed(key, Object.create(codec, { default: { value: initial } }));
   const write = (list: Texts): void => port.write(new Map([[key, list]]), history);
-  const textsOf = (value: unknown): Texts => (value === null ? [] : typed.toTexts(call, value));
+  const textsOf = (value: unknown): Texts => (value === null ? [] : textsOfParam(typed, codec, call, value));
   /** What the URL has put there; nothing to write for it. */
   let taken: { value: unknown } | undefined;
   const fromRef = (): void => {

@@ -347,6 +347,28 @@ describe('bind(queryParams), afterwards', () => {
     expect(entries).toBe(2);
   });
 
+  it('[QRY-125] takes the text of a select or a Ref for what the codec means by it', () => {
+    page('', '<select name=n><option>1<option>2<option>x</select>');
+    bind('select', { codec: param.integer, default: 1 });
+    const select = $('select') as unknown as HTMLSelectElement;
+    const choose = (value: string) => {
+      select.value = value;
+      select.dispatchEvent(new Event('input', { bubbles: true }));
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    choose('2');
+    expect(query()).toBe('?n=2');
+    choose('1');
+    expect(query()).toBe('');
+    const ref = atom<unknown>(1);
+    bind(ref as never, { key: 'page', default: 1 as never });
+    ref.set('2');
+    expect(query()).toBe('?page=2');
+    expect(ref.get()).toBe('2');
+    ref.set('1');
+    expect(query()).toBe('');
+  });
+
   it('takes a codec and a default', () => {
     page('?s=up', '<input name=s>');
     bind('input', { codec: param.oneOf(['asc', 'desc']), default: 'asc' });
