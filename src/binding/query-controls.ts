@@ -1,8 +1,8 @@
-import type { Codec, CodecFacts } from '../core/codec.js';
-import type { Texts } from '../core/query-text.js';
+import type { Codec, CodecFacts } from '../query-params/param/codec.js';
+import type { Texts } from '../query-params/query-text.js';
 import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';
 import type { Link, Side, View } from './links.js';
-import type { QueryPort } from './port.js';
+import type { BoundParam, QueryPort } from './port.js';
 
 type AnyCodec = Codec<unknown> & CodecFacts;
 
@@ -115,6 +115,22 @@ function daysOf({ field, settings }: Link): {
   };
 }
 
+/** The texts of a value. A control, or a state, may hold the text of what the codec means, such as of a number. */
+export function textsOf(typed: BoundParam, codec: Codec<unknown>, of: string, value: unknown): Texts {
+  try {
+    return typed.toTexts(of, value);
+  } catch (error) {
+    let meant: unknown;
+    try {
+      meant = typeof value === 'string' ? codec.parse([value]) : undefined;
+    } catch {
+      // the codec can neither write nor read it
+    }
+    if (meant === undefined || meant === value) throw error;
+    return typed.toTexts(of, meant);
+  }
+}
+
 /** Removes what the page has just written and the codec cannot read. Texts that came with the URL stay. */
 export function refuse(port: QueryPort, key: string, codec: Codec<unknown>): void {
   const texts = port.texts(key);
@@ -148,7 +164,7 @@ export function createQuerySide(port: QueryPort): Side {
       set(value) {
         let list: Texts | undefined;
         try {
-          list = typed.toTexts(call, fromControl(value));
+          list = textsOf(typed, codec, call, fromControl(value));
         } catch (error) {
           // an emptied control that the codec cannot write; or an entry beyond the control's limits, which waits
           if (value === null) list = [];
