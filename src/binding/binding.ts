@@ -178,8 +178,9 @@ export class Binding {
     for (const { type, target, addedNodes, removedNodes } of records) {
       for (const node of addedNodes) arrived.add(node);
       if (removedNodes.length > 0) isLess = true;
-      const inside = isForm(target) ? null : (target as Element).closest?.('select');
-      const select = this.#bound.get(target) ?? (inside && this.#bound.get(inside));
+      // of options and their groups and texts, too; happy-dom has a select twice
+      const inside = isForm(target) ? null : (target as Element).closest?.('select,option');
+      const select = inside && (this.#bound.get(target) ?? this.#bound.get(inside.closest('select') as Element));
       if (type === 'attributes') {
         arrived.add(target);
         isLess = true;

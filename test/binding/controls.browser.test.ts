@@ -77,6 +77,19 @@ describe('bind(sessionState) in a browser', () => {
     expect(page.S.toDict()).toEqual({ there: 'v', late: 'v' });
   });
 
+  it('[SES-97] a select that becomes one of several choices', async () => {
+    page.open('<select id=s data-key=s><option>a<option>b</select><select id=t name=t><option>a<option>b</select>');
+    page.bind(page.S, document);
+    page.bind(page.S, '#t');
+    for (const select of $$('select') as unknown as HTMLSelectElement[]) select.multiple = true;
+    await tick();
+    for (const select of $$('select') as unknown as HTMLSelectElement[]) {
+      for (const option of select.options) option.selected = true;
+      send(select, 'input', 'change');
+    }
+    expect(page.S.toDict()).toEqual({ s: ['a', 'b'], t: ['a', 'b'] });
+  });
+
   it('[SES-97] another form by the attribute, and a select whose options are replaced', async () => {
     page.open('<form id=f1></form><form id=f2><input name=a value=1></form><select data-key=s><option>x</select>');
     page.bind(page.S, '#f1');

@@ -142,6 +142,19 @@ describe('bind(sessionState), what a control shows and gives', () => {
   });
 });
 
+describe('bind(sessionState), contenteditable', () => {
+  it('[SES-83] what an edit inserts is still there when its event comes', async () => {
+    page.open('<div contenteditable data-key=e data-param=e></div>', '/p?e=x');
+    page.bind(page.S, document);
+    page.bind(page.Q, document);
+    // the browser inserts first, and microtasks run before the event
+    $('div').textContent = 'typed';
+    await tick();
+    send($('div'), 'input');
+    expect([page.S.e, page.query()]).toEqual(['typed', '?e=typed']);
+  });
+});
+
 describe('bind(sessionState), parse and format', () => {
   const decimal = {
     parse: (value: any) => (value === '' ? null : Number(value.replace(',', '.'))),
