@@ -318,7 +318,7 @@ export class Links {
 }
 
 /** It ends with its events, and when the control is disabled or leaves. */
-function isComposing(link: Link): boolean {
+export function isComposing(link: Link): boolean {
   const { field } = link;
   if (link.isComposing && (!field.isConnected || field.matches(':disabled'))) link.isComposing = false;
   return link.isComposing;

@@ -36,6 +36,8 @@ const late = `${script}<script>
     tabstate.bind(state, '#never', 'k');
   </script><p>text</p><input id=late value=there>`;
 const unbound = `${script}<input id=q name=q value=d><script>
+    // it does not go into the back/forward cache
+    addEventListener('unload', () => {});
     if (sessionStorage.getItem("bound")) tabstate.bind(tabstate.queryParams, '#q');
   </script>`;
 /** The parser stops inside each group. */
