@@ -80,7 +80,8 @@ interface Look {
   peers(control: Control): () => Field[];
   /** What its HTML says. */
   initial(link: Link): unknown;
-  isChosen(text: string): boolean;
+  /** Whether a text is one of the value's. */
+  choice(value: unknown): (text: string) => boolean;
 }
 
 const lookOf = ({ control, field }: Link): unknown =>
@@ -138,7 +139,7 @@ export class Links {
         } catch (error) {
           report(error);
         }
-        this.#showAll(key, ({ isDirty }) => !isDirty);
+        call(() => void this.#showAll(key, ({ isDirty }) => !isDirty));
       }
     });
     // only now: the batch told our own listeners
@@ -259,6 +260,7 @@ export class Links {
     };
     const view = this.side.view(link, peers(link.control));
     const initials = new Map<Control, unknown>();
+    let last: { value: unknown; choice: (text: string) => boolean } | undefined;
     return {
       links,
       link,
@@ -271,7 +273,11 @@ export class Links {
         if (control.look && typeof initial !== 'boolean') initials.set(control, initial);
         return initial;
       },
-      isChosen: choiceOf(view.has ? view.value : view.default),
+      choice(value) {
+        // the same for all but where they have a format
+        if (!last || last.value !== value) last = { value, choice: choiceOf(value) };
+        return last.choice;
+      },
     };
   }
 
@@ -301,15 +307,12 @@ export class Links {
     if (isComposing(link)) return;
     try {
       let value = view.has ? view.value : (view.default ?? look.initial(link));
-      let { isChosen } = look;
-      if (!view.has && view.default === undefined) isChosen = choiceOf(value);
-      else if (link.own && Object.is(link.own.value, value)) return;
-      else if (settings.format && view.has) {
-        value = settings.format(value, field);
-        isChosen = choiceOf(value);
+      if (view.has) {
+        if (link.own && Object.is(link.own.value, value)) return;
+        if (settings.format) value = settings.format(value, field);
       }
       link.own = undefined;
-      control.write(field, value, isChosen);
+      control.write(field, value, look.choice(value));
       link.seen = lookOf(link);
     } catch (error) {
       report(error);
