@@ -1,3 +1,4 @@
+import type { HistoryMode } from '../browser/address.js';
 import type { Codec, CodecFacts } from '../core/codec.js';
 import type { Texts } from '../core/query-text.js';
 import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';
@@ -115,16 +116,26 @@ function daysOf({ field, settings }: Link): {
   };
 }
 
-/** Removes what the page has just written and the codec cannot read. Texts that came with the URL stay. */
-export function refuse(port: QueryPort, key: string, codec: Codec<unknown>): void {
-  const texts = port.texts(key);
-  if (!texts || !port.isPending(key)) return;
+/** What bindings have written: another control of the key, or a ref, may have other limits. */
+const written = new WeakSet<Texts>();
+
+export function write(port: QueryPort, key: string, texts: Texts, history: HistoryMode = port.history): void {
+  written.add(texts);
+  port.write(new Map([[key, texts]]), history);
+}
+
+export function reads(codec: Codec<unknown>, texts: Texts | undefined): boolean {
   try {
-    if (codec.parse([...texts]) !== undefined) return;
+    return !texts || codec.parse([...texts]) !== undefined;
   } catch {
     // a codec may throw for what it cannot read
+    return false;
   }
-  port.write(new Map([[key, []]]), 'replace');
+}
+
+/** Removes what the page has just written. Texts that came with the URL stay. */
+export function refuse(port: QueryPort, key: string): void {
+  if (port.isPending(key) && !written.has(port.texts(key) as Texts)) write(port, key, [], 'replace');
 }
 
 /** The query string, as seen by controls. */
@@ -139,8 +150,6 @@ export function createQuerySide(port: QueryPort): Side {
     const codec = given ?? codecOfControl(port, link, peers, initial);
     const typed = port.typed(key, Object.create(codec, { default: { value: initial } }));
     const texts = port.texts(key);
-    const write = (list: Texts, history = settings.history ?? port.history): void =>
-      port.write(new Map([[key, list]]), history);
     return {
       has: texts !== undefined,
       value: toControl(typed.of(texts)),
@@ -154,11 +163,9 @@ export function createQuerySide(port: QueryPort): Side {
           if (value === null) list = [];
           else if ((error as Error).name !== 'QueryParamValueError') throw error;
         }
-        if (list) write(list);
+        if (list) write(port, key, list, settings.history);
       },
-      refuse() {
-        refuse(port, key, codec);
-      },
+      reads: () => reads(codec, texts),
     };
   };
   return {
@@ -166,6 +173,7 @@ export function createQuerySide(port: QueryPort): Side {
     attribute: 'data-param',
     takesDefaults: false,
     view,
+    refuse: (key) => refuse(port, key),
     batch: port.batch,
     // on another page, a parameter that is not there says nothing
     subscribe: (key, listener) =>
@@ -178,7 +186,6 @@ export function createQuerySide(port: QueryPort): Side {
         ? 'is a button, a file input or a secret, which a URL must not hold. Bind it to sessionState.'
         : undefined;
     },
-    left: ({ key, settings }) =>
-      settings.removeOnUnbind && port.write(new Map([[key, []]]), settings.history ?? port.history),
+    left: ({ key, settings }) => settings.removeOnUnbind && write(port, key, [], settings.history),
   };
 }

@@ -350,6 +350,7 @@ describe('bind(queryParams), afterwards', () => {
 
   it.each([
     [range, ['99', '-1', 'x', true, ''], '5'],
+    [`${range}<output name=n></output>`, ['99'], '5'],
     ['<input type=number name=n max=10 value=2>', [11, 'x'], '2'],
     ['<select name=n><option>a</option><option>b</option></select>', ['c', ''], 'a'],
   ])('[QRY-125] what is refused ends as the default: %s', (html, values, initial) => {
@@ -425,6 +426,13 @@ describe('bind(queryParams), afterwards', () => {
     type($('[type=number]'), '2');
     expect($('input').value).toBe('2');
     expect(query()).toBe('?n=2');
+  });
+
+  it('two controls of one key may have other limits', () => {
+    page('', '<input type=range name=n min=0 max=5 value=1><input type=number name=n min=0 max=10 value=1>');
+    bind('input');
+    type($('[type=number]'), '8');
+    expect([query(), $('[type=number]').value]).toEqual(['?n=8', '8']);
   });
 
   it('makes an entry where it is told to', () => {
