@@ -1,15 +1,17 @@
-import type { Codec, CodecFacts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { isSameTexts, type Texts } from '../core/query-text.js';
 import type { Ref } from '../core/ref.js';
+import type { Codec, CodecFacts } from '../query-params/param/codec.js';
+import type { Texts } from '../query-params/query-text.js';
 import type { BindOptions } from './bind.js';
 import type { QueryPort } from './port.js';
-import { reads, refuse, write } from './query-controls.js';
+import { reads, refuse, textsOf as textsOfParam, write } from './query-controls.js';
 
 type AnyCodec = Codec<unknown> & CodecFacts;
 
 const call = 'bind(queryParams, ref)';
 const text: AnyCodec = { parse: (texts) => texts.at(-1), format: (value) => value as string };
+
+const isSame = (a: Texts, b: Texts): boolean => a.length === b.length && a.every((each, i) => each === b[i]);
 
 /** Keeps a `Ref` and a parameter equal. */
 export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions): Unsubscribe {
@@ -20,7 +22,7 @@ export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions
   const initial = options.default ?? given?.default;
   const codec = given ?? port.codecOf(ref.get()) ?? text;
   const typed = port.typed(key, Object.create(codec, { default: { value: initial } }));
-  const textsOf = (value: unknown): Texts => (value === null ? [] : typed.toTexts(call, value));
+  const textsOf = (value: unknown): Texts => (value === null ? [] : textsOfParam(typed, codec, call, value));
   /** What the URL has put there; nothing to write for it. */
   let taken: { value: unknown } | undefined;
   const fromRef = (): void => {
@@ -31,7 +33,7 @@ export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions
   };
   const says = (texts: Texts): boolean => {
     try {
-      return isSameTexts(textsOf(ref.get()), texts);
+      return isSame(textsOf(ref.get()), texts);
     } catch {
       // what the ref holds cannot be written: the URL is right
       return false;

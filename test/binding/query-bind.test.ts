@@ -1,10 +1,10 @@
 import { atom } from 'nanostores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
 import { bind as bindTo, createQueryParams, param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -56,7 +56,7 @@ const page = (query: string, html: string) => {
   entries = 1;
   hear = new Set();
   document.body.innerHTML = html;
-  q = createQueryParamsOver(createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+  q = createQueryParamsOver(new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
 };
 const query = (): string => {
   q.flush();
@@ -441,6 +441,28 @@ describe('bind(queryParams), afterwards', () => {
     type($('input'), '7');
     expect(query()).toBe('?n=7');
     expect(entries).toBe(2);
+  });
+
+  it('[QRY-125] takes the text of a select or a Ref for what the codec means by it', () => {
+    page('', '<select name=n><option>1<option>2<option>x</select>');
+    bind('select', { codec: param.integer, default: 1 });
+    const select = $('select') as unknown as HTMLSelectElement;
+    const choose = (value: string) => {
+      select.value = value;
+      select.dispatchEvent(new Event('input', { bubbles: true }));
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    choose('2');
+    expect(query()).toBe('?n=2');
+    choose('1');
+    expect(query()).toBe('');
+    const ref = atom<unknown>(1);
+    bind(ref as never, { key: 'page', default: 1 as never });
+    ref.set('2');
+    expect(query()).toBe('?page=2');
+    expect(ref.get()).toBe('2');
+    ref.set('1');
+    expect(query()).toBe('');
   });
 
   it('takes a codec and a default', () => {
