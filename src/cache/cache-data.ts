@@ -27,7 +27,7 @@ import {
 } from './members.js';
 import type { Held } from './memory-tier.js';
 import { settled } from './pending.js';
-import { type CacheCore, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
+import { type CacheCore, type CacheEvent, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
 import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
 import { isDoubtful, touch } from './tier-uses.js';
@@ -90,7 +90,6 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     kind: 'data',
     call: 'cacheData',
     options: dataReaders,
-    onAmbiguous: link.markAmbiguous,
     complete(base): Wrapper {
       const { record, settings } = base;
       const { label } = record;
@@ -115,17 +114,17 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         onPut: (room, entry) => moveOut(room, entry, (cause) => warnOfSize(label, 'is not kept', cause)),
         onMiss(room) {
           if (!settings.persist) return;
-          if (record.isUnnamed && room === record.main)
+          if (!record.hasName && room === record.main)
             core.warn(
               'cache-unnamed',
               label,
-              `${label}: without a name and a readable text its results cannot be found again after a reload, so they stay in memory. Give it a \`name\`, or \`persist: false\`.`,
+              `${label} has no \`name\`: its results stay in the memory of this page. Give it one, or \`persist: false\`.`,
             );
           if (record.hasName && room !== record.main)
             core.warn(
               'cache-this',
               label,
-              `${label} uses \`this\`, so each object keeps its own results in memory, whatever the \`name\`. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
+              `${label} is a method: each object keeps its own results in memory. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
             );
         },
         fly(flight, run) {
@@ -148,8 +147,15 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     members(w, bound) {
       const place: Place = { w, bound };
       const { record } = w;
+      const common = commonMembers(place);
       return {
-        ...commonMembers(place),
+        ...common,
+        subscribe(listener: (event: CacheEvent) => void) {
+          const end = common.subscribe(listener);
+          // the other tabs are heard from now on, whatever is called here
+          void tierOf(place)?.ready?.();
+          return end;
+        },
         async clear(...args: unknown[]) {
           const { identity } = record;
           let behind: Promise<void> | undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
+import type { CacheEvent } from '../../src/cache/records.js';
+import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, counted, deferred, failure, type TestCache, testCache } from '../helpers/caches.js';
 
 let caches = 0;
@@ -50,6 +52,59 @@ describe('cacheData on disk', () => {
     expect(log).toEqual([...told, '---', ...told, ...told, ...told]);
   });
 
+  it('[CAC-234] each function hears its own messages again after a reload', async () => {
+    const [a, b] = pages();
+    const log: string[] = [];
+    const declare = ({ wrap }: TestCache) => {
+      const sink = (name: string) => ({ onMessage: (text: unknown) => log.push(`${name}:${text}`) });
+      const emitting = (text: string) =>
+        async function load() {
+          emitter()(text);
+        };
+      const one = wrap('data', emitting('1'), { name: 'one', persist: true, ...sink('one') });
+      const two = wrap('data', emitting('2'), { name: 'two', persist: true, ...sink('two') });
+      const silent = wrap('data', emitting('3'), { name: 'silent', persist: true });
+      const outer = wrap(
+        'data',
+        async function load() {
+          await Promise.all([one(), two(), silent()]);
+        },
+        { name: 'outer', persist: true, ...sink('outer') },
+      );
+      return { one, two, silent, outer };
+    };
+    const told = ['one:1', 'outer:3', 'two:2'];
+    const first = declare(a);
+    await first.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await a.cacheData.info();
+    const second = declare(b);
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await second.two();
+    await second.silent();
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual([...told, 'two:2'].sort());
+  });
+
+  it('[CAC-223] what was changed between the call and the run is kept under no key', async () => {
+    const [a, b] = pages();
+    const fn = async (q: { page: number }) => `page ${q.page}`;
+    const f = a.wrap('data', fn, { name: 'paged', persist: true });
+    const q = { page: 0 };
+    const calls: unknown[] = [];
+    for (let i = 1; i <= 3; i++) {
+      q.page = i;
+      calls.push(f(q));
+    }
+    expect(await Promise.all(calls)).toEqual(['page 3', 'page 3', 'page 3']);
+    expect(a.codes()).toEqual(['cache-argument-changed']);
+    await f['info']();
+    const g = b.wrap('data', fn, { name: 'paged', persist: true });
+    expect(await Promise.all([1, 2, 3].map((page) => g['has']({ page })))).toEqual([false, false, true]);
+    expect(await Promise.all([1, 2, 3].map((page) => g({ page })))).toEqual(['page 1', 'page 2', 'page 3']);
+  });
+
   it('[CAC-103] prime is readable elsewhere when it resolves', async () => {
     const [a, b] = pages();
     const fn = counted((x: number) => x);
@@ -86,7 +141,7 @@ describe('cacheData on disk', () => {
     expect(await b.wrap('data', () => 2, options)()).toBe(2);
   });
 
-  it('[CAC-31] ambiguous functions leave nothing on disk', async () => {
+  it('[CAC-209] closures of one factory leave nothing on disk', async () => {
     const [a, b] = pages();
     const mk = (n: number) =>
       async function inner(x: number) {
@@ -98,48 +153,107 @@ describe('cacheData on disk', () => {
       [2, 5],
     ]);
     expect((await f['info']()).persisted).toBe(false);
-    const again = b.wrap('data', mk(2), { persist: true });
-    expect(await again(5)).toEqual([2, 5]);
-    expect(b.wrap('data', mk(1), { persist: true })).not.toBe(again);
+    const [second, first] = [b.wrap('data', mk(2), { persist: true }), b.wrap('data', mk(1), { persist: true })];
+    expect([await second(5), await first(5)]).toEqual([
+      [2, 5],
+      [1, 5],
+    ]);
   });
 
-  it('[CAC-31] also when the second closure comes after the first was stored', async () => {
+  it('[CAC-210] what has no name runs again on the next page', async () => {
     const [a, b] = pages();
-    const mk = (n: number) =>
-      async function lateTwin(x: number) {
-        return [n, x];
-      };
-    const f = a.wrap('data', mk(1), { persist: true });
-    await f(5);
-    expect((await f['info']()).persisted).toBe(true);
-    const g = a.wrap('data', mk(2), { persist: true });
-    expect(await g(5)).toEqual([2, 5]);
-    expect(await b.wrap('data', mk(2), { persist: true })(5)).toEqual([2, 5]);
-    expect(a.codes()).toEqual(['cache-ambiguous']);
+    const fn = counted((x: number) => x);
+    for (const page of [a, b]) {
+      const f = page.wrap('data', fn, { persist: true });
+      await f(1);
+      await f(1);
+      await f['info']();
+      expect(page.codes()).toEqual(['cache-unnamed']);
+    }
+    expect(fn.runs.length).toBe(2);
   });
 
-  it('[CAC-33] without a name a changed body is another function; changed back it finds the old entries', async () => {
-    const [a, b, c] = pages();
-    const runs: string[] = [];
-    const first = () =>
-      async function loader(x: number) {
-        runs.push('first');
-        return x;
-      };
-    const changed = async function loader(x: number) {
-      runs.push('changed');
-      return x + 1;
+  it('[CAC-34][CAC-214] a name finds the entries of a changed, a bound, a minified, a native function', async () => {
+    const [a, b] = pages();
+    const count = { runs: 0 };
+    function scale(this: typeof count, x: number) {
+      this.runs++;
+      return 2 * x;
+    }
+    const first = scale.bind(count);
+    const minified = new Function('c', 'return e=>(c.runs++,2*e)')(count) as (x: number) => number;
+    const changed = async (x: number): Promise<number> => {
+      count.runs++;
+      return x + x;
     };
-    const call = async (page: typeof a, fn: (x: number) => Promise<number>) => {
-      const f = page.wrap('data', fn, { persist: true });
-      const value = await f(1);
+    await a.wrap('data', first, { name: 'twice', persist: true })(1);
+    await a.cacheData.info();
+    for (const fn of [minified, changed, first, Math.max])
+      expect(await b.wrap('data', fn, { name: 'twice', persist: true })(1)).toBe(2);
+    expect(count.runs).toBe(1);
+    await b.wrap('data', changed, { name: 'twice', version: 2, persist: true })(1);
+    expect(count.runs).toBe(2);
+    const native = a.wrap('data', Math.hypot, { name: 'hypot', persist: true });
+    await native(3, 4);
+    expect((await native['info']()).persisted).toBe(true);
+  });
+
+  it('[CAC-216][CAC-217] a function of an object is stored, whatever its text says', async () => {
+    const [a, b] = pages();
+    const runs: unknown[] = [];
+    const apis = [a, b].map(({ wrap }) => ({
+      arrow: wrap('data', (x: number) => runs.push(`this ${x}`), { name: 'arrow', persist: true }),
+      load: wrap(
+        'data',
+        async function load(x: number) {
+          /* this and super may be slow */
+          return runs.push(x);
+        },
+        { name: 'load', persist: true },
+      ),
+    }));
+    await apis[0]!.arrow(1);
+    await apis[0]!.load(1);
+    await a.cacheData.info();
+    await apis[1]!.arrow(1);
+    await apis[1]!.load(1);
+    expect(runs).toEqual(['this 1', 1]);
+    expect(a.codes()).toEqual([]);
+  });
+
+  it('[CAC-215] of a method nothing lies on disk; hashFuncs for its class put it there', async () => {
+    const [a, b] = pages();
+    class Shop {
+      constructor(readonly id: number) {}
+    }
+    let runs = 0;
+    const fn = function (this: Shop, x: number) {
+      runs++;
+      return this.id + x;
+    };
+    const options = { name: 'price', method: true, persist: true };
+    const f = a.wrap('data', fn, options);
+    expect([await f.call(new Shop(1), 1), await f.call(new Shop(2), 1)]).toEqual([2, 3]);
+    expect(await f['info']()).toMatchObject({ persisted: false });
+    const shared = { ...options, name: 'shared', hashFuncs: [[Shop, ({ id }: Shop) => id]] };
+    await a.wrap('data', fn, shared).call(new Shop(1), 1);
+    await a.cacheData.info();
+    runs = 0;
+    expect(await b.wrap('data', fn, shared).call(new Shop(1), 1)).toBe(2);
+    expect(runs).toBe(0);
+  });
+
+  it('[CAC-221] an unnamed cached function in deps counts on its page only', async () => {
+    const [a, b] = pages();
+    const fn = counted(() => 1);
+    for (const page of [a, b]) {
+      const dep = page.wrap('data', () => 5);
+      const f = page.wrap('data', fn, { name: 'dependent', persist: true, deps: () => [dep] });
+      await f();
+      await f();
       await f['info']();
-      return value;
-    };
-    expect(await call(a, first())).toBe(1);
-    expect(await call(b, changed)).toBe(2);
-    expect(await call(c, first())).toBe(1);
-    expect(runs).toEqual(['first', 'changed']);
+    }
+    expect(fn.runs.length).toBe(2);
   });
 
   it('[CAC-104] validate sees what lay on disk', async () => {
@@ -303,5 +417,34 @@ describe('cacheData on disk', () => {
     await f(2, new AbortController().signal);
     expect(fn.runs.map(([x]) => x)).toEqual([2]);
     expect(await f['info']()).toMatchObject({ misses: 1, entries: 1 });
+  });
+});
+
+describe('a page that only listens', () => {
+  it.each(['disk', 'own store'])('[CAC-228] hears what another tab sets and clears, over the %s', async (place) => {
+    const name = `listens-${Date.now()}-${place}`;
+    const inner = memoryStore();
+    const make = () => testCache({ name, ...(place === 'disk' ? {} : { store: inner }) });
+    const [a, b] = [make(), make()];
+    const options = { name: 'listened', persist: true };
+    const events: unknown[] = [];
+    const listening = a.wrap('data', (x: number) => x, options);
+    const end = listening['subscribe'](({ type, tab, args }: CacheEvent) => events.push([type, tab, args]));
+    const f = b.wrap('data', (x: number) => x, options);
+    const clears = [() => f['clear'](1), () => f['clear'](), () => b.cacheData.clear()];
+    for (const clear of clears) {
+      await eventually(async () => {
+        events.length = 0;
+        await f['prime'](7, 1);
+        await vi.waitFor(() => expect(events).toContainEqual(['set', 'other', undefined]), { timeout: 200 });
+      });
+      await clear();
+      await eventually(() => expect(events).toContainEqual(['clear', 'other', undefined]));
+    }
+    end();
+    events.length = 0;
+    await f['prime'](8, 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(events).toEqual([]);
   });
 });

@@ -62,9 +62,7 @@ export function createWriter(options: WriterOptions): Writer {
             ? [{ type: 'set', identity: change.identity, key: change.key }]
             : change.type === 'clear'
               ? [{ type: 'clear', target: change.target }]
-              : change.type === 'ambiguous'
-                ? [{ type: 'clear', target: { identity: change.identity } }]
-                : [],
+              : [],
       ),
       epoch,
     );
@@ -132,7 +130,7 @@ export function createWriter(options: WriterOptions): Writer {
         // Anything else is begun at once, so that reads which come later see it.
         if (isDue || (change.type === 'put' && running.size > 0)) return;
         isDue = true;
-        queueMicrotask(start);
+        void Promise.resolve().then(start);
       });
     },
     makeRoom,
