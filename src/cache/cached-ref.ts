@@ -137,6 +137,10 @@ export function createCachedRef<T>(
       const value = entry === shown ? (state.value as T) : (w.give(room, entry) as T);
       shown = entry;
       state = { status: 'success', value, isStale, isFetching: false };
+    } else if (!entry && shown) {
+      // cleared or evicted: nobody listened
+      shown = undefined;
+      state = pending;
     }
     return state;
   };

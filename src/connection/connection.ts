@@ -8,7 +8,7 @@ import { createKeyWriter } from '../core/key-writer.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import { KeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { shared } from '../registry.js';
+import { resets, shared } from '../registry.js';
 import { type ConfigValues, config } from './config.js';
 import { type HttpClient, http } from './http.js';
 
@@ -189,6 +189,15 @@ function createConnection(name: string, id: string, given: unknown, options: Con
   });
 }
 
+function createHandles(): Map<string, Connection> {
+  const handles = new Map<string, Connection>();
+  resets().add(() => {
+    for (const handle of handles.values()) handle.close();
+    handles.clear();
+  });
+  return handles;
+}
+
 /**
  * A named connection of this page: to a server, a database, anything that is opened once and asked often. The same name,
  * type and options give the same handle; it connects when it is used first.
@@ -230,7 +239,7 @@ export function connection(name: string, type?: unknown, given?: ConnectionOptio
   // null means for these two: as if it were not given
   const counted = { ...options, ttl: options.ttl ?? undefined, maxEntries: options.maxEntries ?? undefined };
   const id = hashText(`${textOf(real)} ${parts.map(textOf).join()} ${textOfOptions(counted)}`);
-  const handles = shared('connections', () => new Map<string, Connection>());
+  const handles = shared('connections', createHandles);
   let handle = handles.get(id);
   if (!handle) handles.set(id, (handle = createConnection(real, id, type, options)));
   return handle;

@@ -46,7 +46,7 @@ export function openWaiting(prefix: string): void {
  * @param onOverlap - called if another state has items that this one may have, with its prefix
  * @returns the states of its prefix
  */
-export function join(member: Member, onOverlap: (prefix: string) => void): readonly Member[] {
+export function join(member: Member, onOverlap: (prefix: string) => void): Member[] {
   const page = findPage();
   const { members } = page;
   const { prefix, storage } = member;

@@ -22,6 +22,8 @@ export interface PersistenceOptions {
 export interface Persistence {
   /** Asks for the storage and hands every item of this state over, in no order. */
   open(onItem: (key: string, name: string, text: string) => void): void;
+  /** Leaves the page's states; `open` begins anew. */
+  close(): void;
   /** The text of this entry may have changed. */
   mark(entry: Entry): void;
   /** Whether something waits to be written. */
@@ -37,7 +39,7 @@ export function createPersistence(options: PersistenceOptions): Persistence {
   const refused = new Set<Entry>();
   const longer: string[] = [];
   let storage: Storage;
-  let namesakes: readonly Member[] | undefined;
+  let namesakes: Member[] | undefined;
   const mark = (entry: Entry): void => {
     if (entry.isMarked) return;
     entry.isMarked = true;
@@ -131,6 +133,10 @@ export function createPersistence(options: PersistenceOptions): Persistence {
         const text = read(name);
         if (text !== undefined) onItem(name.slice(prefix.length), name, text);
       }
+    },
+    close() {
+      namesakes?.splice(namesakes.indexOf(member), 1);
+      namesakes = undefined;
     },
     mark,
     isWaiting: () => marked.some((entry) => entry.isMarked),

@@ -7,7 +7,7 @@ import { valueTextOf } from '../core/value-text.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { createRunning, shared } from '../registry.js';
+import { createRunning, resets, shared } from '../registry.js';
 import { isObject } from './entry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions } from './members.js';
@@ -45,12 +45,17 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
  * const wizard = createSessionState<{ step: number }>({ prefix: 'wizard:' });
  * wizard.step ??= 1;
  */
-export function createSessionState<S extends object = Record<string, unknown>>({
-  prefix = 'tabstate:',
-  storage = tabStorage as () => Storage,
-  strict = false,
-  onWarning,
-}: SessionStateOptions = {}): SessionState<S> {
+export function createSessionState<S extends object = Record<string, unknown>>(
+  options: SessionStateOptions = {},
+): SessionState<S> {
+  return create(options);
+}
+
+/** @param onReset - gets what makes the state as after a first import */
+function create<S extends object = Record<string, unknown>>(
+  { prefix = 'tabstate:', storage = tabStorage as () => Storage, strict = false, onWarning }: SessionStateOptions,
+  onReset?: (reset: () => void) => void,
+): SessionState<S> {
   if (typeof prefix !== 'string' || prefix === '')
     throw new TypeError(
       'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
@@ -81,6 +86,10 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   const { batch, flush, subscribe, clear } = values;
   const reserved = new Map<string, Set<(value: unknown) => boolean>>();
   const refs = new Map<string, KeyRef>();
+  onReset?.(() => {
+    refs.clear();
+    values.reset();
+  });
 
   /** Throws what would keep this value from being set. */
   function check(key: string, value: unknown): void {
@@ -198,4 +207,4 @@ export function createSessionState<S extends object = Record<string, unknown>>({
  * sessionState.list ??= [];
  * sessionState.list.push({ when: new Date() });
  */
-export const sessionState: SessionState = shared('sessionState', () => createSessionState());
+export const sessionState: SessionState = shared('sessionState', () => create({}, (reset) => resets().add(reset)));

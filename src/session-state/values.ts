@@ -39,6 +39,8 @@ export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
   clear(): void;
   version(key?: string): number;
   flush(): void;
+  /** Forgets everything but the listeners; the storage is asked again. */
+  reset(): void;
   /** What is known of a key, for the members below. */
   entry(key: string): Entry;
   /** Whether it has a value; what could not be read has none. */
@@ -263,6 +265,13 @@ export function createValues({
     return get(key);
   }
 
+  const clear = (): void => {
+    open();
+    batch(() => {
+      for (const { key } of inOrder()) remove(key);
+    });
+  };
+
   return {
     get,
     getOther(key) {
@@ -279,12 +288,7 @@ export function createValues({
     set,
     check,
     delete: remove,
-    clear() {
-      open();
-      batch(() => {
-        for (const { key } of inOrder()) remove(key);
-      });
-    },
+    clear,
     version(key) {
       if (key === undefined) {
         touched().forEach(bringUpToDate);
@@ -298,6 +302,18 @@ export function createValues({
     flush() {
       open();
       settle(true);
+    },
+    reset() {
+      clear();
+      settle(true);
+      for (const entry of all.values()) {
+        entry.version = 0;
+        entry.isSecret = false;
+        entry.stored = undefined;
+      }
+      changes = 0;
+      persistence.close();
+      isOpen = false;
     },
     subscribe(...args: unknown[]) {
       const end = subscribe(...(args as Parameters<typeof subscribe>));
