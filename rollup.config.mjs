@@ -55,8 +55,11 @@ const scriptTag = (input, file, name, contents = '') => ({
 
 export default [
   {
-    input: ['index', 'legacy/index', 'connection/index', 'inspector/index'].map((name) => `src/${name}.ts`),
-    external: Object.keys(dependencies),
+    input: [
+      '',
+      ...['legacy', 'connection', 'inspector', 'react', 'vue', 'solid', 'testing'].map((name) => `${name}/`),
+    ].map((folder) => `src/${folder}index.ts`),
+    external: [...Object.keys(dependencies), 'react', 'vue', 'solid-js', 'solid-js/web'],
     plugins: [compile()],
     onwarn,
     output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
