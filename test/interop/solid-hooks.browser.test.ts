@@ -74,6 +74,8 @@ describe('tabstate/solid', () => {
   it('[SES-111] hydration finds the initial value, then the stored one', async () => {
     const box = document.body.appendChild(document.createElement('div'));
     box.textContent = '1';
+    // what the script of a server's page makes
+    Object.assign(globalThis, { _$HY: { events: [], completed: new WeakSet(), r: {}, fe() {} } });
     sessionState['n'] = 5;
     const seen: number[] = [];
     const end = hydrate(() => {

@@ -15,6 +15,13 @@ import { cacheData, context, createSessionState, queryParams, sessionState } fro
 import { reset } from '../../src/testing/index.js';
 import { useCached, useParams, useValue } from '../../src/vue/index.js';
 
+// what a bundler defines; without it Vue says so in the console
+Object.assign(globalThis, {
+  __VUE_OPTIONS_API__: true,
+  __VUE_PROD_DEVTOOLS__: false,
+  __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: true,
+});
+
 let box: HTMLElement;
 let warnings: ReturnType<typeof vi.spyOn>;
 let errors: ReturnType<typeof vi.spyOn>;
