@@ -41,6 +41,8 @@ export function createKeyRef(
     get() {
       // the same object as long as the tick has not looked at it
       if (known?.isTouched && known.shown !== undefined && known.nextLookAt >= 0) return known.shown;
+      // a server shows what a page begins with, and keeps it for nobody
+      if (typeof document === 'undefined' && !values.isKnown(key)) return initial;
       return values.show(entry());
     },
     live: () => values.read(entry()),

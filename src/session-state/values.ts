@@ -43,6 +43,8 @@ export interface Values extends Pick<Delivery<unknown>, 'subscribe' | 'batch'> {
   reset(): void;
   /** What is known of a key, for the members below. */
   entry(key: string): Entry;
+  /** Whether the key is there, as far as that is known without the storage. */
+  isKnown(key: string): boolean;
   /** Whether it has a value; what could not be read has none. */
   isPresent(entry: Entry): boolean;
   /** The value, to be looked at in the tick. */
@@ -326,6 +328,10 @@ export function createValues({
     entry(key) {
       open();
       return entryOf(key);
+    },
+    isKnown(key) {
+      const entry = all.get(key);
+      return entry !== undefined && isPresent(entry);
     },
     isPresent,
     read,

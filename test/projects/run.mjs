@@ -19,7 +19,12 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** Every project by its name. */
 export const projects = { ...bundlers, ...runners, ...types, ...servers };
 
-const lines = (text) => text.replace(/\u001B\[[\d;]*m/g, '').split('\n').map((line) => line.trim()).filter(Boolean);
+const lines = (text) =>
+  text
+    .replace(/\u001B\[[\d;]*m/g, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 /** Runs a program in a project; an error holds what it printed. */
 function run(folder, [program, ...args], env = {}) {
@@ -29,10 +34,21 @@ function run(folder, [program, ...args], env = {}) {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 300_000,
-      env: { ...process.env, NODE_ENV: undefined, VITEST: undefined, CI: '1', NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1', ...env },
+      env: {
+        ...process.env,
+        NODE_ENV: undefined,
+        VITEST: undefined,
+        CI: '1',
+        NEXT_TELEMETRY_DISABLED: '1',
+        NUXT_TELEMETRY_DISABLED: '1',
+        ASTRO_TELEMETRY_DISABLED: '1',
+        ...env,
+      },
     });
   } catch (error) {
-    throw new Error(`${program} ${args[0] ?? ''}: ${lines(`${error.stderr}\n${error.stdout}\n${error.message}`).slice(0, 6).join(' / ')}`);
+    throw new Error(
+      `${program} ${args[0] ?? ''}: ${lines(`${error.stderr}\n${error.stdout}\n${error.message}`).slice(0, 6).join(' / ')}`,
+    );
   }
 }
 
@@ -80,14 +96,19 @@ async function look(url, expression) {
     await tab.goto(url);
     const first = await result();
     await tab.reload();
-    return { first, second: await result(), messages: messages.filter((text) => !/favicon|Failed to load resource/.test(text)) };
+    return {
+      first,
+      second: await result(),
+      messages: messages.filter((text) => !/favicon|Failed to load resource/.test(text)),
+    };
   } finally {
     await browser.close();
   }
 }
 
 function compare(found, expected, messages) {
-  if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(`${JSON.stringify({ found, expected, messages })}`);
+  if (JSON.stringify(found) !== JSON.stringify(expected))
+    throw new Error(`${JSON.stringify({ found, expected, messages })}`);
   if (messages.length > 0) throw new Error(messages[0]);
 }
 
@@ -97,7 +118,10 @@ function weigh(out) {
   const follow = (name) => {
     if (seen.has(name)) return;
     seen.add(name);
-    for (const [, next] of fs.readFileSync(path.join(out, name), 'utf8').matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g)) follow(path.join(path.dirname(name), next));
+    for (const [, next] of fs
+      .readFileSync(path.join(out, name), 'utf8')
+      .matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g))
+      follow(path.join(path.dirname(name), next));
   };
   if (!fs.existsSync(path.join(out, 'small.js'))) return '';
   follow('small.js');
@@ -105,8 +129,8 @@ function weigh(out) {
   return `sessionState ${(brotliCompressSync(Buffer.concat(code)).length / 1000).toFixed(2)} kB`;
 }
 
-async function checkPage(folder, { out }) {
-  const files = path.join(folder, out);
+async function checkPage(folder) {
+  const files = path.join(folder, 'out');
   const page = fs.existsSync(path.join(files, 'index.html'))
     ? fs.readFileSync(path.join(files, 'index.html'), 'utf8')
     : '<!doctype html><html lang="en"><title>t</title><script type="module" src="./main.js"></script>';
@@ -118,7 +142,7 @@ async function checkPage(folder, { out }) {
   } finally {
     web.close();
   }
-  return weigh(files);
+  return weigh(path.join(folder, 'small'));
 }
 
 async function checkServer(folder, { serve, env = {}, shows }) {
@@ -136,12 +160,18 @@ async function checkServer(folder, { serve, env = {}, shows }) {
     const url = `http://127.0.0.1:${port}/?page=3`;
     let html;
     for (let n = 0; n < 300 && html === undefined; n++) {
-      html = await fetch(url).then((response) => response.text(), () => undefined);
+      html = await fetch(url).then(
+        (response) => response.text(),
+        () => undefined,
+      );
       if (html === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
     }
     if (html === undefined) throw new Error(`the server does not answer: ${lines(printed).slice(0, 4).join(' / ')}`);
     const text = html.replace(/<!--.*?-->/g, '').match(/id="shows"[^>]*>([^<]*)/)?.[1];
-    if (text !== shows.html) throw new Error(`the server sent ${JSON.stringify(text ?? html.slice(0, 200))} in place of ${JSON.stringify(shows.html)}`);
+    if (text !== shows.html)
+      throw new Error(
+        `the server sent ${JSON.stringify(text ?? html.slice(0, 200))} in place of ${JSON.stringify(shows.html)}`,
+      );
     const { first, second, messages } = await look(
       url,
       `(() => { const text = document.querySelector('#shows')?.textContent; return /value/.test(text) ? text : undefined; })()`,
@@ -155,7 +185,8 @@ async function checkServer(folder, { serve, env = {}, shows }) {
   }
 }
 
-const versionOf = (folder, name) => JSON.parse(fs.readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
+const versionOf = (folder, name) =>
+  JSON.parse(fs.readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
 
 /** Makes, builds and runs a project. @returns its row */
 export async function check(name, tarball, { isLinked = false } = {}) {
@@ -172,7 +203,11 @@ export async function check(name, tarball, { isLinked = false } = {}) {
       if (/\[tabstate\]/.test(printed)) throw new Error(lines(printed).find((line) => line.includes('[tabstate]')));
     }
     const note =
-      project.kind === 'page' ? await checkPage(folder, project) : project.kind === 'server' ? await checkServer(folder, project) : '';
+      project.kind === 'page'
+        ? await checkPage(folder, project)
+        : project.kind === 'server'
+          ? await checkServer(folder, project)
+          : '';
     return { name, version, result: 'works', note };
   } catch (error) {
     return { name, version, result: 'FAILS', note: error.message };
@@ -184,7 +219,9 @@ export async function check(name, tarball, { isLinked = false } = {}) {
 
 if (process.argv[1] === import.meta.filename) {
   const wanted = process.argv.slice(2);
-  const names = Object.keys(projects).filter((name) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)));
+  const names = Object.keys(projects).filter(
+    (name) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
+  );
   const packed = tempDir('packed');
   const tarball = pack(packed);
   console.log('| project | version | result | note |\n|---|---|---|---|');

@@ -33,7 +33,10 @@ const configs = {
   'node16.json': options('node16', 'node16', 'check.ts'),
   'nodenext.json': options('nodenext', 'nodenext', 'check.ts'),
   // the declarations of Vue and Solid themselves are not for old compilers
-  'frameworks.json': options('esnext', 'bundler', 'frameworks.ts').replace('"skipLibCheck": false', '"skipLibCheck": true'),
+  'frameworks.json': options('esnext', 'bundler', 'frameworks.ts').replace(
+    '"skipLibCheck": false',
+    '"skipLibCheck": true',
+  ),
 };
 const typescript = (version) => ({
   kind: 'command',
