@@ -4,7 +4,8 @@ import type { ReadableRef } from './ref.js';
 /** What the hooks need of a typed view of `queryParams.define`; `T` are its values. */
 export interface ViewLike<T extends object> {
   toDict(): T;
-  subscribe(listener: (changes: never) => void): Unsubscribe;
+  subscribe(listener: () => void): Unsubscribe;
+  reset(): void;
   ref(name: never): { readonly init?: unknown };
 }
 

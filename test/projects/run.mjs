@@ -5,6 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
 import { freePort, removeDir, tempDir } from '../tools/browsers.mjs';
 import { server } from '../tools/server.mjs';
@@ -20,8 +21,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 export const projects = { ...bundlers, ...runners, ...types, ...servers };
 
 const lines = (text) =>
-  text
-    .replace(/\u001B\[[\d;]*m/g, '')
+  stripVTControlCharacters(text)
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { config, connection, setConfig } from '../../src/connection/index.js';
 import { cacheData, cacheResource, context, createSessionState, queryParams, sessionState } from '../../src/index.js';
 import { cache } from '../../src/legacy/index.js';
@@ -15,7 +15,7 @@ const server = () =>
     connect: () => ({ n: ++runs.connect, query: async () => 'answer' }),
     close: () => void runs.close++,
   });
-let warn: ReturnType<typeof vi.spyOn>;
+let warn: MockInstance<typeof console.warn>;
 
 describe('reset of tabstate/testing', () => {
   beforeAll(() => {
