@@ -82,7 +82,7 @@ export class UnhashableParamError extends TabstateError {
   override readonly code = 'unhashable-param';
 
   /**
-   * @param param - name or position of the parameter
+   * @param param - position of the argument; `'this'`, `'key'`, or `deps[0]`
    * @param path - of the offending part inside the argument, `''` for the argument itself
    */
   constructor(

@@ -90,7 +90,6 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     kind: 'data',
     call: 'cacheData',
     options: dataReaders,
-    onAmbiguous: link.markAmbiguous,
     complete(base): Wrapper {
       const { record, settings } = base;
       const { label } = record;
@@ -115,17 +114,17 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         onPut: (room, entry) => moveOut(room, entry, (cause) => warnOfSize(label, 'is not kept', cause)),
         onMiss(room) {
           if (!settings.persist) return;
-          if (record.isUnnamed && room === record.main)
+          if (!record.hasName && room === record.main)
             core.warn(
               'cache-unnamed',
               label,
-              `${label}: without a name and a readable text its results cannot be found again after a reload, so they stay in memory. Give it a \`name\`, or \`persist: false\`.`,
+              `${label} has no \`name\`: its results stay in the memory of this page. Give it one, or \`persist: false\`.`,
             );
           if (record.hasName && room !== record.main)
             core.warn(
               'cache-this',
               label,
-              `${label} uses \`this\`, so each object keeps its own results in memory, whatever the \`name\`. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
+              `${label} is a method: each object keeps its own results in memory. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
             );
         },
         fly(flight, run) {

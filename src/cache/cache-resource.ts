@@ -87,7 +87,6 @@ export function createCacheResource(core: CacheCore): CacheResource {
     kind: 'resource',
     call: 'cacheResource',
     options: { ...readers, onRelease: fn },
-    onAmbiguous() {},
     complete(base): Wrapper {
       const { record, settings, isDeclaredAsync } = base;
       if (settings.onRelease) {

@@ -45,7 +45,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
   const touches = createTouches(clock, (touched) => change({ type: 'touch', touches: touched }));
-  const reader = createReader({ database, epochs, now, hearsClears: () => channel?.isOpen ?? false });
+  const reader = createReader({ database, epochs, hearsClears: () => channel?.isOpen ?? false });
   const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
   const chunksLock = `tabstate-cache:${name}:chunks`;
   const putter = createPutter({ database, writer, chunksLock, clock });
@@ -222,15 +222,6 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     async list() {
       await settled();
       return inventory.list().catch(() => []);
-    },
-    markAmbiguous(identity, ms) {
-      start();
-      void change({ type: 'ambiguous', identity, until: now() + ms, epoch: epochs.next() });
-    },
-    async isAmbiguous(identity) {
-      start();
-      await settled();
-      return inventory.isAmbiguous(identity).catch(() => false);
     },
     get hearsOtherTabs() {
       start();

@@ -6,7 +6,7 @@ import { notify } from './wrapper.js';
 /** What another tab did. Its values are on disk, so memory only forgets. */
 export function follow(records: FunctionRecord[], note: Note): void {
   const named = (identity: string): FunctionRecord | undefined =>
-    records.find((record) => record.identity === identity && record.isPersistable);
+    records.find((record) => record.identity === identity && record.hasName);
   if (note.type === 'set') {
     const main = named(note.identity)?.main;
     const entry = main?.shelf.get(note.key);

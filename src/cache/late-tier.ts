@@ -20,8 +20,6 @@ const absent: Tier = {
   lock: (_identity, _key, _options, work) => work(true),
   info: async () => ({ entries: 0, bytes: 0, oldest: null, persisted: false }),
   list: async () => [],
-  markAmbiguous() {},
-  isAmbiguous: async () => false,
   hearsOtherTabs: true,
   onNote: () => () => {},
   onForget: () => () => {},
@@ -118,8 +116,6 @@ export function createLateTier(
     lock: (identity, key, options, work) => ask((to) => to.lock(identity, key, options, work)),
     info: (identity) => ask((to) => to.info(identity)),
     list: () => ask((to) => to.list()),
-    markAmbiguous: (identity, ms) => tell((to) => to.markAmbiguous(identity, ms)),
-    isAmbiguous: (identity) => ask((to) => to.isAmbiguous(identity)),
     get hearsOtherTabs() {
       return (tier ?? absent).hearsOtherTabs;
     },

@@ -26,15 +26,17 @@ export interface CacheOptions<A extends unknown[] = never[]> {
   scope?: 'global' | 'session' | null;
   /** `'background'`: serves the stale value and refreshes behind; needs a `ttl`. Default: `'foreground'`. */
   refreshMode?: 'foreground' | 'background' | null;
-  /** Identity across page loads, builds and tabs. Default: the function's name and text. */
+  /** Identity across page loads, builds and tabs. Without it results stay in the memory of this page. */
   name?: string | null;
   /** Another version never sees the old entries. */
   version?: number | string | null;
   /** What of the arguments counts, instead of all of them. */
   key?: ((...args: A) => unknown) | null;
-  /** Positions, parameter names, `'this'`, or properties of plain-object arguments that do not count. */
+  /** Positions of arguments, names of properties of plain-object arguments, or `'this'`, that do not count. */
   ignore?: readonly (number | string)[] | null;
-  /** Values and functions from outside that count like arguments; called for each key. */
+  /** The function is for a prototype: it runs with its object, which counts. Default: `false`; decorators set it. */
+  method?: boolean | null;
+  /** Values from outside, and cached functions, that count like arguments; called for each key. */
   deps?: (() => readonly unknown[]) | null;
   /** How long after `ttl` a stale value may be served. Default: `ttl` again. */
   maxStale?: Duration | null;
@@ -91,6 +93,7 @@ export interface Settings {
   readonly version?: string;
   readonly key?: Callback;
   readonly ignore?: readonly (number | string)[];
+  readonly method: boolean;
   readonly deps?: () => readonly unknown[];
   readonly tags?: readonly string[] | Callback;
   readonly onMessage?: (message: unknown) => void;

@@ -82,13 +82,10 @@ export interface FunctionRecord {
   readonly identity: string;
   /** `name`, else the function's name, else `anonymous`. */
   readonly label: string;
+  /** Its entries may be stored; without a name nothing finds them again after a reload. */
   readonly hasName: boolean;
-  /** Tells functions apart that have no identity. */
-  readonly serial: number;
-  /** No identity outlives this page; the user is told at the first call. */
-  readonly isUnnamed: boolean;
-  /** Entries may lie on disk. */
-  isPersistable: boolean;
+  /** The text of the first function of this name, for the warning that another one shares it. */
+  readonly text: string;
   hits: number;
   misses: number;
   /** The longest run seen, in ms. */
@@ -115,8 +112,6 @@ export interface CacheCore {
   readonly kept: Set<FunctionRecord>;
   readonly byIdentity: Map<string, FunctionRecord>;
   readonly byFunction: WeakMap<Function, Map<string, FunctionRecord>>;
-  /** Texts of functions with a `name`, to tell when two meet under it. */
-  readonly texts: Map<string, string>;
   /** Warns once per code and function. */
   warn(code: string, label: string, message: string, cause?: unknown): void;
   report(warning: Warning): void;
@@ -141,7 +136,6 @@ export function createCore(memoryBytes: number, onWarning?: (warning: Warning) =
     kept: new Set(),
     byIdentity: new Map(),
     byFunction: new WeakMap(),
-    texts: new Map(),
     warn: (code, key, message, cause) => warner.warn({ code, key, message, ...(cause === undefined ? {} : { cause }) }),
     report: warner.warn,
     refreshing: 0,

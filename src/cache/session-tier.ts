@@ -204,8 +204,6 @@ export function createSessionTier({
       return sumRows(rows);
     },
     list: async () => [],
-    markAmbiguous: (identity) => void tier.clear({ identity }),
-    isAmbiguous: async () => false,
     hearsOtherTabs: true, // there are none
     onNote: () => () => {},
     onForget: () => () => {},

@@ -40,7 +40,6 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
   const forgets = createListeners<[]>(reportListenerError);
   const { ask, fetchRow, settled } = createStoreCalls(store, clock);
   const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
-  const ambiguous = new Map<string, number>();
   let stamps: Stamp[] = [];
   let epoch = 0;
   let channel: Channel | undefined;
@@ -86,7 +85,6 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
   const tier: Tier = {
     async read(identity, key) {
       start();
-      if ((ambiguous.get(identity) ?? 0) > clock.now()) return undefined;
       const began = epoch;
       try {
         const row = await fetchRow(rowKey(identity, key));
@@ -114,7 +112,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     },
     async write(identity, key, entry, { maxBytes = Infinity }) {
       start();
-      if (entry.bytes > maxBytes || (ambiguous.get(identity) ?? 0) > clock.now()) return 'refused';
+      if (entry.bytes > maxBytes) return 'refused';
       const began = entry.epoch === Infinity ? { ...entry, epoch } : entry;
       if (isCleared(identity, key, began)) return 'cleared';
       const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
@@ -191,11 +189,6 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       return sumRows([...(mine.get(identity)?.values() ?? [])]);
     },
     list: async () => [],
-    markAmbiguous(identity, ms) {
-      ambiguous.set(identity, clock.now() + ms);
-      void tier.clear({ identity });
-    },
-    isAmbiguous: async (identity) => (ambiguous.get(identity) ?? 0) > clock.now(),
     get hearsOtherTabs() {
       start();
       return channel?.isOpen ?? false;

@@ -2,7 +2,6 @@ import { systemClock as clock } from '../browser/clock.js';
 import type { CacheStore } from '../stores/store.js';
 import { isServer } from './default-core.js';
 import { follow } from './follow.js';
-import { ambiguousMs } from './identity.js';
 import { track } from './pending.js';
 import { type CacheCore, type FunctionRecord, type Room, recordsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
@@ -27,7 +26,6 @@ export interface TierLink {
   find(record: FunctionRecord): Tier | undefined;
   /** Those that are in use. */
   made(): Tier[];
-  markAmbiguous(record: FunctionRecord): void;
 }
 
 /** A clear that could not be written is tried again after this time. */
@@ -36,7 +34,6 @@ const mendMs = 5_000;
 export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore: CacheStore | undefined): TierLink {
   const made = new Map<unknown, Tier>();
   const stores = new Set<CacheStore>();
-  const ambiguous = new Set<string>();
   const get = (place: unknown, make: () => Tier): Tier => {
     let tier = made.get(place);
     if (!tier) {
@@ -60,11 +57,9 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
     made.get(scope === 'session' ? 'session' : (defaultStore ?? 'disk'));
   return {
     of({ settings: { persist, store, scope }, record, isPassive }, room, isForClear = false) {
-      if (!persist || !record.isPersistable || room !== record.main || isPassive()) return undefined;
+      if (!persist || !record.hasName || room !== record.main || isPassive()) return undefined;
       const tier =
         scope === 'session' ? get('session', makers.session) : store ? get(store, () => makers.store(store)) : disk();
-      for (const identity of ambiguous) tier.markAmbiguous(identity, ambiguousMs);
-      ambiguous.clear();
       const { cutAt, identity } = record;
       if (cutAt === undefined || isForClear) return tier;
       if (clock.monotonic() - cutAt > mendMs) void clearBehind([tier], { identity }, [record]);
@@ -80,12 +75,6 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
     declare: (store) => void stores.add(store),
     find,
     made: () => [...made.values()],
-    markAmbiguous(record) {
-      const { identity, scope } = record;
-      const tier = find(record);
-      if (tier) tier.markAmbiguous(identity, ambiguousMs);
-      else if (scope === 'global') ambiguous.add(identity);
-    },
   };
 }
 

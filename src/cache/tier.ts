@@ -110,9 +110,6 @@ export interface Tier {
   info(identity: string): Promise<{ entries: number; bytes: number; oldest: number | null; persisted: boolean }>;
   /** What is stored, without values. */
   list(): Promise<EntryRow[]>;
-  /** Two functions turned out to share this identity: drop what is stored and refuse it for `ms`. */
-  markAmbiguous(identity: string, ms: number): void;
-  isAmbiguous(identity: string): Promise<boolean>;
   /** Whether memory entries can be trusted without a look (false: no notes arrive, compare after some seconds). */
   readonly hearsOtherTabs: boolean;
   onNote(listener: (note: Note) => void): Unsubscribe;

@@ -3,7 +3,7 @@ import { createKeyMaker } from '../core/cache-key.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import { enter } from './calls.js';
-import { identify, readSource } from './identity.js';
+import { identify } from './identity.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
 import type { CacheCore, FunctionRecord, Kind } from './records.js';
@@ -24,7 +24,6 @@ export interface KindOf {
    * @param bound - the instance whose method this is; absent: members act on all instances
    */
   members(w: Wrapper, bound: object | undefined): object;
-  onAmbiguous(record: FunctionRecord): void;
 }
 
 export type WrapperBase = Pick<Wrapper, 'core' | 'fn' | 'settings' | 'record' | 'makeKey' | 'usesThis'> & {
@@ -34,11 +33,7 @@ export type WrapperBase = Pick<Wrapper, 'core' | 'fn' | 'settings' | 'record' | 
 /** The records of wrapped functions, so that one can stand in `deps` of another. */
 const faces = shared('faces', () => new WeakMap<Function, FunctionRecord>());
 
-/** As a page-wide text: functions without an identity are told apart by number. */
-function identityOf(fn: Function): string | undefined {
-  const record = faces.get(fn);
-  return record && (record.isPersistable ? record.identity : `${record.identity} ${record.serial}`);
-}
+const identityOf = (fn: Function): string | undefined => faces.get(fn)?.identity;
 
 function checkFunction(call: string, fn: unknown): asserts fn is Function {
   const refuse = (what: string): never => {
@@ -50,48 +45,40 @@ function checkFunction(call: string, fn: unknown): asserts fn is Function {
   if (/Generator/.test(Object.prototype.toString.call(fn))) refuse('a generator function');
 }
 
-function createWrapper(core: CacheCore, of: KindOf, fn: unknown, options: unknown): Wrapper {
+interface Declared {
+  readonly fn: unknown;
+  readonly options: unknown;
+  /** Of a class, which does not count. */
+  readonly isStatic?: boolean;
+}
+
+function createWrapper(core: CacheCore, of: KindOf, { fn, options, isStatic = false }: Declared): Wrapper {
   checkFunction(of.call, fn);
   const label = (options as { name?: unknown } | null)?.name || fn.name || 'anonymous';
   const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
-  const source = readSource(fn);
-  const record = identify(core, of.kind, fn, settings, source, of.onAmbiguous);
-  const { hashFuncs, ignore, key, deps, onMessage } = settings;
+  const record = identify(core, of.kind, fn, settings);
+  const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
   if (onMessage) (running.sinks ??= new Map()).set(record.label, onMessage);
   return of.complete({
     core,
     fn,
     settings,
     record,
-    makeKey: createKeyMaker({
-      functionName: record.label,
-      fn,
-      classes,
-      hashFuncs,
-      ignore,
-      key,
-      deps,
-      identityOf,
-      onUnmatchedIgnore: (name) =>
-        core.warn(
-          'cache-ignore',
-          record.label,
-          `${record.label}: \`ignore\` names "${name}", but there is no such parameter or property. In minified code use positions.`,
-        ),
-    }),
-    usesThis: source.usesThis && !source.isArrow && !ignore?.includes('this'),
+    makeKey: createKeyMaker({ functionName: record.label, classes, hashFuncs, ignore, key, deps, identityOf }),
+    usesThis: method && !isStatic && !ignore?.includes('this'),
     isDeclaredAsync: Object.prototype.toString.call(fn) === '[object AsyncFunction]',
   });
 }
 
 /** The function that users call; a method definition, so that `new` is a TypeError. */
 function createFace(w: Wrapper, of: KindOf, bound: object | undefined): Function {
+  const { fn, settings } = w;
+  const { method } = settings;
   const { face } = {
     face(this: unknown, ...args: unknown[]): unknown {
-      return enter(w, bound ?? this, args);
+      return enter(w, method ? (bound ?? this) : undefined, args);
     },
   };
-  const { fn } = w;
   faces.set(face, w.record);
   Object.assign(face, of.members(w, bound));
   return Object.defineProperties(face, {
@@ -116,10 +103,10 @@ const isContext = (value: unknown): value is MethodContext =>
 function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodContext, options: unknown): Function {
   if (context.kind !== 'method')
     throw new TypeError(`@${of.call} stands before methods, not before a ${context.kind}.`);
-  const w = createWrapper(core, of, method, options);
+  const { name, static: isStatic } = context;
+  const w = createWrapper(core, of, { fn: method, options: { ...(options as object), method: true }, isStatic });
   const face = createFace(w, of, undefined);
-  const { name } = context;
-  if (context.static || context.private) return face;
+  if (isStatic || context.private) return face;
   context.addInitializer(function (this: object) {
     // overridden in a subclass: `super` reaches the method through the prototype
     if ((this as Record<PropertyKey, unknown>)[name] !== face) return;
@@ -145,7 +132,7 @@ function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodC
 /** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
 export function createForms(core: CacheCore, of: KindOf): (first?: unknown, second?: unknown) => unknown {
   const wrap = (fn: unknown, options: unknown): Function =>
-    createFace(createWrapper(core, of, fn, options), of, undefined);
+    createFace(createWrapper(core, of, { fn, options }), of, undefined);
   return (first, second) => {
     if (typeof first === 'function')
       return isContext(second) ? decorate(core, of, first, second, {}) : wrap(first, second ?? {});

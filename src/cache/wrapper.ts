@@ -66,10 +66,11 @@ export function judge(entry: Held, settings: Settings): Age {
 
 /** Where the entries of a call lie, and its key. @throws UnhashableParamError, UserHashError */
 export function locate(w: Wrapper, self: unknown, args: readonly unknown[]): { room: Room; key: string } {
-  const owner = w.usesThis ? ownerOf(self) : undefined;
-  if (!owner) return { room: w.record.main, key: w.makeKey(args, self) };
-  if (w.makeKey.covers(owner)) return { room: w.record.main, key: w.makeKey(args, self, true) };
-  return { room: instanceRoom(w.core, w.record, owner), key: w.makeKey(args, self) };
+  const { core, record, makeKey, usesThis } = w;
+  if (!usesThis || self === undefined || self === null) return { room: record.main, key: makeKey(args, self) };
+  const owner = ownerOf(self);
+  if (!owner || makeKey.covers(owner)) return { room: record.main, key: makeKey(args, self, true) };
+  return { room: instanceRoom(core, record, owner), key: makeKey(args, self) };
 }
 
 export function notify(room: Room, key: string | undefined, event: CacheEvent): void {

@@ -63,11 +63,11 @@ const texts = () =>
     count: 0,
   }));
 
-/** Equal for equal content; functions count by their text, live objects (a client, a bound function) by themselves. */
+/** Equal for equal content; functions and live objects (a client) count by themselves. */
 function textOf(value: unknown): string {
   const known = texts();
   try {
-    return known.write(value, true);
+    return known.write(value);
   } catch {
     // no plain data
     if (typeof value === 'symbol') return String(value);

@@ -28,8 +28,8 @@ export function builtinClassOf(prototype: object): string {
 export const isErrorClass = (name: string): boolean =>
   /^(?:Eval|Range|Reference|Syntax|Type|URI|Aggregate)?Error$/.test(name);
 
-/** Whether a function's text is hidden: the engine's own, or made by `bind`. */
-export function isNative(fn: Function): boolean {
+/** Whether a function is the engine's own, of whatever realm. */
+function isNative(fn: Function): boolean {
   return /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn));
 }
 

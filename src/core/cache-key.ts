@@ -1,20 +1,16 @@
 import { UnhashableParamError, UserHashError } from '../errors.js';
 import { isAbortSignal } from './abort-signal.js';
-import { isNative } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { createHashFuncTable, type HashFuncs } from './hash-funcs.js';
 import { hashText } from './key-hash.js';
-import { createKeyWriter, NotWritable } from './key-writer.js';
-import { parametersOf } from './parameters.js';
+import { createKeyWriter, type KeyWriter, NotWritable } from './key-writer.js';
 
 export interface KeyOptions {
   /** For messages. */
   readonly functionName: string;
-  /** Its parameters' names are read from its text, where that is readable. */
-  readonly fn?: Function | undefined;
   readonly classes: ClassRegistry;
   readonly hashFuncs?: HashFuncs | null | undefined;
-  /** Positions, parameter names, names of top-level properties of plain-object arguments; `'this'` is the caller's. */
+  /** Positions, and names of top-level properties of plain-object arguments; `'this'` is the caller's. */
   readonly ignore?: readonly (number | string)[] | null | undefined;
   /** Replaces the arguments. */
   // biome-ignore lint/suspicious/noExplicitAny: called with whatever the function is called with
@@ -23,8 +19,6 @@ export interface KeyOptions {
   readonly deps?: (() => readonly unknown[]) | null | undefined;
   /** The identity of a function that is cached itself, for `deps`. */
   readonly identityOf?: (fn: Function) => string | undefined;
-  /** Hears once of each name in `ignore` that matches nothing. */
-  readonly onUnmatchedIgnore?: (name: string) => void;
 }
 
 export interface KeyMaker {
@@ -60,39 +54,21 @@ const isPlain = (value: unknown): value is Record<string, unknown> => {
 
 /** Makes the keys of one cached function. */
 export function createKeyMaker(options: KeyOptions): KeyMaker {
-  const { functionName, fn, classes, key, deps, identityOf } = options;
+  const { functionName, classes, key, deps, identityOf } = options;
   const hashFuncs = createHashFuncTable(options.hashFuncs);
-  const parameters = fn && !isNative(fn) ? parametersOf(Function.prototype.toString.call(fn)) : undefined;
-  const writeKey = createKeyWriter({ classes, hashFuncs, identityOf });
+  const writeKey = createKeyWriter({ classes, hashFuncs });
+  const writeDep = createKeyWriter({ classes, hashFuncs, identityOf });
 
   const positions = new Set<number>();
-  const properties = new Set<string>();
-  const unmatched = new Set<string>();
-  let ignoredFrom = Number.POSITIVE_INFINITY;
-  const ignorePosition = (position: number): void => {
-    if (parameters && position === parameters.rest) ignoredFrom = position;
-    else positions.add(position);
-  };
-  for (const name of options.ignore ?? []) {
-    if (name === 'this') continue;
-    const at = typeof name === 'number' ? name : (parameters?.names.indexOf(name) ?? -1);
-    if (at >= 0) ignorePosition(at);
-    else {
-      properties.add(String(name));
-      if (!parameters?.patternNames.includes(String(name))) unmatched.add(String(name));
-    }
+  const properties: string[] = [];
+  for (const each of options.ignore ?? []) {
+    if (typeof each === 'number') positions.add(each);
+    else if (each !== 'this') properties.push(each);
   }
-  parameters?.names.forEach((name, i) => {
-    if (name.startsWith('_')) ignorePosition(i);
-  });
 
-  const nameOf = (position: number): string | number => {
-    const known = parameters?.names[Math.min(position, parameters.rest)];
-    return known ? known : position;
-  };
-  const write = (value: unknown, param: string | number, remedy?: string): string => {
+  const write = (value: unknown, param: string | number, remedy?: string, writer: KeyWriter = writeKey): string => {
     try {
-      return writeKey(value, typeof param === 'string' && param.startsWith('deps'));
+      return writer(value);
     } catch (error) {
       if (!(error instanceof NotWritable)) throw error;
       const { path, typeName, cause, hashClass } = error;
@@ -101,14 +77,7 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
         throw new UserHashError(functionName, `the hash function for class ${hashClass}`, because);
       const advice =
         remedy ?? `Leave it out with ignore: [${param}], say what counts with key, or give hashFuncs for its class.`;
-      throw new UnhashableParamError(
-        functionName,
-        typeof param === 'number' ? nameOf(param) : param,
-        path,
-        typeName,
-        advice,
-        because,
-      );
+      throw new UnhashableParamError(functionName, param, path, typeName, advice, because);
     }
   };
   const ask = <T>(what: string, run: () => T): T => {
@@ -121,11 +90,10 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
 
   /** Without the properties that do not count. */
   const withoutIgnored = (value: unknown): unknown => {
-    if (properties.size === 0 || !isPlain(value)) return value;
+    if (properties.length === 0 || !isPlain(value)) return value;
     let result: Record<string, unknown> | undefined;
     for (const name of properties) {
       if (!Object.hasOwn(value, name)) continue;
-      unmatched.delete(name);
       result ??= pick(value);
       delete result[name];
     }
@@ -140,17 +108,13 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     // trailing ones that do not count are dropped
     let pending = '';
     for (let i = 0; i < args.length; i++) {
-      const value = i >= ignoredFrom || positions.has(i) ? undefined : withoutIgnored(args[i]);
+      const value = positions.has(i) ? undefined : withoutIgnored(args[i]);
       const separator = i > 0 ? ',' : '';
       if (value === undefined || isAbortSignal(value)) pending += `${separator}undefined`;
       else {
         text += pending + separator + write(value, i);
         pending = '';
       }
-    }
-    if (unmatched.size > 0) {
-      for (const name of unmatched) options.onUnmatchedIgnore?.(name);
-      unmatched.clear();
     }
     return text;
   };
@@ -168,7 +132,7 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     if (deps) {
       const values = ask('deps', deps);
       if (!Array.isArray(values)) throw new TypeError(`${functionName}: \`deps\` must return an array.`);
-      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values in deps.')).join(',')}`;
+      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values, or cached functions, in deps.', writeDep)).join(',')}`;
     }
     return text.length > maxLength ? `#${text.length}.${hashText(text)}` : text;
   };

@@ -1,5 +1,5 @@
 import { isAbortSignal, isSignalClass } from './abort-signal.js';
-import { builtinClassOf, isNative, typeNameOf } from './builtin-class.js';
+import { builtinClassOf, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import type { HashFuncTable } from './hash-funcs.js';
 import { hashText } from './key-hash.js';
@@ -11,7 +11,7 @@ import { formatPath, type PathStep } from './value-path.js';
 export interface KeyRules {
   readonly classes: ClassRegistry;
   readonly hashFuncs?: HashFuncTable | undefined;
-  /** The identity of a function that is cached itself; it counts in `deps`. */
+  /** The identity of a function that is cached itself; without it all functions are refused. */
   readonly identityOf?: ((fn: Function) => string | undefined) | undefined;
 }
 
@@ -60,7 +60,7 @@ const longest = 65_536;
 /** From so many objects on each is written once: before, remembering them costs more than it saves. */
 const manyObjects = 20_000;
 
-export type KeyWriter = (root: unknown, countFunctions?: boolean) => string;
+export type KeyWriter = (root: unknown) => string;
 
 /**
  * The canonical text of a value: typed, injective, the same in every engine and build. Iterative: depth is no limit.
@@ -69,8 +69,6 @@ export type KeyWriter = (root: unknown, countFunctions?: boolean) => string;
  * `#length.hash` is an object with a longer text.
  *
  * The writer keeps its frames for the next value; a call from within (by a hash function) gets one of its own.
- *
- * `countFunctions`: functions count by their text (in `deps`), otherwise they are refused.
  *
  * @throws NotWritable
  */
@@ -87,7 +85,6 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
   let depth = 0;
   let text = '';
   let current: unknown;
-  let mayCountFunctions = false;
   let isBusy = false;
 
   const isOff = (position: number): boolean => off.includes(position);
@@ -166,12 +163,8 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
   };
 
   const writeFunction = (fn: Function): void => {
-    if (!mayCountFunctions) refuse(fn);
     const identity = identityOf?.(fn);
-    if (identity !== undefined) text += `Function@${quote(identity)}`;
-    else if (!isNative(fn)) text += `Function(${quote(Function.prototype.toString.call(fn))})`;
-    else if (fn.name === '' || fn.name.startsWith('bound ')) refuse(fn);
-    else text += `Function(native ${quote(fn.name)})`;
+    text += identity === undefined ? refuse(fn) : `Function@${quote(identity)}`;
   };
 
   const writeObject = (object: object): void => {
@@ -372,10 +365,9 @@ export function createKeyWriter(rules: KeyRules): KeyWriter {
     return text;
   };
 
-  return (root, countFunctions = false) => {
-    if (isBusy) return createKeyWriter(rules)(root, countFunctions);
+  return (root) => {
+    if (isBusy) return createKeyWriter(rules)(root);
     isBusy = true;
-    mayCountFunctions = countFunctions;
     try {
       return run(root);
     } catch (error) {

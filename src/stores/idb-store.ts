@@ -41,7 +41,7 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
   // whoever asked gets the error
   const database = openTables(name, () => {});
   const epochs = createEpochs();
-  const reader = createReader({ database, epochs, now, hearsClears: () => false });
+  const reader = createReader({ database, epochs, hearsClears: () => false });
   const writer = createWriter({
     database,
     epochs,

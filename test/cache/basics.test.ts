@@ -114,12 +114,17 @@ describe.each(kinds)('a cached function (%s)', (kind) => {
     expect(inner.runs.length).toBe(1);
   });
 
-  it('[CAC-13] passes this on', async () => {
-    const f = testCache().wrap(kind, function (this: { v: number } | undefined, n: number) {
+  it('[CAC-13] a method gets its this, other functions none', async () => {
+    const fn = function (this: { v: number } | undefined, n: number) {
       return (this?.v ?? 0) + n;
-    });
+    };
+    const f = testCache().wrap(kind, fn, { method: true });
     expect(await f.call({ v: 1 }, 2)).toBe(3);
+    expect(await f.call({ v: 2 }, 2)).toBe(4);
     expect(await f.call(undefined, 2)).toBe(2);
+    expect(await f.call({ v: 1 }, 2)).toBe(3);
+    const g = testCache().wrap(kind, fn);
+    expect([await g.call({ v: 1 }, 2), await g.apply({ v: 2 }, [2]), await g(2)]).toEqual([2, 2, 2]);
   });
 });
 

@@ -16,9 +16,13 @@ describe.each(kinds)('clear (%s)', (kind) => {
       x = 0;
       declare foo: (y: number) => unknown;
     }
-    Box.prototype.foo = wrap(kind, function (this: Box, y: number) {
-      return (this.x += y);
-    }) as never;
+    Box.prototype.foo = wrap(
+      kind,
+      function (this: Box, y: number) {
+        return (this.x += y);
+      },
+      { method: true },
+    ) as never;
     const box = new Box();
     const handle = Box.prototype.foo as unknown as { clear(y: number): unknown };
     const method = [await box.foo(1)];

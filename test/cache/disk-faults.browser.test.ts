@@ -376,7 +376,7 @@ describe('disk tier and damaged rows', () => {
         'revision',
       ],
       meta: ['f', 'x', 'u', 'n', 'e', 'c', 't', 'a', 'cleared', 'revision'],
-      functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'ambiguousUntil', 'tagsUpTo', 'swept', 'named'],
+      functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'tagsUpTo', 'swept', 'named'],
     };
     const key = { values: 'f/k', meta: 'f/k', functions: 'f' };
     let written = 0;

@@ -383,19 +383,6 @@ describe('disk tier: clears', () => {
     expect(valueOf(await tier.read('f', 'other'))).toBe('new');
     tier.close();
   });
-
-  it('drops and refuses what belongs to an ambiguous identity', async () => {
-    const name = freshName();
-    const { tier } = openTier(name);
-    await tier.write('f', 'k', entryOf(1), none);
-    tier.markAmbiguous('f', 60_000);
-    expect(await tier.isAmbiguous('f')).toBe(true);
-    expect(await tier.read('f', 'k')).toBeUndefined();
-    expect(await tier.write('f', 'k', entryOf(2, { epoch: Infinity }), none)).toBe('refused');
-    expect(await openTier(name).tier.isAmbiguous('f')).toBe(true);
-    expect(await tier.isAmbiguous('g')).toBe(false);
-    tier.close();
-  });
 });
 
 describe('disk tier: other tabs', () => {

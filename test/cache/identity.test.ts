@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { counted, kinds, testCache } from '../helpers/caches.js';
+import { counted, failure, kinds, testCache } from '../helpers/caches.js';
 
 /** Functions with the same text at each call, readable and named. */
 const closure = (n: number) =>
@@ -7,40 +7,62 @@ const closure = (n: number) =>
     return [n, x];
   };
 
+const persisted = (kind: string) => (kind === 'data' ? { persist: true } : {});
+
 describe('which function is it', () => {
-  it('[CAC-31] two closures of one factory never share', async () => {
-    const { cacheData, codes } = testCache();
+  it.each(kinds)('[CAC-208] two functions with one text and no name never share (%s)', async (kind) => {
+    const { wrap, codes, warnings } = testCache();
+    const [f, g] = [wrap(kind, closure(1), persisted(kind)), wrap(kind, closure(2), persisted(kind))];
+    expect([await f(5), await g(5), await f(5)]).toEqual([
+      [1, 5],
+      [2, 5],
+      [1, 5],
+    ]);
+    expect(codes()).toEqual(kind === 'data' ? ['cache-unnamed'] : []);
+    for (const { key } of warnings) expect(key).toBe('inner');
+    expect((await f['info']()).persisted).toBe(false);
+  });
+
+  it('[CAC-209] closures of one factory never share', async () => {
+    const { cacheData } = testCache();
     const mk = (n: number) => cacheData((x: number) => [n, x]);
     expect(await mk(1)(5)).toEqual([1, 5]);
     expect(await mk(2)(5)).toEqual([2, 5]);
-    expect(codes()).toEqual(['cache-unnamed']);
   });
 
-  it('[CAC-31] nor do named ones; one warning asks for a name', async () => {
-    const { cacheData, codes, warnings } = testCache();
-    const [f, g] = [cacheData(closure(1)), cacheData(closure(2))];
-    expect(await f(5)).toEqual([1, 5]);
-    expect(await g(5)).toEqual([2, 5]);
-    expect(await f(5)).toEqual([1, 5]);
-    cacheData(closure(3));
-    expect(codes()).toEqual(['cache-ambiguous']);
-    expect(warnings[0]).toMatchObject({ key: 'inner' });
-    expect((await f.info()).persisted).toBe(false);
-  });
-
-  it('[CAC-32] an unnamed function is kept on this page, with one warning at the first call', async () => {
-    const { cacheData, codes } = testCache();
-    const fn = counted(async (x: number) => x);
-    const f = cacheData((x: number) => fn(x));
-    expect(codes()).toEqual([]);
-    await f(1);
-    await f(1);
-    await f(2);
-    expect(fn.runs.length).toBe(2);
-    expect(codes()).toEqual(['cache-unnamed']);
-    const quiet = testCache();
-    await quiet.cacheData((x: number) => x, { persist: false })(1);
-    expect(quiet.codes()).toEqual([]);
+  it('[CAC-210] whatever has no name is kept on this page, with one warning at its first call', async () => {
+    const object = {
+      method(x: number) {
+        return x;
+      },
+    };
+    function declaration(x: number) {
+      return x;
+    }
+    const fns = {
+      arrow: (x: number) => x,
+      declaration,
+      method: object.method,
+      bound: declaration.bind(null),
+      abs: Math.abs,
+    };
+    for (const fn of Object.values(fns)) {
+      const { cacheData, codes } = testCache();
+      const runs = counted(fn);
+      const f = cacheData((x: number) => runs(x));
+      const bare = cacheData(fn);
+      expect(codes()).toEqual([]);
+      await f(1);
+      await f(1);
+      await f(2);
+      expect(runs.runs.length).toBe(2);
+      expect([await bare(3), await bare(3)]).toEqual([3, 3]);
+      expect(codes().filter((code) => code !== 'cache-unnamed')).toEqual([]);
+      expect((await bare.info()).persisted).toBe(false);
+      const quiet = testCache();
+      await quiet.cacheData(fn, { persist: false })(1);
+      expect(quiet.codes()).toEqual([]);
+    }
   });
 
   it.each(kinds)('[CAC-35] a name declared again is one function (%s)', async (kind) => {
@@ -77,7 +99,7 @@ describe('which function is it', () => {
     expect(fn.runs.length).toBe(2);
   });
 
-  it('[CAC-36] two texts under one name share, with one warning', async () => {
+  it('[CAC-212] two texts under one name share, with one warning', async () => {
     const { wrap, codes } = testCache();
     const f = wrap('data', () => 1, { name: 'shared' });
     const g = wrap('data', () => 2, { name: 'shared' });
@@ -86,7 +108,7 @@ describe('which function is it', () => {
     expect(codes()).toEqual(['cache-name-shared']);
   });
 
-  it.each(kinds)('[CAC-36] one function object wrapped twice is one function (%s)', async (kind) => {
+  it.each(kinds)('[CAC-212] one function object wrapped twice is one function (%s)', async (kind) => {
     const { wrap, codes } = testCache();
     const fn = counted(closure(1));
     await wrap(kind, fn)(1);
@@ -125,7 +147,7 @@ describe('which function is it', () => {
     expect(runs).toHaveLength(pairs.length);
   });
 
-  it('[CAC-37] deps share equal texts', async () => {
+  it('[CAC-213] deps count, with a name', async () => {
     const { wrap, codes } = testCache();
     let runs = 0;
     const declare = (n: number) =>
@@ -135,7 +157,7 @@ describe('which function is it', () => {
           runs++;
           return n * x;
         },
-        { deps: () => [n] },
+        { name: 'scaled', deps: () => [n] },
       );
     expect(await declare(1)(5)).toBe(5);
     expect(await declare(2)(5)).toBe(10);
@@ -144,8 +166,8 @@ describe('which function is it', () => {
     expect(codes()).toEqual([]);
   });
 
-  it('[CAC-38] bound, native and minified functions never share', async () => {
-    const { cacheData, codes } = testCache();
+  it('[CAC-210] bound, native and minified functions without a name never share', async () => {
+    const { cacheData } = testCache();
     function scale(this: { n: number }, x: number) {
       return this.n * x;
     }
@@ -156,28 +178,40 @@ describe('which function is it', () => {
     const minified = (n: number) => new Function('n', 'return async function t(e){return e*n}')(n);
     const [h, i] = [cacheData(minified(1)), cacheData(minified(2))] as any[];
     expect([await h(5), await i(5)]).toEqual([5, 10]);
-    expect(new Set(codes())).toEqual(new Set(['cache-unnamed']));
-    for (const each of [f, max, h]) expect((await each.info()).persisted).toBe(false);
   });
 
-  it('[CAC-39] a method that uses this keeps one cache per instance', async () => {
-    const { cacheData, codes } = testCache();
+  it.each(kinds)('[CAC-215] a method keeps one cache per instance; a plain function has no this (%s)', async (kind) => {
+    const { wrap, codes } = testCache();
     const runs: number[] = [];
     class Box {
       constructor(readonly v: number) {}
       declare m: (n: number) => Promise<number>;
+      declare plain: (n: number) => Promise<number>;
     }
-    Box.prototype.m = cacheData(
-      function m(this: Box, n: number) {
-        runs.push(this.v);
-        return this.v + n;
-      },
-      { name: 'Box.m' },
-    ) as never;
+    const m = function m(this: Box, n: number) {
+      runs.push(this.v);
+      return this.v + n;
+    };
+    Box.prototype.m = wrap(kind, m, { name: 'Box.m', method: true, ...persisted(kind) }) as never;
+    Box.prototype.plain = wrap(kind, m, { name: 'Box.plain' }) as never;
     const [x, y] = [new Box(1), new Box(2)];
     expect([await x.m(1), await y.m(1), await x.m(1), await y.m(1)]).toEqual([2, 3, 2, 3]);
     expect(runs).toEqual([1, 2]);
-    expect(codes()).toEqual(['cache-this']);
+    expect(codes()).toEqual(kind === 'data' ? ['cache-this'] : []);
+    expect((await (Box.prototype.m as any).info()).persisted).toBe(false);
+    expect(await failure(() => x.plain(1))).toBeInstanceOf(TypeError);
+  });
+
+  it('[CAC-215] counts a primitive this as an argument', async () => {
+    const double = testCache().wrap(
+      'data',
+      function double(this: string) {
+        return this + this;
+      },
+      { method: true },
+    );
+    expect([await double.call('a'), await double.call('b'), await double.call('a')]).toEqual(['aa', 'bb', 'aa']);
+    expect((await double['info']()).entries).toBe(2);
   });
 
   it('[CAC-42] hashFuncs for the class make this an argument; ignore leaves it out', async () => {
@@ -186,59 +220,47 @@ describe('which function is it', () => {
     }
     const { wrap } = testCache();
     const fn = counted((id: string) => id);
-    const price = wrap(
-      'data',
+    const method = () =>
       function price(this: Shop) {
         return fn(this.id);
-      },
-      { hashFuncs: [[Shop, (shop: Shop) => shop.id]] },
-    );
+      };
+    const price = wrap('data', method(), { method: true, hashFuncs: [[Shop, (shop: Shop) => shop.id]] });
     expect(await price.call(new Shop('a'))).toBe('a');
     expect(await price.call(new Shop('a'))).toBe('a');
     expect(await price.call(new Shop('b'))).toBe('b');
     expect(fn.runs.length).toBe(2);
-    const ignoring = wrap(
-      'data',
-      function price2(this: Shop) {
-        return fn(this.id);
-      },
-      { ignore: ['this'] },
-    );
+    const ignoring = wrap('data', method(), { method: true, ignore: ['this'] });
     expect(await ignoring.call(new Shop('c'))).toBe('c');
     expect(await ignoring.call(new Shop('d'))).toBe('c');
   });
 
-  it('[CAC-43] an arrow function in a class field belongs to its instance, whatever its name', async () => {
-    const { cacheData, codes } = testCache();
-    class Box {
-      constructor(readonly v: number) {}
-      m = cacheData(async () => this.v, { name: 'Box.field' });
+  it('[CAC-216] words in comments and texts change nothing', async () => {
+    const helpers = 'const __awaiter = (self, fn) => fn.call(self);';
+    for (const text of [
+      'async function f(id) { /* this may be slow */ return id; }',
+      'function f(id) { return "this super " + id; }',
+      'function f(id) { return __awaiter(this, async () => id); }',
+      '(id) => "this"',
+    ]) {
+      const { wrap, codes } = testCache();
+      const run = counted(new Function(`${helpers} return ${text}`)() as (id: number) => unknown);
+      const api = { f: wrap('data', (id: number) => run(id), { name: 'api.f', persist: true }) };
+      const other = { f: api.f };
+      await api.f(1);
+      await other.f(1);
+      expect(run.runs.length).toBe(1);
+      expect(codes().filter((code) => code === 'cache-this')).toEqual([]);
+      expect(await wrap('data', run)['has'](1)).toBe(false);
     }
-    const [x, y] = [new Box(1), new Box(2)];
-    expect([await x.m(), await y.m(), await x.m()]).toEqual([1, 2, 1]);
-    expect(codes()).toEqual(['cache-this']);
   });
 
-  it('[CAC-44] a function that does not use this is one function, on whatever object', async () => {
+  it('[CAC-217] a function of an object literal is one function, on whatever object', async () => {
     const { wrap } = testCache();
     const fn = counted((n: number) => n);
     const f = wrap('data', (n: number) => fn(n), { name: 'plain' });
     await { f }.f(1);
     await { f }.f(1);
     await f(1);
-    expect(fn.runs.length).toBe(1);
-  });
-
-  it('counts a module namespace and the global object as no object', async () => {
-    const { wrap } = testCache();
-    const fn = counted(() => 1);
-    const f = wrap('data', function free(this: unknown) {
-      void this;
-      return fn();
-    });
-    await f.call(globalThis);
-    await f.call(undefined);
-    await f.call(Object.freeze({ __proto__: null, [Symbol.toStringTag]: 'Module' }));
     expect(fn.runs.length).toBe(1);
   });
 

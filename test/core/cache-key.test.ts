@@ -425,18 +425,14 @@ describe('keys of values', () => {
     }
   });
 
-  it('[CAC-58] names the parameter where the text shows it, and no value', () => {
-    const load = function load(first: unknown, { second }: any = {}, ...others: unknown[]) {
-      return [first, second, others];
-    };
-    const named = maker({ functionName: 'load', fn: load });
-    expect(refusal(() => named([() => {}])).param).toBe('first');
-    expect(refusal(() => named([1, { second: () => {} }]))).toMatchObject({ param: 1, path: 'second' });
-    expect(refusal(() => named([1, {}, 2, [() => {}]]))).toMatchObject({ param: 'others', path: '[0]' });
-    const error = refusal(() => named(['secret', { second: ['secret', () => {}] }]));
+  it('[CAC-58] names the position of the argument, and no value', () => {
+    expect(refusal(() => key(() => {})).param).toBe(0);
+    expect(refusal(() => key(1, { second: () => {} }))).toMatchObject({ param: 1, path: 'second' });
+    expect(refusal(() => key(1, {}, 2, [() => {}]))).toMatchObject({ param: 3, path: '[0]' });
+    const error = refusal(() => key('secret', { second: ['secret', () => {}] }));
     expect(error.message).not.toContain('secret');
     // works again afterwards
-    expect(named([1])).toBe(named([1]));
+    expect(key(1)).toBe(key(1));
   });
 
   it('[CAC-59] counts registered symbols, boxed primitives, errors and addresses by class and text', () => {
@@ -773,30 +769,25 @@ describe('key, ignore, deps', () => {
     expect(byId([1])).not.toBe(key([1]));
   });
 
-  it('[CAC-70] `ignore` takes names, properties and positions', () => {
-    const fn = function foo(arg1: any, _arg2: any, { kw1, _kw2 }: any = {}, ...rest: any[]) {
-      return [arg1, _arg2, kw1, _kw2, rest];
-    };
-    const warned = vi.fn();
-    for (const options of [{ fn, ignore: ['_arg2', '_kw2'] }, { ignore: [1, '_kw2'] }]) {
-      const make = maker({ ...options, onUnmatchedIgnore: warned });
-      const base = make([1, 2, { kw1: 3, _kw2: 4 }, 5]);
-      expect(make([1, 0, { kw1: 3, _kw2: 4 }, 5])).toBe(base);
-      expect(make([1, 2, { kw1: 3, _kw2: 0 }, 5])).toBe(base);
-      expect(make([1, 2, { kw1: 3 }, 5])).toBe(base);
-      expect(make([1, () => {}, { kw1: 3, _kw2: () => {} }, 5])).toBe(base);
-      const others = [
-        [0, 2, { kw1: 3, _kw2: 4 }, 5],
-        [1, 2, { kw1: 0, _kw2: 4 }, 5],
-        [1, 2, { kw1: 3, _kw2: 4 }, 0],
-        [1, 2, { kw1: 3, _kw2: 4 }, 5, 6],
-        [1, 2, { kw1: 3, _kw2: 4 }],
-      ];
-      expect(new Set([base, ...others.map((args) => make(args))]).size).toBe(6);
-    }
-    expect(warned).not.toHaveBeenCalled();
-    const rest = maker({ fn, ignore: ['rest'] });
-    expect(rest([1, 2, {}, 3, 4])).toBe(rest([1, 2, {}]));
+  it('[CAC-218] `ignore` takes positions, also of a rest parameter, and properties', () => {
+    const make = maker({ ignore: [1, 'kw2'] });
+    const base = make([1, 2, { kw1: 3, kw2: 4 }, 5]);
+    expect(make([1, 0, { kw1: 3, kw2: 4 }, 5])).toBe(base);
+    expect(make([1, 2, { kw1: 3, kw2: 0 }, 5])).toBe(base);
+    expect(make([1, 2, { kw1: 3 }, 5])).toBe(base);
+    expect(make([1, () => {}, { kw1: 3, kw2: () => {} }, 5])).toBe(base);
+    const others = [
+      [0, 2, { kw1: 3, kw2: 4 }, 5],
+      [1, 2, { kw1: 0, kw2: 4 }, 5],
+      [1, 2, { kw1: 3, kw2: 4 }, 0],
+      [1, 2, { kw1: 3, kw2: 4 }, 5, 6],
+      [1, 2, { kw1: 3, kw2: 4 }],
+    ];
+    expect(new Set([base, ...others.map((args) => make(args))]).size).toBe(6);
+    const rest = maker({ ignore: [3] });
+    expect(rest([1, 2, {}, 3, 4])).toBe(rest([1, 2, {}, 0, 4]));
+    expect(rest([1, 2, {}, 3, 4])).not.toBe(rest([1, 2, {}, 3, 0]));
+    expect(rest([1, 2, {}, 3])).toBe(rest([1, 2, {}]));
     // only top-level properties of plain objects
     const props = maker({ ignore: ['a'] });
     expect(props([{ a: 1, b: { a: 2 } }])).not.toBe(props([{ a: 1, b: { a: 3 } }]));
@@ -804,49 +795,34 @@ describe('key, ignore, deps', () => {
     expect(props([{ a: 1, b: 2 }])).toBe(props([{ b: 2 }]));
   });
 
-  it('[CAC-71] `_name` parameters do not count in readable texts', () => {
-    const fetchData = function fetchData(_conn: unknown, n: number) {
-      return [_conn, n];
-    };
-    const make = maker({ fn: fetchData });
-    expect(make([() => 'live', 1])).toBe(make([new WeakMap(), 1]));
-    expect(make([1, 1])).not.toBe(make([1, 2]));
-    const all = maker({ fn: (_a: unknown, _b: unknown) => [_a, _b] });
-    expect(all([1, 2])).toBe(all([]));
+  it('[CAC-220] what `ignore` names and nobody gave changes nothing', () => {
+    const make = maker({ ignore: [7, 'nope', 'this', '1'] });
+    for (const args of [[], [1, 2], [{ a: 1 }, [2]]]) expect(make(args)).toBe(key(...args));
   });
 
-  it('[CAC-72] `_name` means nothing in minified texts; an unknown name is told once', () => {
-    // biome-ignore lint/security/noGlobalEval: the text must stay as it is
-    const minified = eval('(e,_t)=>e') as Function;
-    const make = maker({ fn: minified });
-    expect(make([1, 1])).not.toBe(make([1, 2]));
-    const warned = vi.fn();
-    const unknown = maker({ ignore: ['nope', 'there', 'this'], onUnmatchedIgnore: warned });
-    unknown([{ there: 1 }]);
-    unknown([{}]);
-    expect(warned.mock.calls).toEqual([['nope']]);
-  });
-
-  it('[CAC-73] `deps` count like arguments, functions by their text', () => {
-    let values: unknown[] = [1, (a: number) => a + 1];
+  it('[CAC-221] `deps` count like arguments; functions are refused', () => {
+    let values: unknown[] = [1, { a: 'x' }];
     const make = maker({ deps: () => values });
     const first = make([1]);
-    values = [1, (a: number) => a + 2];
+    values = [1, { a: 'y' }];
     expect(make([1])).not.toBe(first);
-    values = [2, (a: number) => a + 1];
+    values = [2, { a: 'x' }];
     expect(make([1])).not.toBe(first);
-    values = [1, (a: number) => a + 1];
+    values = [1, { a: 'x' }];
     expect(make([1])).toBe(first);
     expect(make([2])).not.toBe(first);
     expect(maker()([1])).not.toBe(first);
-    values = [new WeakMap()];
-    expect(refusal(() => make([1]))).toMatchObject({ param: 'deps[0]', typeName: 'WeakMap' });
-    values = [(() => {}).bind(null)];
-    expect(refusal(() => make([1])).param).toBe('deps[0]');
-    values = [Math.max];
-    const max = make([1]);
-    values = [Math.min];
-    expect(make([1])).not.toBe(max);
+    for (const [value, typeName] of [
+      [new WeakMap(), 'WeakMap'],
+      [() => 1, 'function'],
+      [Math.max, 'function'],
+      [(() => {}).bind(null), 'function'],
+    ] as const) {
+      values = [value];
+      expect(refusal(() => make([1]))).toMatchObject({ param: 'deps[0]', path: '', typeName });
+    }
+    values = [1, { a: [() => 1] }];
+    expect(refusal(() => make([1]))).toMatchObject({ param: 'deps[1]', path: 'a[0]' });
     expect(() => maker({ deps: () => 1 as never })([])).toThrow(TypeError);
     expect(() =>
       maker({
@@ -855,16 +831,28 @@ describe('key, ignore, deps', () => {
         },
       })([]),
     ).toThrow(UserHashError);
-    // functions among the arguments stay refused
-    expect(refusal(() => make([() => {}])).param).toBe(0);
   });
 
-  it('[CAC-73] a cached function in `deps` counts by its identity', () => {
+  it('[CAC-221] a cached function in `deps` counts by its identity, and nowhere else', () => {
     const cached = [() => 1, () => 1];
     const names = new Map<Function, string>(cached.map((fn, i) => [fn, `id${i}`]));
-    const make = (fn: Function) => maker({ deps: () => [fn], identityOf: (known) => names.get(known) })([]);
+    const identityOf = (known: Function) => names.get(known);
+    const make = (fn: unknown) => maker({ deps: () => [fn], identityOf })([]);
     expect(make(cached[0]!)).not.toBe(make(cached[1]!));
     expect(make(cached[0]!)).toBe(make(cached[0]!));
+    expect(make([cached[0]!])).not.toBe(make([cached[1]!]));
+    expect(make(cached[0]!)).not.toBe(make('id0'));
+    expect(refusal(() => maker({ identityOf, deps: () => [] })([cached[0]])).param).toBe(0);
+  });
+
+  it('[CAC-222] `hashFuncs` for Function let functions count as the user says', () => {
+    let dep: Function = (a: number) => a + 1;
+    const make = maker({ deps: () => [dep], hashFuncs: [[Function, String]] });
+    const first = make([]);
+    dep = (a: number) => a + 2;
+    expect(make([])).not.toBe(first);
+    dep = (a: number) => a + 1;
+    expect(make([])).toBe(first);
   });
 
   it('[CAC-74] an AbortSignal does not count', () => {

@@ -39,7 +39,6 @@ export function fakeDisk(): FakeDisk {
     tier() {
       const notes = createListeners<[Note]>(() => {});
       const forgets = createListeners<[]>(() => {});
-      const ambiguous = new Set<string>();
       const page = { tell: (note: Note) => notes.notify(note) };
       pages.add(page);
       const tell = (note: Note): void => {
@@ -55,11 +54,11 @@ export function fakeDisk(): FakeDisk {
         async read(identity, key) {
           await step(`read ${key}`);
           epochSeen = epoch;
-          return ambiguous.has(identity) ? undefined : disk.rows.get(rowKey(identity, key));
+          return disk.rows.get(rowKey(identity, key));
         },
         async write(identity, key, entry) {
           await step(`write ${key}`);
-          if (disk.refusesWrites || ambiguous.has(identity)) return 'refused';
+          if (disk.refusesWrites) return 'refused';
           if (cleared.some((each) => each.epoch > entry.epoch && covers(each.target, identity, key, entry.tags)))
             return 'cleared';
           disk.rows.set(rowKey(identity, key), entry);
@@ -106,11 +105,6 @@ export function fakeDisk(): FakeDisk {
           return { entries: own.length, bytes, oldest, persisted: own.length > 0 };
         },
         list: async () => [],
-        markAmbiguous(identity) {
-          ambiguous.add(identity);
-          for (const at of disk.rows.keys()) if (at.startsWith(`${identity} `)) disk.rows.delete(at);
-        },
-        isAmbiguous: async (identity) => ambiguous.has(identity),
         get hearsOtherTabs() {
           return !disk.isDeaf;
         },

@@ -19,11 +19,10 @@ export type Change =
   | { readonly type: 'clear'; readonly target: ClearTarget; readonly epoch: number }
   | { readonly type: 'delete'; readonly identity: string; readonly key: string }
   | { readonly type: 'touch'; readonly touches: readonly Touch[] }
-  | { readonly type: 'seen'; readonly identity: string }
-  | { readonly type: 'ambiguous'; readonly identity: string; readonly until: number; readonly epoch: number };
+  | { readonly type: 'seen'; readonly identity: string };
 
-/** `cleared`: a newer clear covers it. `refused`: its function is ambiguous. `undefined`: done. */
-export type Outcome = 'cleared' | 'refused' | undefined;
+/** `cleared`: a newer clear covers it. `undefined`: done. */
+export type Outcome = 'cleared' | undefined;
 
 /** A cleared key keeps its stamp for as long as a run that began before may last. */
 const tombstoneMs = 24 * 3600_000;
@@ -71,10 +70,7 @@ export async function apply(
     else if (change.type === 'touch')
       for (const touch of change.touches) touches.checked(touch[0], touch[1], used(ledger, touch));
     else if (change.type === 'seen') ledger.changeFunction(change.identity, { seenAt: now });
-    else if (change.type === 'ambiguous') {
-      clear(ledger, { identity: change.identity }, change.epoch, now);
-      ledger.changeFunction(change.identity, { ambiguousUntil: change.until });
-    } else {
+    else {
       const key = entryKey(change.identity, change.key);
       const row = ledger.metaRow(key);
       if (row) ledger.remove(key, row, row.cleared === undefined ? undefined : tombstone(row, row.cleared, now));
@@ -93,7 +89,6 @@ function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>, now: numb
   const key = entryKey(identity, change.key);
   const before = ledger.metaRow(key);
   const of = ledger.functionRow(identity);
-  if ((of.ambiguousUntil ?? 0) > now) return 'refused';
   let epoch = Math.min(row.epoch, ledger.root.epoch);
   let cleared = before?.cleared;
   if (row.epoch === Infinity) {

@@ -9,7 +9,6 @@ export interface Inventory {
   epoch(): Promise<number>;
   info: Tier['info'];
   list(): Promise<EntryRow[]>;
-  isAmbiguous(identity: string): Promise<boolean>;
 }
 
 export const nothingStored: Awaited<ReturnType<Tier['info']>> = {
@@ -58,11 +57,6 @@ export function createInventory(database: Database, now: () => number): Inventor
             uselessFrom: x,
             ...(t ? { tags: t } : {}),
           }));
-      }),
-    isAmbiguous: (identity) =>
-      database.use('readonly', async (store) => {
-        const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
-        return (ledger.functionRow(identity).ambiguousUntil ?? 0) > now();
       }),
   };
 }

@@ -39,7 +39,7 @@ export interface Reader {
   forget(): void;
 }
 
-type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt' | 'ambiguousUntil'>;
+type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt'>;
 
 interface Known {
   root: RootRow | undefined;
@@ -61,12 +61,11 @@ interface Job {
 export interface ReaderOptions {
   readonly database: Database;
   readonly epochs: Epochs;
-  now(): number;
   /** Whether `forget` is called for every clear of every tab; then stamps need not be read each time. */
   hearsClears(): boolean;
 }
 
-export function createReader({ database, epochs, now, hearsClears }: ReaderOptions): Reader {
+export function createReader({ database, epochs, hearsClears }: ReaderOptions): Reader {
   let queue: Job[] = [];
   let isDue = false;
   let running = 0;
@@ -79,7 +78,7 @@ export function createReader({ database, epochs, now, hearsClears }: ReaderOptio
 
   const judge = (job: Job, row: unknown, stamps: Known): Found | undefined => {
     const of = stamps.functions.get(job.identity);
-    if (row === undefined || (of?.ambiguousUntil ?? 0) > now()) return undefined;
+    if (row === undefined) return undefined;
     const { root = noRoot } = stamps;
     if (!isValueRow(row) || row.epoch > root.epoch) {
       const written = (row as { format?: unknown } | null)?.format;

@@ -56,7 +56,6 @@ export interface FunctionRow {
   /** When the oldest entry was made; `null`: there is none, or it has to be looked up. */
   oldest: number | null;
   seenAt: number;
-  ambiguousUntil?: number;
   /** It has a `name`. */
   named?: boolean;
   /** It has entries with tags, and the counters know of tags cleared up to this epoch. */

@@ -62,9 +62,7 @@ export function createWriter(options: WriterOptions): Writer {
             ? [{ type: 'set', identity: change.identity, key: change.key }]
             : change.type === 'clear'
               ? [{ type: 'clear', target: change.target }]
-              : change.type === 'ambiguous'
-                ? [{ type: 'clear', target: { identity: change.identity } }]
-                : [],
+              : [],
       ),
       epoch,
     );
