@@ -34,7 +34,11 @@ export function refOfCall<A extends unknown[], S>(hook: string, fn: CachedLike<A
 }
 
 /** A view as one ref: the same dict until one of its values changes. */
-export type ViewRef<T> = Pick<ReadableRef<T>, 'get' | 'listen'> & { readonly init: T };
+export interface ViewRef<T> {
+  readonly init: T;
+  get(): T;
+  listen(listener: (value: T) => void): Unsubscribe;
+}
 
 const viewRefs = new WeakMap<object, ViewRef<never>>();
 
@@ -54,7 +58,7 @@ export function refOfView<T extends object>(hook: string, view: ViewLike<T>): Vi
       // what stands in the URL of a server's process is nobody's
       init: Object.fromEntries(Object.keys(last).map((name) => [name, view.ref(name as never).init])) as T,
       get,
-      listen: (listener) => view.subscribe(() => listener(get(), last)),
+      listen: (listener) => view.subscribe(() => listener(get())),
     } as ViewRef<T> as ViewRef<never>;
     viewRefs.set(view, ref);
   }

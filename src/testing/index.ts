@@ -10,7 +10,7 @@ async function resetCache(): Promise<void> {
   cacheResource.clear();
   await cacheData.clear();
   const core = defaultCore();
-  core.texts.clear();
+  core.byIdentity.clear();
   for (const record of core.records.list())
     Object.assign(record, { hits: 0, misses: 0, longestRun: 0, cutAt: undefined });
 }

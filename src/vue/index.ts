@@ -21,7 +21,11 @@ export type { CachedLike, ViewLike } from '../core/hook-inputs.js';
 export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef, Ref } from '../core/ref.js';
 
-type Source<T> = Pick<ReadableRef<T>, 'get' | 'listen'> & { readonly init?: T; set?(value: T): void };
+type Source<T> = Pick<ReadableRef<T>, 'get'> & {
+  readonly init?: T;
+  listen(listener: (value: T) => void): () => void;
+  set?(value: T): void;
+};
 
 /** Whether this setup makes what a server sends. A test may do that on a page. */
 const isServer = (): boolean =>

@@ -82,7 +82,7 @@ class Boundary extends Component<{ children: ReactNode }, { error?: Error }> {
   override render() {
     const { error } = this.state;
     if (!error) return this.props.children;
-    return h('button', { onClick: () => this.setState({ error: undefined as never }) }, error.message);
+    return h('button', { type: 'button', onClick: () => this.setState({ error: undefined as never }) }, error.message);
   }
 }
 
@@ -187,6 +187,24 @@ describe('tabstate/react', () => {
     await vi.waitFor(() => expect(runs.length).toBe(2));
     runs[1]!.reject(new Error('lost'));
     await shows('error seven');
+  });
+
+  it('[SES-110] a hit is rendered once, with no sign of a load', async () => {
+    const { load } = manual();
+    await load.prime('one', 1);
+    const seen: unknown[] = [];
+    const View = () => {
+      const { value, isFetching } = useCached(load, 1);
+      seen.push(isFetching);
+      return value ?? 'pending';
+    };
+    root = createRoot(box);
+    root.render(h(Profiler, { id: 'view', onRender: () => void commits++ }, h(View)));
+    await shows('one');
+    await settled();
+    expect([commits, seen]).toEqual([1, [false]]);
+    expect(await commitsOf(() => load.prime('two', 1))).toBe(1);
+    expect(box.textContent).toBe('two');
   });
 
   it('[SES-110] an unmount in the middle of a load is quiet, and the next mount joins the load', async () => {

@@ -10,11 +10,11 @@ const runs = { data: 0, resource: 0, legacy: 0, connect: 0, close: 0 };
 const square = cacheData(async (n: number) => n * n * ++runs.data, { name: 'square' });
 const inTab = cacheData(async (n: number) => n * ++runs.data, { name: 'in tab', scope: 'session' });
 const client = cacheResource(() => ({ n: ++runs.resource }));
-const server = () =>
-  connection('reset', {
-    connect: () => ({ n: ++runs.connect, query: async () => 'answer' }),
-    close: () => void runs.close++,
-  });
+const type = {
+  connect: () => ({ n: ++runs.connect, query: async () => 'answer' }),
+  close: () => void runs.close++,
+};
+const server = () => connection('reset', type);
 let warn: MockInstance<typeof console.warn>;
 
 describe('reset of tabstate/testing', () => {
@@ -85,6 +85,13 @@ describe('reset of tabstate/testing', () => {
     answer('of the test before');
     await late;
     expect(await load.has()).toBe(false);
+  });
+
+  it('[SES-112] forgets which function had a name', async () => {
+    cacheData(async () => 1, { name: 'of one test' });
+    await reset();
+    cacheData(async () => 2, { name: 'of one test' });
+    expect(warn.mock.calls).toEqual([]);
   });
 
   it('[SES-112] closes connections and releases resources', async () => {
