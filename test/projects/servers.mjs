@@ -112,7 +112,7 @@ import { count, view } from '../model.js';
   'react-router': {
     kind: 'server',
     packages: {
-      '@react-router/dev': '7', '@react-router/node': '7', '@react-router/serve': '7', 'react-router': '7',
+      '@react-router/dev': '7.18.4', '@react-router/node': '7.18.4', '@react-router/serve': '7.18.4', 'react-router': '7.18.4',
       react: '19', 'react-dom': '19', isbot: '5', vite: '7',
     },
     files: {
@@ -125,7 +125,7 @@ export default function Root() { return <html lang="en"><head><title>t</title></
       'app/shows.jsx': react(),
       'app/home.jsx': `import Shows from './shows.jsx';
 import { view } from './model.js';
-export const loader = ({ request }) => view.parse(request);
+export const loader = ({ request }) => ({ page: Number(new URL(request.url).searchParams.get('page')) });
 export default function Home({ loaderData }) { return <Shows initial={loaderData} />; }`,
     },
     build: ['react-router', 'build'],
