@@ -1,21 +1,54 @@
 /** The `name` of whatever was thrown. */
 export const nameOf = (error: unknown): unknown => (error as { name?: unknown } | null | undefined)?.name;
 
-/** Stores by name, each made by its function when the database is new. */
-export type Stores = Readonly<Record<string, (db: IDBDatabase) => void>>;
+/** The stores of a database by name, with the key path of each index. */
+export type Stores = Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 
-function openOnce(name: string, stores: Stores): Promise<IDBDatabase> {
+/** `undefined`: it lacks something. */
+function openOnce(name: string, stores: Stores): Promise<IDBDatabase | undefined> {
   return new Promise((resolve, reject) => {
+    let isNew = false;
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
-      for (const make of Object.values(stores)) make(request.result);
+      isNew = true;
+      for (const [store, indexes] of Object.entries(stores)) {
+        const made = request.result.createObjectStore(store);
+        for (const [index, path] of Object.entries(indexes)) made.createIndex(index, path);
+      }
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      const db = request.result;
+      if (isNew) resolve(db);
+      else
+        isWhole(db, stores).then((whole) => {
+          if (!whole) db.close();
+          resolve(whole ? db : undefined);
+        }, reject);
+    };
     request.onerror = (event) => {
       event.preventDefault(); // Firefox reports it to window.onerror otherwise
       reject(request.error);
     };
   });
+}
+
+/** Whether it has all of these stores and indexes: another program may have made it, or a browser lost some. */
+async function isWhole(db: IDBDatabase, stores: Stores): Promise<boolean> {
+  const names = Object.keys(stores);
+  if (!names.every((store) => db.objectStoreNames.contains(store))) return false;
+  const transaction = db.transaction(names);
+  const ended = new Promise((resolve) => {
+    transaction.oncomplete = resolve;
+  });
+  const isRight = names.every((name) => {
+    const store = transaction.objectStore(name);
+    const hasIndex = ([index, path]: [string, string | string[]]): boolean =>
+      store.indexNames.contains(index) && String(store.index(index).keyPath) === String(path);
+    return store.keyPath === null && Object.entries(stores[name] as object).every(hasIndex);
+  });
+  // a database with a transaction cannot be deleted
+  if (!isRight) await ended;
+  return isRight;
 }
 
 function remove(name: string): Promise<void> {
@@ -43,9 +76,8 @@ export function createOpener(name: string, stores: Stores): (hasOpened: boolean)
       let broken: unknown;
       try {
         const db = await openOnce(name, stores);
-        if (Object.keys(stores).every((store) => db.objectStoreNames.contains(store))) return db;
-        db.close();
-        failures = 3; // opening it again does not bring a store back
+        if (db) return db;
+        failures = 3; // opening it again does not bring anything back
       } catch (error) {
         broken = error;
         if (!(error instanceof DOMException || error == null)) throw error;

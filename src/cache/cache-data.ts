@@ -27,7 +27,7 @@ import {
 } from './members.js';
 import type { Held } from './memory-tier.js';
 import { settled } from './pending.js';
-import { type CacheCore, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
+import { type CacheCore, type CacheEvent, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
 import type { ClearTarget, Tier } from './tier.js';
 import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
 import { isDoubtful, touch } from './tier-uses.js';
@@ -147,8 +147,15 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
     members(w, bound) {
       const place: Place = { w, bound };
       const { record } = w;
+      const common = commonMembers(place);
       return {
-        ...commonMembers(place),
+        ...common,
+        subscribe(listener: (event: CacheEvent) => void) {
+          const end = common.subscribe(listener);
+          // the other tabs are heard from now on, whatever is called here
+          void tierOf(place)?.ready?.();
+          return end;
+        },
         async clear(...args: unknown[]) {
           const { identity } = record;
           let behind: Promise<void> | undefined;

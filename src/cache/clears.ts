@@ -12,6 +12,14 @@ export const covers = (
     ? (tags?.includes(target.tag) ?? false)
     : target.identity === identity && (!('key' in target) || target.key === key));
 
+/** Whether one of these clears reaches it. */
+export const isCovered = (
+  clears: readonly { readonly target: ClearTarget }[],
+  identity: string,
+  key: string,
+  tags?: readonly string[],
+): boolean => clears.some(({ target }) => covers(target, identity, key, tags));
+
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** A clear's target as another tab sent it; `undefined` for anything else. */

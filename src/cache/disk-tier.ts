@@ -14,7 +14,7 @@ import { createEpochs } from '../stores/disk/stamps.js';
 import { entryKey, openTables } from '../stores/disk/tables.js';
 import { blobsOf, decodeEntry } from '../stores/disk/values.js';
 import { createWriter } from '../stores/disk/writes.js';
-import { covers, noteOf } from './clears.js';
+import { isCovered, noteOf } from './clears.js';
 import { createDiskWarnings } from './disk-warnings.js';
 import { createSweep } from './sweep.js';
 import type { Note, Tier } from './tier.js';
@@ -41,6 +41,8 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   const database = openTables(name, warnings.absent);
   const inventory = createInventory(database, now);
   const epochs = createEpochs();
+  /** Clears that were called and are not committed, and those that could not be. */
+  const open = new Set<Pick<Change & { type: 'clear' }, 'target'>>();
   const owed = new Set<Extract<Change, { type: 'clear' }>>();
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
@@ -105,9 +107,6 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       // a touch, or a row that is useless anyway: the next one will do
     });
 
-  const isOwed = (identity: string, key: string, tags: readonly string[] | undefined): boolean =>
-    owed.size > 0 && [...owed].some(({ target }) => covers(target, identity, key, tags));
-
   /** What `decode` makes of the row, unless a clear covers it. */
   async function lookUp<T>(
     identity: string,
@@ -116,13 +115,15 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     decode: (found: FoundRow) => T | Promise<T>,
   ): Promise<T | undefined> {
     start();
-    if (isOwed(identity, key, undefined)) return undefined;
+    // what such a clear covers is not there, though the transaction may see it
+    const clears = [...open, ...owed];
+    if (isCovered(clears, identity, key)) return undefined;
     let found: Found | undefined;
     try {
       found = await reader.read(identity, key, isBrief);
       if (!found) return undefined;
       if ('row' in found) {
-        if (isOwed(identity, key, found.row.tags)) return undefined;
+        if (isCovered(clears, identity, key, found.row.tags)) return undefined;
         const entry = await decode(found);
         if (now() - found.seenAt > dayMs) void change({ type: 'seen', identity });
         return entry;
@@ -189,6 +190,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     async clear(target) {
       start();
       const clear = { type: 'clear', target, epoch: epochs.next() } as const;
+      open.add(clear);
       try {
         await writer.write(clear);
         return true;
@@ -196,6 +198,8 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
         failed(error);
         if (!database.isAbsent) owed.add(clear);
         return database.isAbsent;
+      } finally {
+        open.delete(clear);
       }
     },
     epoch: epochs.now,
@@ -215,7 +219,7 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
     },
     async info(identity) {
       await settled();
-      if (database.isAbsent || isOwed(identity, '', undefined)) return nothingStored;
+      if (database.isAbsent || isCovered([...owed], identity, '')) return nothingStored;
       // where the storage does not answer nothing is certain to be there
       return inventory.info(identity).catch(() => nothingStored);
     },
@@ -227,7 +231,10 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
       start();
       return channel?.isOpen ?? false;
     },
-    onNote: notes.add,
+    onNote(listener) {
+      start();
+      return notes.add(listener);
+    },
     onForget: forgets.add,
     sweep: sweep.run,
     close() {

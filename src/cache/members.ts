@@ -123,7 +123,7 @@ export interface CommonMembers<A extends unknown[], R> {
   subscribe(listener: (event: CacheEvent) => void): Unsubscribe;
 }
 
-export function commonMembers(place: Place): object {
+export function commonMembers(place: Place): CommonMembers<unknown[], unknown> {
   const { w, bound } = place;
   return {
     refresh: (...args: unknown[]) => refresh(w, bound, args),

@@ -167,6 +167,7 @@ export function createMemoryTier(budget: number): MemoryTier {
           shrink();
         },
         use(entry) {
+          if (byKey.get(entry.key) !== entry) return;
           if (entry === newest) {
             entry.used = ++uses;
             return;

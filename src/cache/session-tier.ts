@@ -2,13 +2,11 @@ import { type Clock, systemClock } from '../browser/clock.js';
 import { onLeave } from '../browser/page-life.js';
 import { itemNames, openStorage, readItem, removeItem, tabStorage, writeItem } from '../browser/web-storage.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
-import { classes } from '../registered-classes.js';
+import { readSnapshot } from '../core/snapshot.js';
 import { isInBlobs } from '../stores/kept.js';
-import type { StoredEntry } from '../stores/store.js';
-import { covers } from './clears.js';
+import { fromStored, toStored } from '../stores/stored-entry.js';
 import { sumRows } from './row-sums.js';
-import type { CacheEntry, ClearTarget, Limits, Tier } from './tier.js';
+import type { CacheEntry, Limits, Tier } from './tier.js';
 
 export interface SessionTierOptions {
   /** Of the cache. */
@@ -19,8 +17,6 @@ export interface SessionTierOptions {
 
 const mostPerEntry = 64_000;
 const mostInAll = 1_000_000;
-const format = 1;
-
 const part = (text: string): string => text.replace(/[%/]/g, encodeURIComponent);
 
 /**
@@ -33,7 +29,8 @@ export function createSessionTier({
   clock = systemClock,
 }: SessionTierOptions = {}): Tier {
   const prefix = `tabstate-cache:${part(name)}/`;
-  const stamps: { readonly target: ClearTarget; readonly epoch: number }[] = [];
+  /** Tags that are being cleared: their entries have to be looked for. */
+  const clearing = new Set<{ readonly tag: string }>();
   const sizes = new Map<string, number>();
   /** The last uses on this page. */
   const uses = new Map<string, number>();
@@ -46,7 +43,6 @@ export function createSessionTier({
   let storage: Storage | undefined;
   let isOpen = false;
   let inAll = 0;
-  let epoch = 0;
   let cancel: (() => void) | undefined;
   let stop: Unsubscribe | undefined;
 
@@ -105,14 +101,12 @@ export function createSessionTier({
     return true;
   }
 
-  async function parse(item: string): Promise<StoredEntry | undefined> {
+  async function parse(item: string): Promise<CacheEntry | undefined> {
     const written = waiting.get(item)?.text ?? (storage && readItem(storage, item));
     if (written === undefined) return undefined;
     try {
-      const row = (await entryText()).parseEntry(written);
-      const numbers = [row.createdAt, row.expiresAt, row.staleUntil, row.bytes];
-      if (row.format === format && numbers.every((number) => typeof number === 'number' && !Number.isNaN(number)))
-        return row;
+      const entry = fromStored((await entryText()).parseEntry(written));
+      if (entry) return entry;
     } catch {
       // not what this build writes: a miss
     }
@@ -120,48 +114,23 @@ export function createSessionTier({
     return undefined;
   }
 
-  const isCleared = (identity: string, key: string, tags: readonly string[] | undefined, began: number): boolean =>
-    stamps.some((stamp) => stamp.epoch > began && covers(stamp.target, identity, key, tags));
-
   const tier: Tier = {
     async read(identity, key) {
       if (!open()) return undefined;
-      const item = itemKey(identity, key);
-      const row = await parse(item);
-      if (!row) return undefined;
-      const { value, messages, createdAt, expiresAt, staleUntil, bytes, tags } = row;
-      const began = epoch;
-      return {
-        snapshot: takeSnapshot(value, { classes }),
-        createdAt,
-        expiresAt,
-        staleUntil,
-        bytes,
-        epoch: began,
-        ...(tags && { tags }),
-        ...(messages !== undefined && { messages: takeSnapshot(messages, { classes }) }),
-      } satisfies CacheEntry;
+      const tags = [...clearing];
+      const entry = await parse(itemKey(identity, key));
+      return tags.some(({ tag }) => entry?.tags?.includes(tag)) ? undefined : entry;
     },
     async write(identity, key, entry, limits) {
-      const began = Math.min(entry.epoch, epoch);
-      const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
+      const { snapshot, createdAt, bytes, isWanted = () => true } = entry;
       if (bytes > (limits.maxBytes ?? Infinity)) return 'refused';
       // a text is never much shorter than the estimate
       const written =
         bytes > 8 * mostPerEntry || isInBlobs(snapshot) || !open()
           ? undefined
-          : (await entryText()).formatEntry({
-              format,
-              value: readSnapshot(snapshot),
-              createdAt,
-              expiresAt,
-              staleUntil,
-              bytes,
-              ...(tags?.length && { tags: [...tags] }),
-              ...(messages && { messages: readSnapshot(messages) as unknown[] }),
-            });
+          : (await entryText()).formatEntry(toStored(readSnapshot(snapshot), entry));
       const item = itemKey(identity, key);
-      if (isCleared(identity, key, tags, began)) return 'cleared';
+      if (!isWanted()) return 'cleared';
       drop(item);
       uses.set(item, Math.max(uses.get(item) ?? 0, entry.usedAt ?? createdAt));
       if (typeof written !== 'string' || written.length > mostPerEntry) return 'refused';
@@ -169,7 +138,7 @@ export function createSessionTier({
       const isStored = await new Promise<boolean>((resolve) =>
         waiting.set(item, { identity, text: written, limits, resolve }),
       );
-      return isStored ? 'stored' : isCleared(identity, key, tags, began) ? 'cleared' : 'refused';
+      return isStored ? 'stored' : isWanted() ? 'refused' : 'cleared';
     },
     touch(identity, key, at) {
       uses.set(itemKey(identity, key), at);
@@ -179,19 +148,19 @@ export function createSessionTier({
       drop(itemKey(identity, key));
     },
     async clear(target) {
-      stamps.push({ target, epoch: ++epoch });
-      if (stamps.length > 1000) stamps.shift();
       open();
       const items = new Set([...sizes.keys(), ...waiting.keys()]);
       if ('tag' in target) {
+        clearing.add(target);
         for (const item of items) if ((await parse(item))?.tags?.includes(target.tag)) drop(item);
+        clearing.delete(target);
       } else {
         const own = 'all' in target ? prefix : `${prefix}${part(target.identity)}/`;
         for (const item of items) if ('key' in target ? item === own + target.key : item.startsWith(own)) drop(item);
       }
       return true;
     },
-    epoch: () => epoch,
+    epoch: () => 0,
     learnEpoch: async () => {},
     lock: (_identity, _key, _options, work) => work(true),
     async info(identity) {

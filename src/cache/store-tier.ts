@@ -4,15 +4,14 @@ import { onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { hashText } from '../core/key-hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
-import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
 import type { Warning } from '../core/warning.js';
-import { classes } from '../registered-classes.js';
 import { readKept } from '../stores/blob-snapshot.js';
-import type { CacheStore, StoredEntry } from '../stores/store.js';
-import { covers, noteOf } from './clears.js';
+import type { CacheStore } from '../stores/store.js';
+import { fromStored, toStored } from '../stores/stored-entry.js';
+import { covers, isCovered, noteOf } from './clears.js';
 import { sumRows } from './row-sums.js';
 import { createStoreCalls } from './store-calls.js';
-import type { CacheEntry, ClearTarget, Note, Tier } from './tier.js';
+import type { ClearTarget, Note, Tier } from './tier.js';
 
 export interface StoreTierOptions {
   readonly store: CacheStore;
@@ -22,7 +21,8 @@ export interface StoreTierOptions {
   readonly clock?: Clock;
 }
 
-const format = 1;
+/** A clear that failed is tried again after this time. */
+const mendMs = 5_000;
 
 /** Text that any store takes as key; lone surrogates have no percent-encoding. */
 const encoded = (text: string): string =>
@@ -30,18 +30,22 @@ const encoded = (text: string): string =>
 // no identity looks like this
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 
+/** A clear that was called and is not certain; `failedAt`: it could not be done. */
+interface OpenClear {
+  readonly target: ClearTarget;
+  failedAt?: number;
+}
+
 /**
  * A store of the user's. It knows no epochs, counters or sweep: what a clear covers is deleted, clears hold for runs of
  * this page and of open tabs, and a tag's clear is remembered in the store.
  */
 export function createStoreTier({ store, name = '', warn, clock = systemClock }: StoreTierOptions): Tier {
-  type Stamp = { readonly target: ClearTarget; readonly epoch: number };
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
-  const { ask, fetchRow, settled } = createStoreCalls(store, clock);
+  const { ask, fetchRow, change, settled } = createStoreCalls(store, clock);
   const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
-  let stamps: Stamp[] = [];
-  let epoch = 0;
+  const open = new Set<OpenClear>();
   let channel: Channel | undefined;
   let stop: Unsubscribe | undefined;
 
@@ -49,7 +53,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     if (channel) return;
     channel = openChannel(`tabstate-store:${name}`, (message) => {
       const note = noteOf(message);
-      if (note?.type === 'clear') stamp(note.target);
+      if (note?.type === 'clear') forget(note.target);
       if (note) notes.notify(note);
     });
     if (typeof document !== 'undefined')
@@ -58,13 +62,10 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       });
   };
 
-  const stamp = (target: ClearTarget): void => {
-    stamps = [...stamps.slice(-999), { target, epoch: ++epoch }];
+  const forget = (target: ClearTarget): void => {
     for (const [identity, keys] of mine)
       for (const key of keys.keys()) if (covers(target, identity, key, undefined)) keys.delete(key);
   };
-  const isCleared = (identity: string, key: string, { tags, epoch: began }: CacheEntry): boolean =>
-    stamps.some((one) => one.epoch > began && covers(one.target, identity, key, tags));
 
   const failed = (cause: unknown): void =>
     warn({
@@ -74,37 +75,39 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     });
 
   const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
-  const isRow = (row: unknown): row is StoredEntry => {
-    const { format: written, createdAt, expiresAt, staleUntil, bytes } = row as StoredEntry;
-    return (
-      written === format &&
-      [createdAt, expiresAt, staleUntil, bytes].every((number) => typeof number === 'number' && !Number.isNaN(number))
-    );
+
+  const clear = (target: ClearTarget): Promise<void> => {
+    if ('all' in target) return change(undefined, () => ask(() => store.clear('')));
+    if ('tag' in target) {
+      const stamp = { createdAt: clock.now(), expiresAt: Infinity, staleUntil: Infinity, bytes: 0 };
+      return change(tagKey(target.tag), () => ask(() => store.set(tagKey(target.tag), toStored(null, stamp))));
+    }
+    const { identity } = target;
+    if (!('key' in target)) return change(undefined, () => ask(() => store.clear(`${encoded(identity)}/`)));
+    const row = rowKey(identity, target.key);
+    return change(row, () => ask(() => store.delete(row)));
   };
 
   const tier: Tier = {
     async read(identity, key) {
       start();
-      const began = epoch;
+      // the store may still have what such a clear covers
+      const clears = [...open];
+      if (isCovered(clears, identity, key)) {
+        for (const one of clears)
+          if (clock.monotonic() - (one.failedAt ?? Infinity) > mendMs) {
+            open.delete(one);
+            void tier.clear(one.target);
+          }
+        return undefined;
+      }
       try {
-        const row = await fetchRow(rowKey(identity, key));
-        if (typeof row !== 'object' || row === null || !isRow(row)) return undefined;
-        const { value, messages, tags, createdAt, expiresAt, staleUntil, bytes } = row;
-        for (const tag of tags ?? []) {
-          const cleared = await fetchRow(tagKey(tag));
-          if (cleared && createdAt <= cleared.createdAt) return undefined;
+        const entry = fromStored(await fetchRow(rowKey(identity, key)));
+        for (const tag of entry?.tags ?? []) {
+          const stamp = await fetchRow(tagKey(tag));
+          if (stamp && (entry as { createdAt: number }).createdAt <= stamp.createdAt) return undefined;
         }
-        const entry: CacheEntry = {
-          snapshot: takeSnapshot(value, { classes }),
-          createdAt,
-          expiresAt,
-          staleUntil,
-          bytes,
-          epoch: began,
-          ...(tags && { tags }),
-          ...(messages && { messages: takeSnapshot(messages, { classes }) }),
-        };
-        return isCleared(identity, key, entry) ? undefined : entry;
+        return isCovered(clears, identity, key, entry?.tags) ? undefined : entry;
       } catch (error) {
         failed(error);
         return undefined;
@@ -112,73 +115,58 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     },
     async write(identity, key, entry, { maxBytes = Infinity }) {
       start();
-      if (entry.bytes > maxBytes) return 'refused';
-      const began = entry.epoch === Infinity ? { ...entry, epoch } : entry;
-      if (isCleared(identity, key, began)) return 'cleared';
-      const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
+      const { snapshot, createdAt, bytes, isWanted = () => true } = entry;
+      if (bytes > maxBytes) return 'refused';
+      const row = rowKey(identity, key);
       try {
         const value = await readKept(snapshot);
-        await ask(() =>
-          store.set(rowKey(identity, key), {
-            format,
-            value,
-            createdAt,
-            expiresAt,
-            staleUntil,
-            bytes,
-            ...(tags?.length && { tags: [...tags] }),
-            ...(messages && { messages: readSnapshot(messages) as unknown[] }),
-          }),
-        );
-        if (isCleared(identity, key, began)) {
-          // the clear may have come before the row
-          await ask(() => store.delete(rowKey(identity, key)));
-          return 'cleared';
-        }
+        const isStored = await change(row, async () => {
+          if (!isWanted()) return false;
+          await ask(() => store.set(row, toStored(value, entry)));
+          if (isWanted()) {
+            let keys = mine.get(identity);
+            if (!keys) mine.set(identity, (keys = new Map()));
+            keys.set(key, { bytes, createdAt });
+            return true;
+          }
+          // another tab's clear may have come before the row
+          await ask(() => store.delete(row));
+          return false;
+        });
+        if (!isStored) return 'cleared';
       } catch (error) {
         failed(error);
         return 'refused';
       }
-      let keys = mine.get(identity);
-      if (!keys) mine.set(identity, (keys = new Map()));
-      keys.set(key, { bytes, createdAt });
       channel?.send({ type: 'set', identity, key });
       return 'stored';
     },
     touch() {}, // a foreign store has no order of use
     async delete(identity, key) {
       mine.get(identity)?.delete(key);
-      await ask(() => store.delete(rowKey(identity, key))).catch(failed);
+      const row = rowKey(identity, key);
+      await change(row, () => ask(() => store.delete(row))).catch(failed);
     },
     async clear(target) {
       start();
-      stamp(target);
+      forget(target);
+      const one: OpenClear = { target };
+      open.add(one);
       try {
-        const now = clock.now();
-        await ask(() =>
-          'all' in target
-            ? store.clear('')
-            : 'tag' in target
-              ? store.set(tagKey(target.tag), {
-                  format,
-                  value: null,
-                  createdAt: now,
-                  expiresAt: Infinity,
-                  staleUntil: Infinity,
-                  bytes: 0,
-                })
-              : 'key' in target
-                ? store.delete(rowKey(target.identity, target.key))
-                : store.clear(`${encoded(target.identity)}/`),
-        );
+        await clear(target);
       } catch (error) {
+        one.failedAt = clock.monotonic();
         failed(error);
         return false;
       }
+      // an earlier one that failed is made up for
+      const isSame = (other: OpenClear): boolean => JSON.stringify(other.target) === JSON.stringify(target);
+      for (const other of open)
+        if (other === one || (other.failedAt !== undefined && isSame(other))) open.delete(other);
       channel?.send({ type: 'clear', target });
       return true;
     },
-    epoch: () => epoch,
+    epoch: () => 0,
     learnEpoch: async () => {},
     lock(identity, key, options, work) {
       const entry = rowKey(identity, key);
@@ -193,7 +181,10 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       start();
       return channel?.isOpen ?? false;
     },
-    onNote: notes.add,
+    onNote(listener) {
+      start();
+      return notes.add(listener);
+    },
     onForget: forgets.add,
     close() {
       stop?.();

@@ -22,10 +22,12 @@ export interface CacheEntry {
   /** When it was made, in the order of all uses; default: when it is written. */
   readonly usedAt?: number;
   readonly tags?: readonly string[];
-  /** What the emitter recorded, to be replayed: a copy of `[functionName, message][]`. */
+  /** What the emitter recorded, to be replayed: a copy of `[function, message][]`. */
   readonly messages?: Snapshot;
   /** The arguments in short, for the inspector. */
   readonly args?: string;
+  /** False as soon as it was cleared, or something newer took its place: then it must not be stored any more. */
+  readonly isWanted?: () => boolean;
 }
 
 /** What a clear reaches: everything, a function, one entry, or all entries of a tag. */
@@ -70,7 +72,7 @@ export interface EntryRow {
 export interface Tier {
   /** Resolves when its code is there, or when that takes too long. Default: it is. */
   readonly ready?: () => Promise<void>;
-  /** The entry, unless a clear covers it. Expired ones are given too: the caller knows the options. */
+  /** The entry, unless a clear covers it that was called before the read. Expired ones are given too: the caller knows the options. */
   read(identity: string, key: string): Promise<CacheEntry | undefined>;
   /** Whether `read` would find an entry, and its times: without its value, which may be big. Default: `read`. */
   readonly times?: (identity: string, key: string) => Promise<EntryTimes | undefined>;

@@ -1,11 +1,16 @@
 import { systemClock } from '../browser/clock.js';
+import { reportListenerError } from '../browser/report-error.js';
 import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
 import type { CachedData } from '../cache/cached-data.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
+import { inFlight, running } from '../cache/running.js';
+import { isPromise } from '../cache/runs.js';
+import { createHashFuncTable } from '../core/hash-funcs.js';
 import { hashText } from '../core/key-hash.js';
 import { createKeyWriter } from '../core/key-writer.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
+import { createWarner } from '../core/warning.js';
 import { KeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { resets, shared } from '../registry.js';
@@ -55,26 +60,44 @@ export interface Connection<I = unknown> {
 const tries = 3;
 const pauseMs = 1000;
 
-/** One for all copies of the library, like the handles. */
-const texts = () =>
-  shared('connectionTexts', () => ({
-    write: createKeyWriter({ classes }),
-    serials: new WeakMap<object, number>(),
-    count: 0,
-  }));
+interface Texts {
+  /** Something counted as the object it is, which no other page knows. */
+  isLive: boolean;
+  serialOf(object: object): string;
+  write(value: unknown): string;
+}
 
-/** Equal for equal content; functions and live objects (a client) count by themselves. */
+/** One for all copies of the library, like the handles. */
+const texts = (): Texts =>
+  shared('connectionTexts', () => {
+    const serials = new WeakMap<object, number>();
+    let count = 0;
+    const known: Texts = {
+      isLive: false,
+      serialOf(object: object): string {
+        known.isLive = true;
+        if (!serials.has(object)) serials.set(object, ++count);
+        return `#${serials.get(object)}`;
+      },
+      write: createKeyWriter({
+        classes,
+        hashFuncs: createHashFuncTable([
+          ['Function', (fn: Function) => known.serialOf(fn)],
+          ['Headers', (headers: Headers) => [...headers]],
+        ]),
+      }),
+    };
+    return known;
+  });
+
+/** Equal for equal content; functions and live objects (a client) count as the objects they are. */
 function textOf(value: unknown): string {
   const known = texts();
   try {
     return known.write(value);
   } catch {
     // no plain data
-    if (typeof value === 'symbol') return String(value);
-    const { serials } = known;
-    const object = value as object;
-    if (!serials.has(object)) serials.set(object, ++known.count);
-    return `#${serials.get(object)}`;
+    return typeof value === 'symbol' ? String(value) : known.serialOf(value as object);
   }
 }
 
@@ -86,7 +109,12 @@ const textOfOptions = (options: object): string =>
     .map(([name, value]) => `${name}=${textOf(value)}`)
     .join();
 
-const types: Record<string, ConnectionType> = { http: http as ConnectionType };
+/** Callbacks are those of the call: what they return counts, not which function it is. */
+const ofTheCall = ['key', 'deps', 'tags', 'validate', 'cacheIf', 'onMessage', 'showSpinner', 'showTime'] as const;
+/** These make other keys, so that answers with and without them lie apart. */
+const shapesKeys: readonly string[] = ['key', 'deps'];
+
+const types: Record<string, (call: string) => ConnectionType> = { http: http as (call: string) => ConnectionType };
 
 function typeByName(call: string, type: unknown): ConnectionType {
   if (typeof type !== 'string')
@@ -95,7 +123,7 @@ function typeByName(call: string, type: unknown): ConnectionType {
     );
   if (!Object.hasOwn(types, type))
     throw new RangeError(`${call}: there is no type "${type}". Valid: 'http'; others are a function or an object.`);
-  return types[type] as ConnectionType;
+  return (types[type] as (call: string) => ConnectionType)(call);
 }
 
 function readType(call: string, type: unknown): ConnectionType {
@@ -110,17 +138,66 @@ function configOf(name: string): Record<string, unknown> | undefined {
   return connections && Object.hasOwn(connections, name) ? connections[name] : undefined;
 }
 
+/** So many types under one name are made in a loop, or by a component that renders again. */
+const mostTypes = 10;
+const warner = shared('connectionWarner', () => createWarner(undefined, reportListenerError));
+const warnOfTypes = (call: string): void =>
+  warner.warn({
+    code: 'connection-types',
+    key: call,
+    message: `${call}: ${mostTypes} types share this name. Declare its type once, outside of components.`,
+  });
+
+function ownQuery(call: string, instance: unknown): (text: string, params: unknown) => unknown {
+  const { query } = (instance ?? {}) as { query?: (text: string, params: unknown) => unknown };
+  if (typeof query === 'function') return query.bind(instance);
+  const error = new TypeError(`${call}.query: neither its type nor its instance has a function "query".`);
+  throw Object.assign(error, { retry: false });
+}
+
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void systemClock.after(ms, resolve));
 
-function createConnection(name: string, id: string, given: unknown, options: ConnectionOptions): Connection {
+/** An answer that will be the same the next time. */
+function isFinal(error: unknown): boolean {
+  const { retry, status } = (error ?? {}) as { retry?: unknown; status?: unknown };
+  const isAnswer = typeof status === 'number' && status >= 100 && status < 500;
+  return retry === false || (isAnswer && ![408, 425, 429].includes(status));
+}
+
+const isAborted = (params: unknown): boolean =>
+  (params as { signal?: { aborted?: unknown } } | null | undefined)?.signal?.aborted === true;
+
+interface Declared {
+  readonly name: string;
+  /** The type that was given; `undefined`: the configuration decides. */
+  readonly type: unknown;
+  readonly options: ConnectionOptions;
+  /** Tells it apart from others of this name. */
+  readonly id: string;
+  /** Another page would find the same `id`. */
+  readonly isLasting: boolean;
+}
+
+function createConnection({ name, type, options, id, isLasting }: Declared): Connection {
   const call = `connection("${name}")`;
   const { ttl, maxEntries, ...rest } = options;
-  const typeNow = (): ConnectionType => readType(call, given ?? configOf(name)?.['type']);
+  const typeNow = (): ConnectionType => readType(call, type ?? configOf(name)?.['type']);
   const { scope = 'global', close } = typeNow();
   const answers = new Map<string, CachedData<[string, unknown], unknown>>();
+  /** The number of times that somebody closed it. */
+  let closings = 0;
 
-  const open = cacheResource(() => typeNow().connect(configOf(name) ?? {}, rest), {
-    name: `${call} ${id}`,
+  const connect = (): unknown => {
+    const before = closings;
+    const made = typeNow().connect(configOf(name) ?? {}, rest);
+    if (close && isPromise(made))
+      // closed before it was there: nobody else has it to close
+      made.then((instance) => (before === closings ? undefined : close(instance))).catch(() => {});
+    return made;
+  };
+  const open = cacheResource(connect, {
+    name: call,
+    version: id,
     scope,
     ...(ttl === undefined ? {} : { ttl }),
     ...(maxEntries === undefined ? {} : { maxEntries }),
@@ -128,33 +205,42 @@ function createConnection(name: string, id: string, given: unknown, options: Con
   });
 
   async function ask(text: string, params: unknown): Promise<unknown> {
-    for (let left = tries; ; left--) {
+    const { flight } = running;
+    const before = closings;
+    for (let left = tries; ; left--)
       try {
         const instance = await open();
-        const { query } = typeNow();
-        if (query) return await query(instance, text, params);
-        const own = instance as { query?: (text: string, params: unknown) => unknown } | undefined;
-        if (typeof own?.query !== 'function') break;
-        return await own.query(text, params);
+        if (before !== closings) throw new Error(`${call} was closed.`);
+        const query = typeNow().query?.bind(undefined, instance) ?? ownQuery(call, instance);
+        // what it emits belongs to the call that waits for it
+        return await (flight ? inFlight(flight, () => query(text, params)) : query(text, params));
       } catch (error) {
-        if (left === 1) throw error;
+        const isOver = (): boolean => before !== closings || isAborted(params);
+        if (left === 1 || isOver() || isFinal(error)) throw error;
         open.clear();
         await wait(pauseMs);
+        if (isOver()) throw error;
       }
-    }
-    throw new TypeError(`${call}.query: neither its type nor its instance has a function "query".`);
   }
 
-  const answersFor = (queryOptions: Omit<QueryOptions, 'params'>): CachedData<[string, unknown], unknown> => {
-    const key = textOfOptions(queryOptions);
-    let answer = answers.get(key);
-    if (!answer) {
-      const showSpinner =
-        queryOptions.showSpinner === true ? `Running \`${call}.query(...)\`.` : (queryOptions.showSpinner ?? false);
-      const all = { persist: false, scope, ...queryOptions, showSpinner, name: `${call} ${id} ${hashText(key)}` };
-      answer = cacheData(ask, all as never) as typeof answer & {};
-      answers.set(key, answer);
+  const answersFor = (given: Omit<QueryOptions, 'params'>): CachedData<[string, unknown], unknown> => {
+    const counted: Record<string, unknown> = { ...given };
+    for (const option of ofTheCall) {
+      const isGiven = counted[option] !== undefined && counted[option] !== null;
+      counted[option] = shapesKeys.includes(option) && isGiven ? true : undefined;
     }
+    const text = textOfOptions(counted);
+    const persist = isLasting && given.persist;
+    const all = {
+      scope,
+      ...given,
+      persist: persist ?? false,
+      name: `${call}.query`,
+      version: hashText(`${id} ${text} ${configured}`),
+    };
+    // one per call, with its callbacks; they share what they keep
+    const answer = cacheData(ask, all as never) as CachedData<[string, unknown], unknown>;
+    answers.set(text, answer);
     return answer;
   };
   const forget = (): void => {
@@ -162,11 +248,11 @@ function createConnection(name: string, id: string, given: unknown, options: Con
     open.clear();
   };
 
-  let before = textOfOptions(configOf(name) ?? {});
+  let configured = textOfOptions(configOf(name) ?? {});
   config.subscribe(() => {
     const now = textOfOptions(configOf(name) ?? {});
-    if (now === before) return;
-    before = now;
+    if (now === configured) return;
+    configured = now;
     forget();
   });
 
@@ -176,7 +262,10 @@ function createConnection(name: string, id: string, given: unknown, options: Con
       return answersFor(queryOptions)(text, params);
     },
     reset: () => open.clear(),
-    close: forget,
+    close() {
+      closings++;
+      forget();
+    },
   };
   const refuse = (key: string): never => {
     throw new TypeError(`${call} has no member "${key}". What its instance has is reached by ${call}.instance.`);
@@ -189,13 +278,17 @@ function createConnection(name: string, id: string, given: unknown, options: Con
   });
 }
 
-function createHandles(): Map<string, Connection> {
+/** One for all copies of the library. */
+function createKnown() {
   const handles = new Map<string, Connection>();
+  /** The types of one's own, by the name of the connection. */
+  const own = new Map<string, object[]>();
   resets().add(() => {
     for (const handle of handles.values()) handle.close();
     handles.clear();
+    own.clear();
   });
-  return handles;
+  return { handles, own };
 }
 
 /**
@@ -234,13 +327,30 @@ export function connection(name: string, type?: unknown, given?: ConnectionOptio
     if (configured['type'] === undefined)
       throw new KeyError(`config.connections.${real}`, 'type', "Add it: 'http' is a type.");
   }
-  const { connect, query, close, scope } = readType(call, type ?? configOf(real)?.['type']);
-  const parts = type === undefined || type === null ? ['config'] : [connect, query, close, scope];
+  readType(call, type ?? configOf(real)?.['type']);
   // null means for these two: as if it were not given
   const counted = { ...options, ttl: options.ttl ?? undefined, maxEntries: options.maxEntries ?? undefined };
-  const id = hashText(`${textOf(real)} ${parts.map(textOf).join()} ${textOfOptions(counted)}`);
-  const handles = shared('connections', createHandles);
-  let handle = handles.get(id);
-  if (!handle) handles.set(id, (handle = createConnection(real, id, type, options)));
+  const known = texts();
+  known.isLive = false;
+  const optionsText = textOfOptions(counted);
+  const isPlain = !known.isLive;
+  const { handles, own } = shared('connections', createKnown);
+  const isOwn = typeof type === 'function' || typeof type === 'object';
+  let typeText = String(type ?? 'of config');
+  if (isOwn && type) {
+    const types = own.get(real) ?? [];
+    own.set(real, types);
+    if (!types.includes(type)) types.push(type);
+    if (types.length === mostTypes) warnOfTypes(call);
+    typeText = `own ${types.indexOf(type)}`;
+  }
+  const id = hashText(`${typeText} ${optionsText}`);
+  const place = `${real} ${id}`;
+  let handle = handles.get(place);
+  if (!handle) {
+    const isLasting = isPlain && (!isOwn || !type || typeText === 'own 0');
+    handle = createConnection({ name: real, type, options, id, isLasting });
+    handles.set(place, handle);
+  }
   return handle;
 }

@@ -96,7 +96,7 @@ export const cachePanel: Panel = {
       sizes.push(memory);
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
       for (const samples of [sizes, hits]) if (samples.length > 120) samples.shift();
-      const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('aria-label');
+      const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
       const clearAll = (record: FunctionRecord): void => {
         if (record.kind === 'data') void cache.behind?.clear(record).then(again);
         else cacheResource?.clear();
@@ -121,6 +121,7 @@ export const cachePanel: Panel = {
               shown = rowsAtOnce;
               again();
             },
+            `entries of ${record.kind} ${record.identity}`,
           ),
           record.kind === 'data' && button('Clear', `Clear all entries of ${record.label}`, () => clearAll(record)),
         ],
@@ -139,7 +140,7 @@ export const cachePanel: Panel = {
         h('p', {}, `${hits.at(-1)} hits on this page`),
         sparkline(hits, Math.max(...hits), 'Hits over the last two minutes'),
       );
-      if (focused) root.querySelector<HTMLElement>(`[aria-label=${JSON.stringify(focused)}]`)?.focus();
+      if (focused) root.querySelector<HTMLElement>(`[data-key=${JSON.stringify(focused)}]`)?.focus();
     };
     const { again, stop } = redrawn(() => void draw());
     const timer = setInterval(again, 1000); // also what other tabs did

@@ -30,8 +30,9 @@ export function table(caption: string, heads: string[], rows: (Child | Child[])[
   );
 }
 
-export const button = (text: string, label: string, onclick: () => void): HTMLButtonElement =>
-  h('button', { type: 'button', 'aria-label': label, onclick }, text);
+/** @param key - finds it again after a redraw, whatever its label is by then */
+export const button = (text: string, label: string, onclick: () => void, key: string = label): HTMLButtonElement =>
+  h('button', { type: 'button', 'aria-label': label, 'data-key': key, onclick }, text);
 
 /** A value that stays covered until somebody asks for it. */
 export function covered(name: string, read: () => string): HTMLElement {

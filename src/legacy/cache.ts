@@ -2,6 +2,7 @@ import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
 import type { CacheData, CachedData } from '../cache/cached-data.js';
 import { createCache } from '../cache/create-cache.js';
 import type { CacheHashFuncs } from '../cache/options.js';
+import { isPromise } from '../cache/runs.js';
 import { createHashFuncTable } from '../core/hash-funcs.js';
 import { hashText } from '../core/key-hash.js';
 import { createKeyWriter, NotWritable } from '../core/key-writer.js';
@@ -91,7 +92,7 @@ function createLegacyCache(): LegacyCache {
       face(this: unknown, ...args: unknown[]): unknown {
         const result: unknown = inner.apply(this, args);
         if (!check) return result;
-        return result instanceof Promise ? result.then(check) : check(result);
+        return isPromise(result) ? result.then(check) : check(result);
       },
     };
     return Object.defineProperties(Object.assign(face, { clear: inner.clear }), {

@@ -6,7 +6,7 @@ import { type ValueText, valueTextOf } from '../core/value-text.js';
 import { classes } from '../registered-classes.js';
 import type { StoredEntry } from './store.js';
 
-/** Stands for what superjson loses or refuses: bytes as base64, errors with their class, fields such as `__proto__`. */
+/** Stands for what superjson loses or refuses: bytes as base64, errors with their class, holes, fields such as `__proto__`. */
 class Part {
   constructor(
     readonly kind: string,
@@ -26,13 +26,29 @@ const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(at
 
 function encode(value: unknown): unknown {
   return copyGraph(value, new Map(), (member, copy, hold) => {
-    if (member instanceof ArrayBuffer) return new Part('ArrayBuffer', toBase64(new Uint8Array(member)));
+    const held = (kind: string, content: string): Part => {
+      const part = new Part(kind, content);
+      hold(part);
+      return part;
+    };
+    if (member instanceof ArrayBuffer) return held('ArrayBuffer', toBase64(new Uint8Array(member)));
     if (ArrayBuffer.isView(member)) {
       const { buffer, byteOffset, byteLength } = member;
       const kind = (member as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
-      return new Part(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
+      return held(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
     }
-    if (member instanceof URLSearchParams) return new Part('URLSearchParams', String(member));
+    if (member instanceof URLSearchParams) return held('URLSearchParams', String(member));
+    if (Array.isArray(member)) {
+      const { length } = member;
+      const indices = Object.keys(member);
+      // own keys of an array are its indices: it is a checked copy
+      if (indices.length === length) return undefined;
+      const items: unknown[] = [];
+      const part = new Part('holes', [length, items]);
+      hold(part);
+      for (const i of indices) items.push([Number(i), copy(member[Number(i)])]);
+      return part;
+    }
     const name = builtinClassOf(Object.getPrototypeOf(member) as object);
     if (isErrorClass(name)) {
       const part = new Part(name, {});
@@ -56,6 +72,14 @@ function decode(value: unknown): unknown {
   return copyGraph(value, new Map(), (member, copy, hold) => {
     if (!(member instanceof Part)) return undefined;
     const { kind, content } = member;
+    if (kind === 'holes') {
+      const [length, items] = content as [number, [number, unknown][]];
+      const result: unknown[] = [];
+      result.length = length;
+      hold(result);
+      for (const [i, item] of items) result[i] = copy(item);
+      return result;
+    }
     if (kind === 'fields') {
       const result = {};
       hold(result);
@@ -70,9 +94,15 @@ function decode(value: unknown): unknown {
       copyError(content as object, error, copy);
       return error;
     }
-    if (kind === 'URLSearchParams') return new URLSearchParams(content as string);
-    const { buffer } = fromBase64(content as string);
-    return /^(\w+Array|DataView)$/.test(kind) ? new make(buffer) : buffer;
+    const bytes = (): ArrayBuffer => fromBase64(content as string).buffer;
+    const leaf =
+      kind === 'URLSearchParams'
+        ? new URLSearchParams(content as string)
+        : /^(\w+Array|DataView)$/.test(kind)
+          ? new make(bytes())
+          : bytes();
+    hold(leaf);
+    return leaf;
   });
 }
 

@@ -1,14 +1,13 @@
-import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
-import { classes } from '../registered-classes.js';
 import { readKept } from './blob-snapshot.js';
 import { createPutter } from './disk/puts.js';
 import { createReader } from './disk/reads.js';
 import { createEpochs } from './disk/stamps.js';
-import { format, openTables } from './disk/tables.js';
+import { openTables } from './disk/tables.js';
 import { decodeEntry } from './disk/values.js';
 import { createWriter } from './disk/writes.js';
 import { nameIdbStore } from './idb-store-name.js';
 import type { CacheStore, StoredEntry } from './store.js';
+import { fromStored, toStored } from './stored-entry.js';
 
 /** The text that was percent-encoded; for text that is no such encoding, one that none is encoded from. */
 function decoded(text: string): string {
@@ -54,29 +53,18 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
   const get = async (key: string): Promise<StoredEntry | undefined> => {
     const found = await reader.read(...parts(key));
     if (!found || !('row' in found)) return undefined;
-    const { snapshot, fresh, messages, createdAt, expiresAt, staleUntil, bytes, tags } = await decodeEntry(found);
-    return {
-      format,
-      value: fresh ? fresh.value : await readKept(snapshot),
-      createdAt,
-      expiresAt,
-      staleUntil,
-      bytes,
-      ...(tags && { tags: [...tags] }),
-      ...(messages && { messages: readSnapshot(messages) as unknown[] }),
-    };
+    const entry = await decodeEntry(found);
+    const { fresh, snapshot } = entry;
+    return toStored(fresh ? fresh.value : await readKept(snapshot), entry);
   };
   const store: CacheStore = {
     get,
     getMany: (keys) => Promise.all(keys.map(get)),
-    async set(key, { value, messages, ...times }) {
+    async set(key, row) {
       const [identity, argument] = parts(key);
-      const entry = {
-        ...times,
-        snapshot: takeSnapshot(value, { classes }),
-        epoch: Infinity,
-        ...(messages && { messages: takeSnapshot(messages, { classes }) }),
-      };
+      const found = fromStored(row);
+      if (!found) throw new TypeError('idbStore().set: this is no entry of this version.');
+      const entry = { ...found, epoch: Infinity };
       await putter.write({ identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
     },
     async delete(key) {

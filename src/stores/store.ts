@@ -1,4 +1,4 @@
-/** One result as a {@link CacheStore} keeps it. Times in ms since 1970, `Infinity`: never. */
+/** One result as a {@link CacheStore} keeps it. Times in ms since 1970, `null`: never, so that JSON carries them. */
 export interface StoredEntry {
   /** Of the other members; an entry of an unknown format is a miss. */
   format: number;
@@ -6,9 +6,9 @@ export interface StoredEntry {
   value: unknown;
   createdAt: number;
   /** From then on it is stale. */
-  expiresAt: number;
+  expiresAt: number | null;
   /** From then on it is gone. */
-  staleUntil: number;
+  staleUntil: number | null;
   /** Estimated size. */
   bytes: number;
   tags?: string[];
@@ -19,8 +19,9 @@ export interface StoredEntry {
 /**
  * Where a cache keeps its entries: `memoryStore()`, `idbStore()`, `tieredStore()`, `unstorageStore()`, or one's own.
  *
- * A key is `<identity>/<argument key>`, both percent-encoded. Any rejection or exception counts as trouble with
- * storage: the function runs, and one warning says so.
+ * A key is `<identity>/<argument key>`, both percent-encoded. A rejection, an exception and no answer within 2 s count as
+ * trouble with storage: the function runs, and one warning says so. A store that owes an answer is passed over until it
+ * comes.
  *
  * @example
  * const { cacheData } = createCache({ store: tieredStore(memoryStore(), myStore) });

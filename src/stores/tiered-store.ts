@@ -3,6 +3,9 @@ import type { CacheStore, StoredEntry } from './store.js';
 const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry | undefined)[]> =>
   store.getMany ? store.getMany(keys) : Promise.all(keys.map((key) => store.get(key)));
 
+/** From then on it is stale. */
+const endOf = (entry: StoredEntry | undefined): number => (entry ? (entry.expiresAt ?? Infinity) : 0);
+
 /** Both are tried; then the first error is passed on. */
 async function both(...works: (Promise<void> | undefined)[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
@@ -21,12 +24,19 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   // grows with every change: what was read before one is not put into `near` after it
   let changes = 0;
 
-  const fill = async (key: string, entry: StoredEntry): Promise<void> => near.set(key, entry);
+  const fills = new Set<Promise<void>>();
+
+  const fill = async (key: string, entry: StoredEntry): Promise<void> => {
+    const filled = (async () => near.set(key, entry))().catch(() => {}); // it will be read from afar again
+    fills.add(filled);
+    await filled;
+    fills.delete(filled);
+  };
 
   async function readMany(keys: string[]): Promise<(StoredEntry | undefined)[]> {
     const before = changes;
     const found = await getMany(near, keys).catch(() => keys.map(() => undefined));
-    const asked = keys.filter((_key, i) => !(Date.now() < (found[i]?.expiresAt ?? 0)));
+    const asked = keys.filter((_key, i) => !(Date.now() < endOf(found[i])));
     if (asked.length === 0) return found;
     const farEntries = await getMany(far, asked);
     const byKey = new Map(asked.map((key, i) => [key, farEntries[i]]));
@@ -35,13 +45,15 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         const entry = byKey.get(key);
         const present = found[i];
         if (!entry || (present && present.createdAt >= entry.createdAt)) return present;
-        if (before === changes) await fill(key, entry).catch(() => {}); // it will be read from afar again
+        if (before === changes) await fill(key, entry);
         return entry;
       }),
     );
   }
-  const change = (...works: (() => Promise<void>)[]): Promise<void> => {
+  const change = async (...works: (() => Promise<void>)[]): Promise<void> => {
     changes++;
+    // what was read before must not arrive after it
+    if (fills.size > 0) await Promise.all(fills);
     return both(...works.map(async (work) => work()));
   };
 

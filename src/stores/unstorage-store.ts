@@ -46,6 +46,18 @@ export function unstorageStore(
     throw new TypeError('unstorageStore(storage, { name }): the name may have letters, digits, "-" and "_" only.');
   const warner = createWarner(onWarning, reportListenerError);
   const base = `${name}:`;
+  /** Whether the storage lists what was set; without that nothing but single keys can be cleared. */
+  let lists: Promise<boolean> | undefined;
+  const isListed = (stored: string): Promise<boolean> => {
+    lists ??= Promise.resolve(storage.getKeys(base)).then((keys) => {
+      if (keys.includes(stored)) return true;
+      const message = `unstorageStore: the storage does not list its keys below "${base}", so clear() cannot work. Use a driver without a base.`;
+      warner.warn({ code: 'cache-store', message });
+      return false;
+    });
+    lists.catch(() => (lists = undefined)); // it may answer the next time
+    return lists;
+  };
   const split = (key: string): [identity: string, rest: string | undefined] => {
     const at = key.indexOf('/');
     return at < 0 ? [key, undefined] : [key.slice(0, at), key.slice(at + 1)];
@@ -82,7 +94,11 @@ export function unstorageStore(
     },
     async set(key, entry) {
       const written = formatEntry(entry);
-      if (typeof written === 'string') return storage.setItem(keyOf(key), written);
+      if (typeof written === 'string') {
+        await storage.setItem(keyOf(key), written);
+        void isListed(keyOf(key)).catch(() => {});
+        return;
+      }
       const { path, typeName } = written;
       const what = path.replace(/^\.value/, '') || 'it';
       warner.warn({
@@ -95,6 +111,12 @@ export function unstorageStore(
     },
     delete: (key) => storage.removeItem(keyOf(key)),
     async clear(prefix) {
+      if (!lists) {
+        const probe = `${base}probe:-`;
+        await storage.setItem(probe, '0');
+        await isListed(probe).finally(() => storage.removeItem(probe));
+      }
+      if (!(await lists)) throw new Error('unstorageStore: the storage does not list its keys.');
       const [identity, rest] = split(prefix);
       const stored = await storage.getKeys(rest === undefined ? base : `${base}${toPart(identity)}:`);
       await Promise.all(

@@ -173,6 +173,124 @@ describe('disk tier and a database in trouble', () => {
     tier.close();
   });
 
+  type Make = (db: IDBDatabase) => void;
+  const whole = (db: IDBDatabase, meta: (store: IDBObjectStore) => void): void => {
+    for (const name of ['values', 'functions', 'chunks']) db.createObjectStore(name);
+    meta(db.createObjectStore('meta'));
+  };
+  const shapes: [string, Make][] = [
+    ['no store', () => {}],
+    ['no chunks', (db) => void ['values', 'meta', 'functions'].map((name) => db.createObjectStore(name))],
+    ['no index', (db) => whole(db, () => {})],
+    [
+      'one index missing',
+      (db) =>
+        whole(db, (meta) => {
+          meta.createIndex('x', 'x');
+          meta.createIndex('u', 'u');
+        }),
+    ],
+    [
+      'an index over something else',
+      (db) =>
+        whole(db, (meta) => {
+          meta.createIndex('x', 'x');
+          meta.createIndex('u', 'u');
+          meta.createIndex('f,u', 'f');
+        }),
+    ],
+    ['a store with keys of its own', (db) => void db.createObjectStore('values', { keyPath: 'id' })],
+  ];
+  it.each(shapes)('[CAC-231] a database with %s is made anew, once', async (_what, make) => {
+    const name = freshName();
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open(`tabstate-cache:${name}`, 1);
+      request.onupgradeneeded = () => make(request.result);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const warnings: string[] = [];
+    let runs = 0;
+    const page = () =>
+      createCache({ name, onWarning: ({ code }) => warnings.push(code) }).cacheData(async (x: number) => [x, ++runs], {
+        name: 'healed',
+        maxEntries: 3,
+        tags: ['a'],
+      });
+    const remove = vi.spyOn(IDBFactory.prototype, 'deleteDatabase');
+    const f = page();
+    expect(await f(1)).toEqual([1, 1]);
+    await f.info();
+    expect(remove).toHaveBeenCalledTimes(1);
+    expect(await page()(1)).toEqual([1, 1]);
+    expect(remove).toHaveBeenCalledTimes(1);
+    expect(warnings).toEqual([]);
+  });
+
+  const failures: [string, () => unknown][] = [
+    ...['UnknownError', 'QuotaExceededError', 'ConstraintError', 'DataError', 'ReadOnlyError'].flatMap(
+      (kind): [string, () => unknown][] => [
+        [
+          `put throws ${kind}`,
+          () =>
+            vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+              throw error(kind, 'failed');
+            }),
+        ],
+        [
+          `writing transactions throw ${kind}`,
+          () => {
+            const { transaction } = IDBDatabase.prototype;
+            vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+              if (args[1] === 'readwrite') throw error(kind, 'failed');
+              return transaction.apply(this, args);
+            });
+          },
+        ],
+      ],
+    ),
+    [
+      'writing transactions abort',
+      () => {
+        const { transaction } = IDBDatabase.prototype;
+        vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+          const made = transaction.apply(this, args);
+          if (args[1] === 'readwrite') queueMicrotask(() => made.abort());
+          return made;
+        });
+      },
+    ],
+    [
+      'connections are lost before each write',
+      () => {
+        const { transaction } = IDBDatabase.prototype;
+        vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+          if (args[1] === 'readwrite') throw error('InvalidStateError', 'The database connection is closing.');
+          return transaction.apply(this, args);
+        });
+      },
+    ],
+  ];
+  it.each(failures)('[CAC-230] %s: values are right, one warning', async (_what, fail) => {
+    const warnings: string[] = [];
+    const { cacheData } = createCache({ name: freshName(), onWarning: ({ code }) => warnings.push(code) });
+    const f = cacheData(async (x: number) => ({ x, blob: new Blob(['b']) }), { name: 'unwritten' });
+    const g = cacheData(async (x: number) => x * 2, { name: 'unwritten too' });
+    fail();
+    const values = await Promise.all([1, 2, 3].flatMap((x) => [f(x).then((value) => value.x), g(x)]));
+    expect(values).toEqual([1, 2, 2, 4, 3, 6]);
+    await Promise.all([f.info(), g.info()]);
+    expect(await g(2)).toBe(4);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^cache-(storage|quota)$/);
+    await g.clear();
+    expect(await g(2)).toBe(4);
+    await g.info();
+    expect(warnings).toHaveLength(1);
+  });
+
   it('[CAC-143] keeps to memory under a newer version, and makes a database with a missing store anew', async () => {
     const newer = freshName();
     await new Promise<void>((resolve) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
+import type { CacheEvent } from '../../src/cache/records.js';
+import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, counted, deferred, failure, type TestCache, testCache } from '../helpers/caches.js';
 
 let caches = 0;
@@ -48,6 +50,59 @@ describe('cacheData on disk', () => {
     await g(1);
     const told = [{ x: 1 }, 'end'];
     expect(log).toEqual([...told, '---', ...told, ...told, ...told]);
+  });
+
+  it('[CAC-234] each function hears its own messages again after a reload', async () => {
+    const [a, b] = pages();
+    const log: string[] = [];
+    const declare = ({ wrap }: TestCache) => {
+      const sink = (name: string) => ({ onMessage: (text: unknown) => log.push(`${name}:${text}`) });
+      const emitting = (text: string) =>
+        async function load() {
+          emitter()(text);
+        };
+      const one = wrap('data', emitting('1'), { name: 'one', persist: true, ...sink('one') });
+      const two = wrap('data', emitting('2'), { name: 'two', persist: true, ...sink('two') });
+      const silent = wrap('data', emitting('3'), { name: 'silent', persist: true });
+      const outer = wrap(
+        'data',
+        async function load() {
+          await Promise.all([one(), two(), silent()]);
+        },
+        { name: 'outer', persist: true, ...sink('outer') },
+      );
+      return { one, two, silent, outer };
+    };
+    const told = ['one:1', 'outer:3', 'two:2'];
+    const first = declare(a);
+    await first.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await a.cacheData.info();
+    const second = declare(b);
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await second.two();
+    await second.silent();
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual([...told, 'two:2'].sort());
+  });
+
+  it('[CAC-223] what was changed between the call and the run is kept under no key', async () => {
+    const [a, b] = pages();
+    const fn = async (q: { page: number }) => `page ${q.page}`;
+    const f = a.wrap('data', fn, { name: 'paged', persist: true });
+    const q = { page: 0 };
+    const calls: unknown[] = [];
+    for (let i = 1; i <= 3; i++) {
+      q.page = i;
+      calls.push(f(q));
+    }
+    expect(await Promise.all(calls)).toEqual(['page 3', 'page 3', 'page 3']);
+    expect(a.codes()).toEqual(['cache-argument-changed']);
+    await f['info']();
+    const g = b.wrap('data', fn, { name: 'paged', persist: true });
+    expect(await Promise.all([1, 2, 3].map((page) => g['has']({ page })))).toEqual([false, false, true]);
+    expect(await Promise.all([1, 2, 3].map((page) => g({ page })))).toEqual(['page 1', 'page 2', 'page 3']);
   });
 
   it('[CAC-103] prime is readable elsewhere when it resolves', async () => {
@@ -362,5 +417,34 @@ describe('cacheData on disk', () => {
     await f(2, new AbortController().signal);
     expect(fn.runs.map(([x]) => x)).toEqual([2]);
     expect(await f['info']()).toMatchObject({ misses: 1, entries: 1 });
+  });
+});
+
+describe('a page that only listens', () => {
+  it.each(['disk', 'own store'])('[CAC-228] hears what another tab sets and clears, over the %s', async (place) => {
+    const name = `listens-${Date.now()}-${place}`;
+    const inner = memoryStore();
+    const make = () => testCache({ name, ...(place === 'disk' ? {} : { store: inner }) });
+    const [a, b] = [make(), make()];
+    const options = { name: 'listened', persist: true };
+    const events: unknown[] = [];
+    const listening = a.wrap('data', (x: number) => x, options);
+    const end = listening['subscribe'](({ type, tab, args }: CacheEvent) => events.push([type, tab, args]));
+    const f = b.wrap('data', (x: number) => x, options);
+    const clears = [() => f['clear'](1), () => f['clear'](), () => b.cacheData.clear()];
+    for (const clear of clears) {
+      await eventually(async () => {
+        events.length = 0;
+        await f['prime'](7, 1);
+        await vi.waitFor(() => expect(events).toContainEqual(['set', 'other', undefined]), { timeout: 200 });
+      });
+      await clear();
+      await eventually(() => expect(events).toContainEqual(['clear', 'other', undefined]));
+    }
+    end();
+    events.length = 0;
+    await f['prime'](8, 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(events).toEqual([]);
   });
 });

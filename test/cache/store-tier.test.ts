@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
+import { memoryStore } from '../../src/stores/memory-store.js';
 import type { CacheStore, StoredEntry } from '../../src/stores/store.js';
+import { tieredStore } from '../../src/stores/tiered-store.js';
 
 function recordingStore(): {
   store: CacheStore;
@@ -43,7 +45,7 @@ describe('createCache({ store })', () => {
     const [key] = [...rows.keys()] as [string];
     expect(key.split('/')).toHaveLength(2);
     expect(decodeURIComponent(key.split('/')[0]!)).toBe('own/f');
-    expect(rows.get(key)).toMatchObject({ format: 1, value, expiresAt: Infinity });
+    expect(rows.get(key)).toMatchObject({ format: 1, value, expiresAt: null });
     expect(new Set(calls.map((call) => call.split(' ')[0]))).toEqual(new Set(['get', 'set']));
     expect(await make()('a b')).toEqual(value);
     expect(runs).toBe(1);
@@ -104,5 +106,194 @@ describe('createCache({ store })', () => {
       expect(runs).toBe(1);
       rows.clear();
     }
+  });
+});
+
+describe('a store that does not answer', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  type Verb = 'get' | 'getMany' | 'set' | 'delete' | 'clear';
+
+  /** `answer` ends what hangs, and everything answers from then on. */
+  function hangingStore(hanging: Verb): { store: CacheStore; answer(): void } {
+    const inner = memoryStore();
+    let release: (() => void) | undefined;
+    const over = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const verb =
+      <A extends unknown[], R>(name: Verb, work: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (name === hanging) await over;
+        return work(...args);
+      };
+    return {
+      answer: () => release?.(),
+      store: {
+        get: verb('get', inner.get),
+        ...(hanging === 'getMany' && { getMany: verb('getMany', inner.getMany as CacheStore['getMany'] & {}) }),
+        set: verb('set', inner.set),
+        delete: verb('delete', inner.delete),
+        clear: verb('clear', inner.clear),
+      },
+    };
+  }
+
+  const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+    const from = Date.now();
+    let value: { it: T } | undefined;
+    void work.then((it) => {
+      value = { it };
+    });
+    await vi.waitFor(() => expect(value).toBeDefined(), { timeout: 20_000 });
+    expect(Date.now() - from).toBeLessThanOrEqual(ms);
+    return value!.it;
+  };
+
+  const fake = (): void => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+
+  it.each<Verb>(['get', 'getMany', 'set'])(
+    '[CAC-226] costs one wait when `%s` hangs, and is used again later',
+    async (verb) => {
+      fake();
+      const { store, answer } = hangingStore(verb);
+      const codes: string[] = [];
+      let runs = 0;
+      const make = () =>
+        createCache({ store, onWarning: ({ code }) => codes.push(code) }).cacheData(async (x: number) => [x, ++runs], {
+          name: 'hanging',
+        });
+      const f = make();
+      expect(await within(3000, f(1))).toEqual([1, 1]);
+      await within(3000, f.info());
+      for (const x of [2, 3, 4, 5]) expect(await within(100, f(x))).toEqual([x, x]);
+      await within(100, f.info());
+      expect(codes).toEqual(['cache-storage']);
+      answer();
+      await within(100, f.info());
+      expect(await within(100, f(6))).toEqual([6, 6]);
+      await within(100, f.info());
+      expect(await within(100, make()(6))).toEqual([6, 6]);
+    },
+  );
+
+  it.each<Verb>(['delete', 'clear'])('[CAC-226] never serves what a clear covers when `%s` hangs', async (verb) => {
+    fake();
+    const { store, answer } = hangingStore(verb);
+    const codes: string[] = [];
+    let runs = 0;
+    const cache = createCache({ store, onWarning: ({ code }) => codes.push(code) });
+    const f = cache.cacheData(async (x: number) => [x, ++runs], { name: 'uncleared' });
+    const clear = (): Promise<void> => (verb === 'delete' ? f.clear(1) : f.clear());
+    expect(await within(100, f(1))).toEqual([1, 1]);
+    await within(100, f.info());
+    const cleared = clear();
+    expect(await within(3000, f(1))).toEqual([1, 2]);
+    await within(3000, cleared);
+    expect(codes).toEqual(['cache-storage']);
+    expect(await within(100, f(1))).toEqual([1, 2]);
+    // a function that was not there when everything was cleared
+    await within(3000, cache.cacheData.clear());
+    expect((await within(100, f(1)))[1]).toBe(3);
+    answer();
+    await within(100, f.info());
+    vi.advanceTimersByTime(6000);
+    await within(100, f(2)); // the clears are tried again
+    await within(100, f.info());
+    await within(100, f(2));
+    vi.advanceTimersByTime(6000);
+    const other = cache.cacheData(async (x: number) => [x, ++runs], { name: 'uncleared' });
+    await within(100, other(3));
+    await within(100, other.info());
+    const page = createCache({ store }).cacheData(async (x: number) => [x, ++runs], { name: 'uncleared' });
+    expect((await within(100, page(1)))[1]).toBeGreaterThan(2);
+  });
+
+  it('[CAC-226] may throw, or answer with anything', async () => {
+    const answers: unknown[] = [
+      null,
+      0,
+      'text',
+      [],
+      {},
+      { format: 1 },
+      { format: 99 },
+      () => 1,
+      [undefined],
+      { format: 1, createdAt: 'x' },
+      { format: 1, value: 1, createdAt: 1, expiresAt: 'x', staleUntil: null, bytes: 1 },
+      { format: 1, value: () => 1, createdAt: Date.now(), expiresAt: null, staleUntil: null, bytes: 1 },
+      { format: 1, value: 1, createdAt: Date.now(), expiresAt: null, staleUntil: null, bytes: 1, messages: [1] },
+    ];
+    for (const answer of answers)
+      for (const many of [false, true]) {
+        const any = (() => answer) as never;
+        const store: CacheStore = { get: any, set: any, delete: any, clear: any, ...(many && { getMany: any }) };
+        const f = createCache({ store, onWarning() {} }).cacheData(async (x: number) => x * 2, { name: 'garbage' });
+        expect(await Promise.all([f(1), f(2), f(1)])).toEqual([2, 4, 2]);
+        await f.info();
+        await f.clear(1);
+        await f.clear();
+        expect(await f(1)).toBe(2);
+      }
+  });
+});
+
+describe('entries as JSON', () => {
+  const jsonStore = (): CacheStore & { texts: Map<string, string> } => {
+    const texts = new Map<string, string>();
+    return {
+      texts,
+      async get(key) {
+        const text = texts.get(key);
+        return text === undefined ? undefined : JSON.parse(text);
+      },
+      async set(key, entry) {
+        texts.set(key, JSON.stringify(entry));
+      },
+      async delete(key) {
+        texts.delete(key);
+      },
+      async clear(prefix) {
+        for (const key of texts.keys()) if (key.startsWith(prefix)) texts.delete(key);
+      },
+    };
+  };
+
+  it.each([
+    ['alone', (store: CacheStore) => store],
+    ['behind memory', (store: CacheStore) => tieredStore(memoryStore(), store)],
+  ] as const)('[CAC-227] a store over JSON.stringify, %s, is hit by another cache', async (_how, over) => {
+    const json = jsonStore();
+    let runs = 0;
+    const make = (options: object) =>
+      createCache({ store: over(json) }).cacheData(async (x: number) => ({ x, run: ++runs }), {
+        name: 'json',
+        ...options,
+      });
+    for (const options of [
+      {},
+      { ttl: 60 },
+      { ttl: 60, refreshMode: 'background', maxStale: Infinity },
+      { tags: ['a'] },
+    ]) {
+      const f = make(options);
+      const value = await f(1);
+      await f.info();
+      expect(await make(options)(1)).toEqual(value);
+      for (const text of json.texts.values()) expect(JSON.parse(text)).toEqual(expect.objectContaining({ format: 1 }));
+      await f.clear();
+    }
+    // the stamp of a tag never ends either
+    const tagged = { tags: ['b'] };
+    const f = make(tagged);
+    await f(2);
+    await f.info();
+    const before = runs;
+    const cache = createCache({ store: over(json) });
+    await cache.cacheData.clear({ tag: 'b' });
+    expect((await make(tagged)(2)).run).toBe(before + 1);
   });
 });

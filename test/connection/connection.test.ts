@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { config, connection, setConfig } from '../../src/connection/index.js';
-import { cacheResource, KeyError } from '../../src/index.js';
+import { cacheResource, emitter, KeyError } from '../../src/index.js';
 
 let count = 0;
 /** A name that no other test has: handles live as long as the page. */
@@ -235,7 +235,7 @@ describe('connection', () => {
     setConfig({ connections: { [name]: { url: '/api', headers: { 'x-a': '1', 'x-b': '2' } } } });
     const handle = connection(name, 'http', { headers: { 'x-b': '3' } });
     const params = { year: 2015, tag: ['a b', 'c'], none: undefined };
-    expect(await handle.query('days', { params })).toEqual({ url: '/api/days?year=2015&tag=a+b&tag=c' });
+    expect(await handle.query('days', { params })).toEqual({ url: '/api/days?year=2015&tag=a%20b&tag=c' });
     const headersOf = (call: unknown[] | undefined): Headers => (call as [string, { headers: Headers }])[1].headers;
     expect([...headersOf(asked.mock.calls[0])]).toEqual([
       ['x-a', '1'],
@@ -250,6 +250,216 @@ describe('connection', () => {
     expect(await slash.instance.get('/x')).toEqual({ url: 'https://h.example/x' });
     const bare = connection(fresh(), 'http');
     expect(await bare.instance.get('data.json')).toEqual({ url: 'data.json' });
+  });
+
+  it('[CAC-233] keeps two types of one name apart, and warns once of ten', async () => {
+    const name = fresh();
+    const make = (tenant: string) =>
+      connection(name, { connect: () => ({ tenant }), query: (i: { tenant: string }, text) => `${i.tenant}:${text}` });
+    const [a, b] = [make('a'), make('b')];
+    expect(await Promise.all([a.query('q'), b.query('q'), a.query('q', { persist: true })])).toEqual([
+      'a:q',
+      'b:q',
+      'a:q',
+    ]);
+    expect(await b.query('q', { persist: true })).toBe('b:q');
+    const same = (): number => 1;
+    const nested = (hook: () => number) => connection(name, same, { hooks: { hook } });
+    const other = (): number => 1; // the same text
+    expect(nested(same)).toBe(nested(same));
+    expect(nested(same)).not.toBe(nested(other));
+    expect(connection(name, same)).not.toBe(connection(name, other));
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    for (let i = 0; i < 30; i++) make(String(i));
+    expect(warn.mock.calls.map((call) => String(call))).toEqual([expect.stringMatching(`connection\\("${name}"\\)`)]);
+    warn.mockRestore();
+  });
+
+  it('[CAC-233] takes key, validate, cacheIf and onMessage of the call', async () => {
+    let n = 0;
+    const handle = connection(fresh(), {
+      connect: async () => ({}),
+      query: (_instance, text) => {
+        emitter()(`asked ${text}`);
+        return { text, n: ++n };
+      },
+    });
+    const of = (user: string) => handle.query<{ n: number }>('profile', { key: () => user });
+    expect([(await of('ann')).n, (await of('bob')).n, (await of('ann')).n]).toEqual([1, 2, 1]);
+    const least = (min: number) =>
+      handle.query<{ n: number }>('x', { cacheIf: (value) => (value as { n: number }).n >= min });
+    expect([(await least(100)).n, (await least(0)).n, (await least(0)).n]).toEqual([3, 4, 4]);
+    const valid = (isValid: boolean) => handle.query<{ n: number }>('v', { validate: () => isValid });
+    expect([(await valid(true)).n, (await valid(true)).n, (await valid(false)).n, (await valid(true)).n]).toEqual([
+      5, 5, 6, 6,
+    ]);
+    const [one, other]: unknown[][] = [[], []];
+    await handle.query('m', { onMessage: (message) => one.push(message) });
+    await handle.query('m', { onMessage: (message) => other.push(message) });
+    await handle.query('m', { onMessage: (message) => other.push(message) });
+    expect(one).toEqual(['asked m']);
+    expect(other).toEqual(['asked m', 'asked m']);
+    const error = await handle.query('m', { nope: 1 } as never).catch((cause: Error) => cause.message);
+    expect(error).toContain(`connection("${handle.name}")`);
+    expect(error).not.toMatch(/[0-9a-f]{16}/);
+  });
+
+  it.each([
+    [404, 1],
+    [401, 1],
+    [304, 1],
+    [429, 3],
+    [408, 3],
+    [425, 3],
+    [500, 3],
+    [503, 3],
+  ])('[CAC-233] http: after %i there are %i tries', async (status, count) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const fetch = vi.fn(
+      async () => ({ ok: false, status, statusText: 'So', url: '', headers: new Headers() }) as Response,
+    );
+    vi.stubGlobal('fetch', fetch);
+    const handle = connection(fresh(), 'http', { url: '/x' });
+    const error = handle.query('a').catch((cause: unknown) => cause);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await error).toMatchObject({ status, url: '/x/a', response: { status } });
+    expect(await error).toMatchObject({ message: expect.stringContaining(`connection("${handle.name}")`) });
+    expect(fetch).toHaveBeenCalledTimes(count);
+  });
+
+  it('[CAC-233] an own type may say that trying again is of no use', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (const [fields, count] of [
+      [{ retry: false }, 1],
+      [{ status: 403 }, 1],
+      [{ status: 0 }, 3],
+      [{ status: '404' }, 3],
+    ] as const) {
+      const query = vi.fn(() => {
+        throw Object.assign(new Error('no'), fields);
+      });
+      const refused = expect(connection(fresh(), { connect: () => ({}), query }).query('a')).rejects.toThrow('no');
+      await vi.advanceTimersByTimeAsync(3000);
+      await refused;
+      expect(query).toHaveBeenCalledTimes(count);
+    }
+  });
+
+  it('[CAC-233] close() during a query, a pause or the connecting ends it for good', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const log: string[] = [];
+    let fail: (error: Error) => void = () => {};
+    let connected: ((instance: object) => void) | undefined;
+    const type = {
+      connect: () => {
+        log.push('connect');
+        return connected ? {} : new Promise<object>((resolve) => (connected = resolve));
+      },
+      query: () => new Promise((_resolve, reject) => (fail = reject)),
+      close: () => void log.push('close'),
+    };
+    const handle = connection(fresh(), type);
+    const early = expect(handle.query('early')).rejects.toThrow(/was closed/);
+    await vi.advanceTimersByTimeAsync(0);
+    handle.close();
+    connected?.({});
+    await early;
+    expect(log).toEqual(['connect', 'close']);
+    for (const when of [0, 500]) {
+      const slow = expect(handle.query('slow')).rejects.toThrow('gone');
+      await vi.advanceTimersByTimeAsync(0);
+      if (when === 0) handle.close();
+      fail(new Error('gone'));
+      await vi.advanceTimersByTimeAsync(500);
+      if (when) handle.close();
+      await vi.advanceTimersByTimeAsync(3000);
+      await slow;
+    }
+    expect(log).toEqual(['connect', 'close', 'connect', 'close', 'connect', 'close']);
+  });
+
+  it('[CAC-233] http: params as query-string takes them, URLSearchParams, Map and pairs', async () => {
+    const fetch = vi.fn(async (_url: string, _init: RequestInit) => json(1));
+    vi.stubGlobal('fetch', fetch);
+    const handle = connection(fresh(), 'http', { url: '/api' });
+    const cases: [params: unknown, url: string][] = [
+      [new URLSearchParams({ id: '7' }), '/api/u?id=7'],
+      [new URLSearchParams('a=1&a=2'), '/api/u?a=1&a=2'],
+      [
+        new Map<string, unknown>([
+          ['id', 7],
+          ['tag', ['x', 'y']],
+        ]),
+        '/api/u?id=7&tag=x&tag=y',
+      ],
+      [
+        [
+          ['id', 7],
+          ['id', 8n],
+        ],
+        '/api/u?id=7&id=8',
+      ],
+      [{ d: new Date(0) }, '/api/u?d=1970-01-01T00%3A00%3A00.000Z'],
+      [{ a: true, b: null, c: undefined, d: '', e: 'ä&=' }, '/api/u?a=true&b&d=&e=%C3%A4%26%3D'],
+      [{}, '/api/u'],
+      [null, '/api/u'],
+    ];
+    for (const [params, url] of cases) {
+      await handle.query('u', { params });
+      expect(fetch.mock.calls.at(-1)?.[0]).toBe(url);
+    }
+    await handle.query('u?x=1&id=2#top', { params: { id: 3 } });
+    expect(fetch.mock.calls.at(-1)?.[0]).toBe('/api/u?x=1&id=3#top');
+    const before = fetch.mock.calls.length;
+    const wrong = [
+      { f: { a: 1 } },
+      { f: [[1]] },
+      { f: [new Date(Number.NaN)] },
+      'id=7',
+      7,
+      ['a'],
+      [['a', 1, 2]],
+      new Map([[1, 2]]),
+      new Date(0),
+    ];
+    for (const params of wrong) await expect(handle.query('u', { params }), String(params)).rejects.toThrow(TypeError);
+    await expect(handle.instance.get('u', { f: () => 1 })).rejects.toThrow(/"f" is of type function/);
+    expect(fetch.mock.calls.length).toBe(before);
+  });
+
+  it('[CAC-233] http: a signal among the params ends the request and is no part of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const fetch = vi.fn(
+      (_url: string, { signal }: RequestInit) =>
+        new Promise<Response>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    );
+    vi.stubGlobal('fetch', fetch);
+    const controller = new AbortController();
+    const params = { id: 1, signal: controller.signal };
+    const asked = expect(connection(fresh(), 'http', { url: '/api' }).query('u', { params })).rejects.toThrow('enough');
+    await vi.advanceTimersByTimeAsync(0);
+    controller.abort(new Error('enough'));
+    await asked;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual(['/api/u?id=1']);
+  });
+
+  it('[CAC-233] http: headers as anything that Headers takes', async () => {
+    const fetch = vi.fn(async (_url: string, _init: RequestInit) => json(1));
+    vi.stubGlobal('fetch', fetch);
+    const name = fresh();
+    setConfig({ connections: { [name]: { url: '/x', headers: { Authorization: 'old', 'x-a': '1' } } } });
+    const headers = { authorization: 'new' };
+    const sent = (): Headers => fetch.mock.calls.at(-1)![1].headers as Headers;
+    for (const given of [headers, new Headers(headers), [['authorization', 'new']], { AUTHORIZATION: 'new' }]) {
+      await connection(name, 'http', { headers: given }).query('u', { ttl: 0 });
+      expect(['authorization', 'x-a'].map((header) => sent().get(header))).toEqual(['new', '1']);
+    }
+    expect(connection(name, 'http', { headers: new Headers(headers) })).toBe(
+      connection(name, 'http', { headers: new Headers(headers) }),
+    );
+    await connection(name, 'http').query('u');
+    expect(sent().get('authorization')).toBe('old');
   });
 
   it('rejects with the status where http fails', async () => {

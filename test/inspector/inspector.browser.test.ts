@@ -119,6 +119,26 @@ describe('<tabstate-inspector>', () => {
     live.clear();
   });
 
+  it('[CAC-110] keeps the focus on a button whose label changes', async () => {
+    // of two functions with one name, the one that was pressed
+    const [first, second] = [1, 2].map((n) => cacheData(async () => n, { name: 'focused', version: n }));
+    await Promise.all([first?.(), second?.()]);
+    press('Open the tabstate inspector');
+    tab('Cache');
+    const buttons = (): HTMLButtonElement[] => [
+      ...root().querySelectorAll<HTMLButtonElement>('[aria-label$="entries of focused"]'),
+    ];
+    const toggles = (): HTMLButtonElement[] =>
+      buttons().filter((button) => /^(Show|Close) the/.test(button.getAttribute('aria-label') ?? ''));
+    await vi.waitFor(() => expect(toggles()).toHaveLength(2));
+    for (const text of ['Close', 'Entries', 'Close']) {
+      toggles()[1]!.focus();
+      toggles()[1]!.click();
+      await vi.waitFor(() => expect(toggles()[1]?.textContent).toBe(text));
+      expect(root().activeElement).toBe(toggles()[1]);
+    }
+  });
+
   it('draws a first page of many keys only', () => {
     sessionState.update(Array.from({ length: 2000 }, (_, i): [string, number] => [`key${i}`, i]));
     press('Open the tabstate inspector');

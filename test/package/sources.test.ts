@@ -23,7 +23,7 @@ const isAllowedNeighbour = (from: string, to: string): boolean =>
 
 const dependencyHomes: Record<string, string> = {
   superjson: 'core/value-text.ts',
-  'query-string': 'core/query-text.ts',
+  'query-string': 'connection/http.ts',
   'js-cookie': 'browser/cookie-text.ts',
   'idb-keyval': 'browser/indexed-db.ts',
   react: 'react/index.ts',

@@ -1,6 +1,14 @@
 import { createStorage } from 'unstorage';
 import { describe, expect, it, vi } from 'vitest';
-import { type CacheStore, memoryStore, registerClass, tieredStore, unstorageStore } from '../../src/index.js';
+import {
+  type CacheStore,
+  createCache,
+  memoryStore,
+  registerClass,
+  tieredStore,
+  type UnstorageLike,
+  unstorageStore,
+} from '../../src/index.js';
 import { entry, storeContract } from '../contract/store-contract.js';
 
 storeContract('memoryStore', memoryStore);
@@ -201,5 +209,87 @@ describe('[CAC-206] unstorageStore', () => {
     };
     await expect(unstorageStore(down).get('f/1')).rejects.toThrow('down');
     await expect(unstorageStore(down).set('f/1', entry(1))).rejects.toThrow('down');
+  });
+});
+
+describe('a storage that cannot list its keys', () => {
+  /** As unstorage's IndexedDB driver with a base: its keys come with the base, and are filtered away. */
+  const blind = (): UnstorageLike & { rows: Map<string, string> } => {
+    const rows = new Map<string, string>();
+    return {
+      rows,
+      getItem: async (key) => rows.get(key) ?? null,
+      setItem: async (key, value) => void rows.set(key, value),
+      removeItem: async (key) => void rows.delete(key),
+      getKeys: async () => [],
+    };
+  };
+
+  it('[CAC-206] is told of after the first set, and fails to clear loudly', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ code }: { code: string }): void => void warnings.push(code);
+    const storage = blind();
+    const store = unstorageStore(storage, { onWarning });
+    await store.set('f/1', entry(1));
+    await vi.waitFor(() => expect(warnings).toEqual(['cache-store']));
+    await expect(store.clear('f/')).rejects.toThrow(/list/);
+    await store.delete('f/1');
+    expect(storage.rows.size).toBe(0);
+    // another page, on which nothing was set
+    await expect(unstorageStore(storage, { onWarning }).clear('')).rejects.toThrow(/list/);
+    expect(storage.rows.size).toBe(0);
+    expect(warnings).toEqual(['cache-store', 'cache-store']);
+  });
+
+  it('[CAC-206] is no reason to serve what was cleared', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ code }: { code: string }): void => void warnings.push(code);
+    let runs = 0;
+    const { cacheData } = createCache({ store: unstorageStore(blind(), { onWarning }), onWarning });
+    const f = cacheData(async () => ++runs, { name: 'f' });
+    expect(await f()).toBe(1);
+    await f.info();
+    await f.clear();
+    expect(await f()).toBe(2);
+    await cacheData.clear();
+    expect(await f()).toBe(3);
+    expect(warnings.sort()).toEqual(['cache-storage', 'cache-store']);
+  });
+
+  it('[CAC-206] asks a storage that can list once only', async () => {
+    const storage = createStorage();
+    const getKeys = vi.spyOn(storage, 'getKeys');
+    const store = unstorageStore(storage);
+    for (const key of ['f/1', 'f/2', 'g/1']) await store.set(key, entry(key));
+    expect(getKeys).toHaveBeenCalledTimes(1);
+    await store.clear('f/');
+    expect(await storage.getKeys()).toHaveLength(1);
+    await unstorageStore(storage).clear('');
+    expect(await storage.getKeys()).toEqual([]);
+  });
+
+  it('[CAC-21] keeps the holes of a list', async () => {
+    const store = unstorageStore(createStorage());
+    /** `undefined` stands for a hole. */
+    const sparse = (...items: unknown[]): unknown[] => {
+      const list: unknown[] = [];
+      list.length = items.length;
+      for (const [i, item] of items.entries()) if (item !== undefined) list[i] = item;
+      return list;
+    };
+    const self = sparse(undefined, 1, undefined, null);
+    self[3] = self;
+    const long: unknown[] = [];
+    long[2_000_000] = { a: sparse(undefined, 2) };
+    for (const value of [
+      sparse(undefined, 1),
+      [sparse(undefined)],
+      self,
+      long,
+      new Map([['a', sparse(undefined, new Date(5))]]),
+    ]) {
+      await store.set('f/1', entry(value));
+      expect((await store.get('f/1'))?.value).toStrictEqual(value);
+    }
   });
 });

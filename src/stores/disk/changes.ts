@@ -15,6 +15,8 @@ export type Change =
       readonly limits: Limits;
       readonly usedAt: number;
       readonly args: string;
+      /** Asked in the transaction: the put may have had to wait, and a clear not. */
+      readonly isWanted?: (() => boolean) | undefined;
     }
   | { readonly type: 'clear'; readonly target: ClearTarget; readonly epoch: number }
   | { readonly type: 'delete'; readonly identity: string; readonly key: string }
@@ -89,6 +91,7 @@ function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>, now: numb
   const key = entryKey(identity, change.key);
   const before = ledger.metaRow(key);
   const of = ledger.functionRow(identity);
+  if (change.isWanted?.() === false) return 'cleared';
   let epoch = Math.min(row.epoch, ledger.root.epoch);
   let cleared = before?.cleared;
   if (row.epoch === Infinity) {

@@ -75,7 +75,7 @@ export function createPutter({ database, writer, chunksLock, clock = systemClock
   let way = Way.Blobs;
 
   const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
-    writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '' });
+    writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '', isWanted: entry.isWanted });
 
   async function storePieces(put: Put, { record, buffers }: Parts, how: Way): Promise<Outcome> {
     const key = entryKey(put.identity, put.key);

@@ -194,7 +194,7 @@ export function createReader({ database, epochs, hearsClears }: ReaderOptions): 
         queue.push({ identity, key, isBrief, resolve, reject });
         if (isDue || running >= mostRunning) return;
         isDue = true;
-        queueMicrotask(start);
+        void Promise.resolve().then(start);
       }),
   };
 }

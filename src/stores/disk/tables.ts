@@ -107,15 +107,10 @@ export const openTables = (name: string, onTrouble: (cause: unknown) => void): D
     name: name === '' ? 'tabstate-cache' : `tabstate-cache:${name}`,
     onTrouble,
     stores: {
-      values: (db) => db.createObjectStore('values'),
-      meta(db) {
-        const meta = db.createObjectStore('meta');
-        meta.createIndex('x', 'x');
-        meta.createIndex('f,u', ['f', 'u']);
-        meta.createIndex('u', 'u');
-      },
-      functions: (db) => db.createObjectStore('functions'),
-      chunks: (db) => db.createObjectStore('chunks'),
+      values: {},
+      meta: { x: 'x', 'f,u': ['f', 'u'], u: 'u' },
+      functions: {},
+      chunks: {},
     },
   });
 

@@ -130,7 +130,7 @@ export function createWriter(options: WriterOptions): Writer {
         // Anything else is begun at once, so that reads which come later see it.
         if (isDue || (change.type === 'put' && running.size > 0)) return;
         isDue = true;
-        queueMicrotask(start);
+        void Promise.resolve().then(start);
       });
     },
     makeRoom,
