@@ -65,10 +65,14 @@ export interface State extends Pick<Delivery<unknown>, 'subscribe' | 'listen' | 
   clear(): void;
   version(key?: string): number;
   flush(): void;
+  /** Forgets everything but the listeners; the storage is asked again. */
+  reset(): void;
   /** Never stores this key on this page again; an older text goes. */
   keepInMemory(key: string): void;
   /** What is known of a key. The members below are for its ref. */
   entry(key: string): Entry;
+  /** Whether the key is there, as far as that is known without the storage. */
+  isKnown(key: string): boolean;
   /** Whether it has a value; what could not be read has none. */
   isPresent(entry: Entry): boolean;
   /** The value, to be looked at in the tick. */
@@ -651,6 +655,13 @@ export function createState(options: StateOptions): State {
     return end;
   }
 
+  function clear(): void {
+    open();
+    batch(() => {
+      for (const key of [...entries.keys()]) remove(key);
+    });
+  }
+
   return {
     get,
     getOther(key) {
@@ -662,12 +673,7 @@ export function createState(options: StateOptions): State {
     set,
     check,
     delete: remove,
-    clear() {
-      open();
-      batch(() => {
-        for (const key of [...entries.keys()]) remove(key);
-      });
-    },
+    clear,
     version(key) {
       if (key === undefined) touched.forEach(bringUpToDate);
       const entry = key === undefined ? undefined : entries.get(key);
@@ -677,6 +683,19 @@ export function createState(options: StateOptions): State {
     flush() {
       open();
       settle(true);
+    },
+    reset() {
+      clear();
+      settle(true);
+      for (const entry of entries.values()) {
+        entry.version = 0;
+        entry.isSecret = false;
+        entry.stored = undefined;
+      }
+      changes = 0;
+      member.storage = undefined;
+      member.longer.length = 0;
+      isOpen = false;
     },
     keepInMemory(key) {
       open();
@@ -694,6 +713,10 @@ export function createState(options: StateOptions): State {
     entry(key) {
       open();
       return entryOf(key);
+    },
+    isKnown(key) {
+      const entry = entries.get(key);
+      return entry !== undefined && isPresent(entry);
     },
     isPresent,
     read,
