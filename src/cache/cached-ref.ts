@@ -2,7 +2,7 @@ import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
-import { enter } from './calls.js';
+import { enterFor } from './calls.js';
 import type { Held } from './memory-tier.js';
 import type { Room } from './records.js';
 import { judge, type Wrapper } from './wrapper.js';
@@ -119,7 +119,7 @@ export function createCachedRef<T>(
     };
     let value: unknown;
     try {
-      value = enter(w, self, args, true);
+      value = enterFor(w, room, key, self, latest.get(ref) ?? args);
     } catch (error) {
       fail(error);
       return;
@@ -140,8 +140,17 @@ export function createCachedRef<T>(
     }
     return state;
   };
-  return createReadableRef<CachedState<T>>({ get, listen: listeners.add, init: pending, report: reportListenerError });
+  const ref = createReadableRef<CachedState<T>>({
+    get,
+    listen: listeners.add,
+    init: pending,
+    report: reportListenerError,
+  });
+  return ref;
 }
+
+/** The arguments by which a ref was asked for last: earlier ones may have been changed since. */
+const latest = new WeakMap<object, readonly unknown[]>();
 
 /** The same ref for equal arguments, as long as somebody holds it. */
 export function refOf<T>(
@@ -152,7 +161,10 @@ export function refOf<T>(
   args: readonly unknown[],
 ): ReadableRef<CachedState<T>> {
   const present = room.refs.get(key)?.deref();
-  if (present) return present as ReadableRef<CachedState<T>>;
+  if (present) {
+    latest.set(present, args);
+    return present as ReadableRef<CachedState<T>>;
+  }
   const ref = createCachedRef<T>(w, room, key, self, args);
   for (const [other, held] of room.refs) if (!held.deref()) room.refs.delete(other);
   room.refs.set(key, new WeakRef(ref));

@@ -62,15 +62,8 @@ const serveIfValid: Serve = (w, room, entry, age, self, args, isQuiet) => {
   });
 };
 
-/** A call. `isQuiet`: on behalf of a ref, which is no use. Throws what `enter` turns into a rejection. */
-function call(w: Wrapper, self: unknown, args: readonly unknown[], isQuiet: boolean): unknown {
-  let room: Room;
-  let key: string;
-  if (w.usesThis) ({ room, key } = locate(w, self, args));
-  else {
-    room = w.record.main;
-    key = w.makeKey(args, self);
-  }
+/** Looks in memory, else to a flight. Throws what `enter` turns into a rejection. */
+function look(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[], isQuiet = false): unknown {
   const { shelf } = room;
   if (shelf.sweepAt !== Infinity) shelf.sweep(clock.now());
   const entry = shelf.get(key);
@@ -97,9 +90,20 @@ function fail(w: Wrapper, error: unknown): Promise<never> {
 }
 
 /** A call from outside. */
-export function enter(w: Wrapper, self: unknown, args: readonly unknown[], isQuiet = false): unknown {
+export function enter(w: Wrapper, self: unknown, args: readonly unknown[]): unknown {
   try {
-    return call(w, self, args, isQuiet);
+    if (!w.usesThis) return look(w, w.record.main, w.makeKey(args, self), self, args);
+    const { room, key } = locate(w, self, args);
+    return look(w, room, key, self, args);
+  } catch (error) {
+    return fail(w, error);
+  }
+}
+
+/** On behalf of a ref, which is no use. Its key was made when the ref was. */
+export function enterFor(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): unknown {
+  try {
+    return look(w, room, key, self, args, true);
   } catch (error) {
     return fail(w, error);
   }

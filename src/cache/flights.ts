@@ -28,6 +28,8 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
     parent: mode === 'background' ? undefined : running.flight,
     waitsFor: new Set(),
     messages: [],
+    isLate: mode === 'background',
+    hasChanged: false,
     isDropped: w.isPassive(),
     onDrop: undefined,
     isFound: false,
@@ -57,6 +59,7 @@ function launch(w: Wrapper, flight: Flight, self: unknown): Held | Promise<Held>
   }
   const run = (): Held | Promise<Held> => execute(w, flight, self, args);
   const outcome = w.fly ? w.fly(flight, run) : run();
+  flight.isLate = true;
   if (outcome instanceof Promise) {
     flight.result = outcome;
     outcome.then(
@@ -85,9 +88,12 @@ function join(
   const over = (): void => {
     caller?.waitsFor.delete(flight);
   };
+  const again = (): unknown =>
+    miss(w, flight.room, flight.key, self, args, flight.mode === 'refresh' ? 'refresh' : 'call', { isLate: true });
   const value = (flight.result as Promise<Held>).then(
     (entry) => {
       over();
+      if (flight.hasChanged && !isStarter) return again();
       if (!isStarter || flight.isFound) replay(flight.messages, w, caller);
       try {
         return hand(w, flight.room, entry, self, args);
@@ -99,7 +105,7 @@ function join(
     (error) => {
       over();
       // the other tab may be done by now
-      if (error === skipped) return miss(w, flight.room, flight.key, self, args, 'call');
+      if (error === skipped || (flight.hasChanged && !isStarter)) return again();
       throw error;
     },
   );
@@ -107,6 +113,12 @@ function join(
   if (signals.length > 0) return waitWithSignals(flight, signals, value);
   flight.waiting = Infinity;
   return value;
+}
+
+interface MissOptions {
+  readonly skipsDisk?: boolean;
+  readonly isQuiet?: boolean;
+  readonly isLate?: boolean;
 }
 
 /** Joins the flight of an equal call, or starts one. */
@@ -117,7 +129,7 @@ export function miss(
   self: unknown,
   args: readonly unknown[],
   mode: 'call' | 'refresh',
-  { skipsDisk = false, isQuiet = false }: { skipsDisk?: boolean; isQuiet?: boolean } = {},
+  { skipsDisk = false, isQuiet = false, isLate = isQuiet || skipsDisk }: MissOptions = {},
 ): unknown {
   const aborted = signalsIn(args).find((signal) => signal.aborted);
   if (aborted && (w.isData || w.rejects)) return Promise.reject(aborted.reason);
@@ -132,6 +144,7 @@ export function miss(
   const flight = begin(w, room, key, args, mode);
   flight.skipsDisk = skipsDisk;
   flight.isQuiet = isQuiet;
+  flight.isLate = isLate;
   let outcome: Held | Promise<Held>;
   try {
     outcome = launch(w, flight, self);
@@ -148,7 +161,7 @@ export function hand(w: Wrapper, room: Room, entry: Held, self: unknown, args: r
   if (!w.isAway?.(entry)) return w.give(room, entry);
   return (w.give(room, entry) as Promise<unknown>).catch(() => {
     room.shelf.drop(entry);
-    return miss(w, room, entry.key, self, args, 'call');
+    return miss(w, room, entry.key, self, args, 'call', { isLate: true });
   });
 }
 

@@ -8,6 +8,7 @@ function createRecord(
 ): FunctionRecord {
   const record: FunctionRecord = {
     ...facts,
+    onMessage: undefined,
     hits: 0,
     misses: 0,
     longestRun: 0,

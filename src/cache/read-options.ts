@@ -54,7 +54,14 @@ export const readers: Record<string, Reader> = {
   name: check('a text that is not empty', (value) => typeof value === 'string' && value !== ''),
   version: ofType('a number or a text', 'number', 'string'),
   key: fn,
-  ignore: check('a list of positions and names', (value) => isListOf(value, 'number', 'string')),
+  ignore: (value, call, option) =>
+    !isListOf(value, 'number', 'string')
+      ? refuse(call, option, 'a list of positions and names')
+      : (value as unknown[]).every(
+            (each) => typeof each === 'string' || (Number.isInteger(each) && (each as number) >= 0),
+          )
+        ? value
+        : refuse(call, option, 'positions from 0 on, and names', RangeError),
   method: boolean,
   deps: fn,
   staleIfError: boolean,

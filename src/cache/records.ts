@@ -17,8 +17,15 @@ export interface CacheEvent {
 
 export type Kind = 'data' | 'resource';
 
-/** What was emitted: the name of the function whose sink gets it, and a fresh copy per call. */
-export type Message = readonly [label: string, read: () => unknown];
+/** What was emitted. */
+export interface Message {
+  /** A fresh copy per call. */
+  readonly read: () => unknown;
+  /** The sink that got it live. Absent where nobody had one, and after a reload. */
+  readonly sink?: ((message: unknown) => void) | undefined;
+  /** The function whose sink that is. */
+  readonly of?: FunctionRecord | undefined;
+}
 
 /** One run of a function for one key, from the miss until its result is stored or dropped. */
 export interface Flight {
@@ -34,6 +41,10 @@ export interface Flight {
   /** Flights that this one waits for, as far as synchronous parts of bodies show. */
   readonly waitsFor: Set<Flight>;
   readonly messages: Message[];
+  /** Its function does not run in the task in which the key was made. */
+  isLate: boolean;
+  /** The arguments of its starter were changed meanwhile: what it brings is the starter's only. */
+  hasChanged: boolean;
   /** Cleared or superseded: its callers get the value, nothing of it is kept. */
   isDropped: boolean;
   /** Called when it is dropped: what waits for it need not wait any longer. */
@@ -86,6 +97,8 @@ export interface FunctionRecord {
   readonly hasName: boolean;
   /** The text of the first function of this name, for the warning that another one shares it. */
   readonly text: string;
+  /** The sink of the newest wrapper that has one. */
+  onMessage: ((message: unknown) => void) | undefined;
   hits: number;
   misses: number;
   /** The longest run seen, in ms. */
@@ -165,6 +178,13 @@ export function roomsOf(record: FunctionRecord): Room[] {
 export function dropFlight(flight: Flight): void {
   flight.isDropped = true;
   flight.onDrop?.();
+}
+
+/** The same, and equal calls join it no more. */
+export function leaveFlight(flight: Flight): void {
+  dropFlight(flight);
+  const { flights } = flight.room;
+  if (flights.get(flight.key) === flight) flights.delete(flight.key);
 }
 
 /** One entry less holds this object; the last one releases it. Errors never reach a caller. */

@@ -7,8 +7,6 @@ export interface Running {
   functionName: string | undefined;
   /** The flight to which calls made now belong. */
   flight?: Flight | undefined;
-  /** Where the messages of a function go, by its name: the newest wrapper's sink. */
-  sinks?: Map<string, (message: unknown) => void>;
 }
 
 export const running: Running = shared<Running>('running', () => ({ functionName: undefined }));

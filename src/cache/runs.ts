@@ -3,9 +3,9 @@ import { showSpinnerLate } from '../spinner/late-spinner.js';
 import { ask } from './callbacks.js';
 import { makeHeld, put } from './entries.js';
 import type { Held } from './memory-tier.js';
-import type { Flight } from './records.js';
+import { type Flight, leaveFlight } from './records.js';
 import { inFlight } from './running.js';
-import { judge, notify, type Wrapper } from './wrapper.js';
+import { hasChanged, judge, notify, type Wrapper } from './wrapper.js';
 
 /** Its own realm's or another one's; not a thenable. */
 export const isPromise = (value: unknown): value is Promise<unknown> =>
@@ -26,6 +26,15 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
   const startedAt = clock.monotonic();
   if (mode === 'call') record.misses++;
   w.onMiss(room);
+  if (flight.isLate && hasChanged(w, key, self, args)) {
+    flight.hasChanged = true;
+    leaveFlight(flight);
+    w.core.warn(
+      'cache-argument-changed',
+      record.label,
+      `${record.label}: what counts was changed between the call and the run, so the result is not kept. Pass a copy.`,
+    );
+  }
   const settle = (value: unknown, isPromised: boolean): Held => {
     record.longestRun = Math.max(record.longestRun, clock.monotonic() - startedAt);
     const entry = makeHeld(w, key, w.keep(value), {
@@ -53,7 +62,7 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
   };
   const fail = (error: unknown): Held => {
     end(flight);
-    if (flight.controller?.signal.aborted) throw error;
+    if (flight.controller?.signal.aborted || flight.hasChanged) throw error;
     notify(room, key, { type: 'error', tab: 'this', args: flight.args, error });
     const stale = flight.fallback ?? room.shelf.get(key);
     if (

@@ -1,4 +1,4 @@
-import { dropFlight, type Flight } from './records.js';
+import { type Flight, leaveFlight } from './records.js';
 
 const isSignal = (value: unknown): value is AbortSignal =>
   typeof AbortSignal === 'function' && value instanceof AbortSignal;
@@ -45,9 +45,7 @@ export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], resul
       const { reason } = signals.find((signal) => signal.aborted) as AbortSignal;
       reject(reason);
       if (--flight.waiting > 0 || flight.hasEnded) return;
-      dropFlight(flight);
-      const { flights } = flight.room;
-      if (flights.get(flight.key) === flight) flights.delete(flight.key);
+      leaveFlight(flight);
       flight.controller?.abort(reason);
     };
     flight.waiting++;

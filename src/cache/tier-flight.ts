@@ -9,7 +9,7 @@ import { weightOf } from './in-blobs.js';
 import type { Held } from './memory-tier.js';
 import type { Settings } from './options.js';
 import { track, written } from './pending.js';
-import type { Flight, Message, Room } from './records.js';
+import type { CacheCore, Flight, FunctionRecord, Message, Room } from './records.js';
 import type { CacheEntry, Limits, Tier } from './tier.js';
 import { isLimited, timeOfUse } from './tier-uses.js';
 import { judge, type Wrapper } from './wrapper.js';
@@ -17,11 +17,17 @@ import { judge, type Wrapper } from './wrapper.js';
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
 const lockWaitMs = 10_000;
 
-function toMessages(entry: CacheEntry): readonly Message[] | undefined {
-  const { messages } = entry;
+/** Names a function in what is stored; one without a name is not found again after a reload. */
+const nameOf = ({ kind, scope, identity }: FunctionRecord): string => `${kind} ${scope} ${identity}`;
+
+function toMessages(core: CacheCore, { messages }: CacheEntry): readonly Message[] | undefined {
   if (!messages) return undefined;
   const pairs = readSnapshot(messages) as [string, unknown][];
-  return pairs.map(([label], i) => [label, () => (readSnapshot(messages) as [string, unknown][])[i]?.[1]]);
+  const records = core.records.list();
+  return pairs.map(([name], i) => ({
+    read: () => (readSnapshot(messages) as [string, unknown][])[i]?.[1],
+    of: records.find((record) => nameOf(record) === name),
+  }));
 }
 
 /** A row as memory holds it. */
@@ -47,7 +53,7 @@ export function toHeld({ core, settings }: Wrapper, key: string, entry: CacheEnt
     bytes,
     weight: settings.copy === 'share' ? bytes : weightOf(snapshot, core.memory.budget),
     tags,
-    messages: toMessages(entry),
+    messages: toMessages(core, entry),
     touchedAt: now,
     checkedAt: now,
     used: 0,
@@ -73,7 +79,7 @@ function toEntry(
     ...(messages
       ? {
           messages: takeSnapshot(
-            messages.map(([label, read]) => [label, read()]),
+            messages.map(({ of, read }) => [of ? nameOf(of) : '', read()]),
             { classes },
           ),
         }

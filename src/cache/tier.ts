@@ -22,7 +22,7 @@ export interface CacheEntry {
   /** When it was made, in the order of all uses; default: when it is written. */
   readonly usedAt?: number;
   readonly tags?: readonly string[];
-  /** What the emitter recorded, to be replayed: a copy of `[functionName, message][]`. */
+  /** What the emitter recorded, to be replayed: a copy of `[function, message][]`. */
   readonly messages?: Snapshot;
   /** The arguments in short, for the inspector. */
   readonly args?: string;

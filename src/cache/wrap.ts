@@ -7,7 +7,6 @@ import { identify } from './identity.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
 import type { CacheCore, FunctionRecord, Kind } from './records.js';
-import { running } from './running.js';
 import type { Wrapper } from './wrapper.js';
 
 /** What differs between the two kinds. */
@@ -58,7 +57,7 @@ function createWrapper(core: CacheCore, of: KindOf, { fn, options, isStatic = fa
   const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
   const record = identify(core, of.kind, fn, settings);
   const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
-  if (onMessage) (running.sinks ??= new Map()).set(record.label, onMessage);
+  if (onMessage) record.onMessage = onMessage;
   return of.complete({
     core,
     fn,
@@ -129,17 +128,30 @@ function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodC
   return face;
 }
 
+/** `experimentalDecorators` gives the class or its prototype, a name and a descriptor. */
+function checkDecorated(call: string, name: unknown, descriptor: unknown): void {
+  if ((typeof name === 'string' || typeof name === 'symbol') && typeof descriptor === 'object')
+    throw new TypeError(
+      `@${call}: set \`experimentalDecorators\` to false, or wrap the method of the prototype with \`method: true\`.`,
+    );
+}
+
+type Forms = (first?: unknown, second?: unknown, third?: unknown) => unknown;
+
 /** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
-export function createForms(core: CacheCore, of: KindOf): (first?: unknown, second?: unknown) => unknown {
+export function createForms(core: CacheCore, of: KindOf): Forms {
   const wrap = (fn: unknown, options: unknown): Function =>
     createFace(createWrapper(core, of, { fn, options }), of, undefined);
-  return (first, second) => {
+  return (first, second, third) => {
+    checkDecorated(of.call, second, third);
     if (typeof first === 'function')
       return isContext(second) ? decorate(core, of, first, second, {}) : wrap(first, second ?? {});
     if (first !== undefined && (first === null || typeof first !== 'object' || second !== undefined))
       checkFunction(of.call, first);
     const options = first ?? {};
-    return (fn: unknown, context?: unknown) =>
-      isContext(context) ? decorate(core, of, fn, context, options) : wrap(fn, options);
+    return (fn: unknown, context?: unknown, descriptor?: unknown) => {
+      checkDecorated(of.call, context, descriptor);
+      return isContext(context) ? decorate(core, of, fn, context, options) : wrap(fn, options);
+    };
   };
 }

@@ -73,6 +73,21 @@ export function locate(w: Wrapper, self: unknown, args: readonly unknown[]): { r
   return { room: instanceRoom(core, record, owner), key: makeKey(args, self) };
 }
 
+const isObject = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** Whether the key of a call would be another one now. */
+export function hasChanged(w: Wrapper, key: string, self: unknown, args: readonly unknown[]): boolean {
+  const { key: ownKey, deps } = w.settings;
+  if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
+  try {
+    return locate(w, self, args).key !== key;
+  } catch {
+    // what is there now cannot be a key
+    return true;
+  }
+}
+
 export function notify(room: Room, key: string | undefined, event: CacheEvent): void {
   room.listeners.notify(event, key);
 }

@@ -17,7 +17,7 @@ describe.each(kinds)('a cached function (%s)', (kind) => {
     expect(fn.runs).toEqual([[0], [1]]);
   });
 
-  it('[CAC-3] does not share with another function of the same text', async () => {
+  it('[CAC-208] does not share with another function of the same text', async () => {
     const { wrap } = testCache();
     const make = (n: number) => counted(() => n);
     const [one, two] = [make(1), make(2)];

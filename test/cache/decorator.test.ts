@@ -137,6 +137,49 @@ describe('@cacheData', () => {
     expect(made).toBe(3);
   });
 
+  it('[CAC-6] says what to do about experimentalDecorators', () => {
+    class Old {
+      price(sku: string) {
+        return sku;
+      }
+      static all() {}
+    }
+    const descriptor = { value: Old.prototype.price, writable: true, configurable: true };
+    for (const decorator of [cacheData, cacheData({ ttl: 5 }), cacheResource, cacheResource({})] as any[]) {
+      for (const target of [Old.prototype, Old])
+        for (const name of ['price', Symbol('price')])
+          expect(() => decorator(target, name, descriptor)).toThrow(/^@cache(Data|Resource): .*experimentalDecorators/);
+      expect(() => decorator(Old.prototype, 'price', descriptor)).toThrow(TypeError);
+    }
+  });
+
+  it('[CAC-215] method: true does for a prototype what a decorator does', async () => {
+    const seen: string[] = [];
+    class Old {
+      constructor(readonly id: string) {}
+      async price(sku: string) {
+        seen.push(`${this.id} ${sku}`);
+        return sku;
+      }
+    }
+    Old.prototype.price = cacheData(Old.prototype.price, { method: true, persist: false }) as never;
+    const [x, y] = [new Old('x'), new Old('y')];
+    for (const each of [x, y, x, y]) await each.price('a');
+    expect(seen).toEqual(['x a', 'y a']);
+  });
+
+  it('a static method keeps its class, which does not count', async () => {
+    class Base {
+      static made = 0;
+      @cacheData({ persist: false })
+      static async make(): Promise<number> {
+        return ++Base.made;
+      }
+    }
+    class Derived extends Base {}
+    expect([await Base.make(), await Derived.make()]).toEqual([1, 1]);
+  });
+
   it('stands before methods only', () => {
     const decorator = cacheData({}) as unknown as (value: unknown, context: object) => unknown;
     for (const kind of ['class', 'field', 'getter', 'accessor'])

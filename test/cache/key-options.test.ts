@@ -96,6 +96,18 @@ describe.each(kinds)('what of a call counts (%s)', (kind) => {
     expect(codes()).toEqual([]);
   });
 
+  it('[CAC-220] ignore is checked', () => {
+    const { wrap } = testCache();
+    for (const ignore of ['a', 1, {}, [{}], [null], [['a']]])
+      expect(() => wrap(kind, () => 1, { ignore, name: 'checked' })).toThrow(TypeError);
+    for (const ignore of [[-1], [1.5], [Number.NaN], [0, Infinity]]) {
+      expect(() => wrap(kind, () => 1, { ignore, name: 'checked' })).toThrow(RangeError);
+      expect(() => wrap(kind, () => 1, { ignore, name: 'checked' })).toThrow(/checked.*`ignore`/);
+    }
+    for (const method of [1, 'yes', {}]) expect(() => wrap(kind, () => 1, { method })).toThrow(/`method`/);
+    for (const method of [null, undefined, false]) wrap(kind, () => 1, { method, ignore: null });
+  });
+
   it('[CAC-221] deps count like arguments; a plain function among them is refused', async () => {
     const { wrap } = testCache();
     let dep: unknown = 1;

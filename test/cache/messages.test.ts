@@ -93,6 +93,78 @@ describe.each(kinds)('messages (%s)', (kind) => {
     expect(log).toEqual([1, 1, 2]);
   });
 
+  it.each<[string, () => ((log: (text: string) => void) => (...args: any[]) => any)[], object]>([
+    ['of none', () => [(tell) => async () => tell('a'), (tell) => async () => tell('b')], {}],
+    [
+      'of one name',
+      () => [
+        (tell) =>
+          async function load() {
+            tell('a');
+          },
+        (tell) =>
+          async function load() {
+            tell('b');
+          },
+      ],
+      {},
+    ],
+    [
+      'minified',
+      () => ['a', 'b'].map((text) => (tell) => new Function('t', 'x', 'return async function e(){t(x)}')(tell, text)),
+      {},
+    ],
+    ['of one `name`', () => ['a', 'b'].map((text) => (tell) => async () => tell(text)), { name: 'load' }],
+  ])('[CAC-234] each of two functions hears its own (%s)', async (_of, makes, options) => {
+    const log: string[] = [];
+    const { wrap } = testCache();
+    const [f, g] = makes().map((make, i) =>
+      wrap(
+        kind,
+        make((text) => emitter()(text)),
+        { ...options, onMessage: (text: unknown) => log.push(`${i ? 'B' : 'A'}:${text}`) },
+      ),
+    );
+    const texts = Object.keys(options).length > 0 ? ['A:a', 'B:a'] : ['A:a', 'B:b'];
+    for (let n = 0; n < 2; n++) {
+      log.length = 0;
+      await f!();
+      await g!();
+      expect(log).toEqual(texts);
+    }
+    // both within another function of the same name, with no sink and with one
+    for (const onMessage of [null, (text: unknown) => log.push(`C:${text}`)]) {
+      const outer = wrap(
+        kind,
+        async function load() {
+          await Promise.all([f!(), g!()]);
+          return 1;
+        },
+        { onMessage },
+      );
+      for (let n = 0; n < 3; n++) {
+        log.length = 0;
+        await outer();
+        expect(log).toEqual(texts);
+      }
+    }
+  });
+
+  it('[CAC-234] what a function without a sink emits goes to the caller of that moment', async () => {
+    const log: string[] = [];
+    const { wrap } = testCache();
+    const inner = wrap(kind, async (i: number) => emitter()(i), {});
+    const [one, two] = ['one', 'two'].map((name) =>
+      wrap(kind, async (i: number) => inner(i), { onMessage: (i: unknown) => log.push(`${name} ${i}`) }),
+    );
+    await one!(1);
+    await two!(1);
+    await inner(1);
+    await one!(1);
+    await two!(1);
+    expect(log).toEqual(['one 1', 'two 1', 'one 1', 'two 1']);
+  });
+
   it('[CAC-180] reach the sink in the order of emission, each time', async () => {
     const places: string[] = [];
     let container = 'main';

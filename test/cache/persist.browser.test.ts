@@ -52,6 +52,59 @@ describe('cacheData on disk', () => {
     expect(log).toEqual([...told, '---', ...told, ...told, ...told]);
   });
 
+  it('[CAC-234] each function hears its own messages again after a reload', async () => {
+    const [a, b] = pages();
+    const log: string[] = [];
+    const declare = ({ wrap }: TestCache) => {
+      const sink = (name: string) => ({ onMessage: (text: unknown) => log.push(`${name}:${text}`) });
+      const emitting = (text: string) =>
+        async function load() {
+          emitter()(text);
+        };
+      const one = wrap('data', emitting('1'), { name: 'one', persist: true, ...sink('one') });
+      const two = wrap('data', emitting('2'), { name: 'two', persist: true, ...sink('two') });
+      const silent = wrap('data', emitting('3'), { name: 'silent', persist: true });
+      const outer = wrap(
+        'data',
+        async function load() {
+          await Promise.all([one(), two(), silent()]);
+        },
+        { name: 'outer', persist: true, ...sink('outer') },
+      );
+      return { one, two, silent, outer };
+    };
+    const told = ['one:1', 'outer:3', 'two:2'];
+    const first = declare(a);
+    await first.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await a.cacheData.info();
+    const second = declare(b);
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual(told);
+    await second.two();
+    await second.silent();
+    await second.outer();
+    expect(log.splice(0).sort()).toEqual([...told, 'two:2'].sort());
+  });
+
+  it('[CAC-223] what was changed between the call and the run is kept under no key', async () => {
+    const [a, b] = pages();
+    const fn = async (q: { page: number }) => `page ${q.page}`;
+    const f = a.wrap('data', fn, { name: 'paged', persist: true });
+    const q = { page: 0 };
+    const calls: unknown[] = [];
+    for (let i = 1; i <= 3; i++) {
+      q.page = i;
+      calls.push(f(q));
+    }
+    expect(await Promise.all(calls)).toEqual(['page 3', 'page 3', 'page 3']);
+    expect(a.codes()).toEqual(['cache-argument-changed']);
+    await f['info']();
+    const g = b.wrap('data', fn, { name: 'paged', persist: true });
+    expect(await Promise.all([1, 2, 3].map((page) => g['has']({ page })))).toEqual([false, false, true]);
+    expect(await Promise.all([1, 2, 3].map((page) => g({ page })))).toEqual(['page 1', 'page 2', 'page 3']);
+  });
+
   it('[CAC-103] prime is readable elsewhere when it resolves', async () => {
     const [a, b] = pages();
     const fn = counted((x: number) => x);

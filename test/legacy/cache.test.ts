@@ -170,7 +170,7 @@ describe('cache', () => {
     expect(() => cache(() => 1, null as never)).toThrow(TypeError);
   });
 
-  it('[CAC-192] counts outside values in `deps`', () => {
+  it('[CAC-222] counts outside values in `deps`', () => {
     const outside = { constant: 1, byDefault: 2, nested: { property: 3 }, inner: 4 };
     const run = named(counted(() => Object.values(outside).length));
     const inner = () => outside.inner;
@@ -192,6 +192,24 @@ describe('cache', () => {
       cached();
       expect(run.runs.length).toBe(2 + i);
     }
+  });
+
+  it('[CAC-222] refuses a function in `deps`, unless `hashFuncs` says how it counts', () => {
+    let helper = (x: number) => x + 1;
+    const fails = cache(
+      named(() => 1, 'withHelper'),
+      { deps: () => [helper] },
+    );
+    expect(fails).toThrow(UnhashableParamError);
+    expect(fails).toThrow(expect.objectContaining({ param: 'deps[0]', typeName: 'function' }));
+    const run = named(counted(() => 1));
+    const works = cache(run, { deps: () => [helper], hashFuncs: [[Function, String]] });
+    works();
+    helper = (x: number) => x + 2;
+    works();
+    helper = (x: number) => x + 1;
+    works();
+    expect(run.runs.length).toBe(2);
   });
 
   it('[CAC-193] names what cannot be hashed', () => {
