@@ -9,7 +9,7 @@ export {
   TabstateError,
   UnserializableValueError,
 } from './errors.js';
-export { param } from './query-params/param/codec.js';
+export { param } from './query-params/param/param.js';
 export { createQueryParams, queryParams } from './query-params/query-params.js';
 export { registerClass } from './registered-classes.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';
