@@ -5,7 +5,7 @@ import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { shareUnchanged } from '../core/shared-copy.js';
 import { valueTextOf } from '../core/value-text.js';
-import type { Warner } from '../core/warning.js';
+import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
@@ -131,12 +131,7 @@ export function createState(options: StateOptions): State {
   let isTakingOver = false;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner.warn({
-      code,
-      message: `sessionState: ${message}`,
-      ...(key === undefined ? {} : { key }),
-      ...(cause === undefined ? {} : { cause }),
-    });
+    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
