@@ -23,10 +23,8 @@ export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
 export type { AnyClass } from './core/class-registry.js';
-export type { Codec, ParamCodec, ParamCodecWithDefault } from './core/codec.js';
 export type { HashFunc } from './core/hash-funcs.js';
 export type { Unsubscribe } from './core/listeners.js';
-export { type Param, param, type SchemaCodec } from './core/param.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
 export type { Warning } from './core/warning.js';
@@ -41,24 +39,25 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
-export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
-export type { WriteOptions } from './query-params/param-ref.js';
-export {
-  createQueryParams,
-  type QueryParams,
-  type QueryParamsMembers,
-  type QueryParamsOptions,
-  queryParams,
-} from './query-params/query-params.js';
 export type {
   DefineOptions,
   ParamShape,
   ParamShapeValue,
   ParamValue,
   ParamValues,
+  QueryInput,
+  QueryInputs,
+  QueryParams,
+  QueryParamsMembers,
+  QueryParamsOptions,
+  QueryValue,
   TypedView,
   TypedViewMembers,
-} from './query-params/shape.js';
+  WriteOptions,
+} from './query-params/members.js';
+export type { Codec, ParamCodec, ParamCodecWithDefault } from './query-params/param/codec.js';
+export { type Param, param, type SchemaCodec } from './query-params/param/param.js';
+export { createQueryParams, queryParams } from './query-params/query-params.js';
 export { registerClass } from './registered-classes.js';
 export type {
   KeyOf,

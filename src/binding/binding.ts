@@ -2,13 +2,13 @@ import { reportListenerError as report } from '../browser/report-error.js';
 import { afterEvent, call } from './callback.js';
 import { controlOf, editable, type Field } from './controls.js';
 import { isBatched, staysHere } from './forms.js';
-import type { Link, Links, Settings } from './links.js';
+import { isComposing, type Link, type Links, type Settings } from './links.js';
 import { belongsTo, candidates, contains, formOf, isForm, isRoot, memberOf } from './targets.js';
 
 const editEvents = ['input', 'change', 'click', 'compositionstart', 'compositionend', 'blur', 'focusout'];
 const formEvents = ['submit', 'reset'];
 /** Another kind of control, another key, another form, other limits. */
-const watched = ['name', 'type', 'multiple', 'form', 'contenteditable', 'min', 'max'];
+const watched = ['name', 'type', 'multiple', 'form', 'contenteditable', 'min', 'max', 'disabled'];
 
 /** One call of `bind`: which elements it has, and what it does on their events. */
 export class Binding {
@@ -33,7 +33,7 @@ export class Binding {
     const made: Link[] = [];
     for (const node of nodes) {
       if (isRoot(node) && !this.#isUndefined(node as Field, undefined)) this.#roots.push(node);
-      else made.push(...(this.#make(node as Field) ?? []));
+      else made.push(...this.#make(node as Field));
     }
     for (const root of this.#roots) {
       made.push(...this.#makeAll(candidates(root, attribute), root));
@@ -60,13 +60,13 @@ export class Binding {
     return [...this.#refs].flatMap((ref) => ref.deref() ?? []);
   }
 
-  /** The key of an element, and whether it is only found by its name. */
-  #keyOf(field: Field, root?: Node): { key: string; isNamed: boolean } | undefined {
+  #keyOf(field: Field, root?: Node): string | undefined {
     const { key, attribute } = this.#settings;
-    const marked = key ?? field.getAttribute(attribute);
-    if (marked !== null) return { key: marked, isNamed: false };
-    const name = !root || isForm(root) ? field.getAttribute('name') : null;
-    return name ? { key: name, isNamed: true } : undefined;
+    const marked = field.getAttribute(attribute);
+    const isNamed = marked === null && (!root || isForm(root));
+    // servers put tokens, and companions of checkboxes, into hidden controls
+    if (isNamed && root && field.type === 'hidden') return undefined;
+    return key ?? marked ?? ((isNamed && field.getAttribute('name')) || undefined);
   }
 
   /** @returns no link for what is passed over. @throws for an element that was named and cannot be bound */
@@ -77,16 +77,15 @@ export class Binding {
       this.#isUndefined(field, root);
       return [];
     }
-    const { owner } = this.#links.side;
-    const found = this.#keyOf(field, root);
-    if (!found) {
+    const { owner, refuses } = this.#links.side;
+    const { attribute } = this.#settings;
+    const key = this.#keyOf(field, root);
+    if (key === undefined) {
+      // a submit passes over what has no name
       if (root) return [];
-      throw new TypeError(`bind(${owner}): give the control ${this.#settings.attribute}, a name, or pass { key }.`);
+      throw new TypeError(`bind(${owner}): a control has no key. Give it ${attribute} or a name, or pass { key }.`);
     }
-    const { key, isNamed } = found;
-    // a submit passes over what has no name; servers put tokens into hidden controls
-    if (root && field.type === 'hidden' && isNamed) return [];
-    const reason = this.#links.side.refuses?.(field, control, key);
+    const reason = refuses?.(field, control, key);
     if (reason && !root) throw new TypeError(`bind(${owner}): the control of "${key}" ${reason}`);
     if (reason) return [];
     const link = {
@@ -101,7 +100,9 @@ export class Binding {
       seen: undefined,
       own: undefined,
     };
-    return [Object.assign(link, { ref: new WeakRef(link as unknown as Link) })];
+    const made: Link = Object.assign(link, { ref: new WeakRef(link as unknown as Link) });
+    this.#bound.set(field, made);
+    return [made];
   }
 
   /** Each on its own: one that throws keeps none of the others from being bound. */
@@ -137,14 +138,18 @@ export class Binding {
   }
 
   #arrive(fields: Iterable<Field>, root: Node | undefined): void {
-    if (!this.signal.aborted)
-      this.#open(this.#makeAll(fields, root).filter((link) => !root || belongsTo(root, link.field)));
+    if (this.signal.aborted) return;
+    this.#open(
+      this.#makeAll(
+        [...fields].filter((field) => !root || belongsTo(root, field)),
+        root,
+      ),
+    );
   }
 
   #open(links: Link[]): void {
     for (const link of links) {
       const { field, root } = link;
-      this.#bound.set(field, link);
       this.#refs.add(link.ref);
       if (!root || !contains(root, field)) this.#listen(field, editEvents, this.#hear);
       const form = formOf(field);
@@ -173,40 +178,46 @@ export class Binding {
 
   #follow(records: MutationRecord[]): void {
     const arrived = new Set<Node>();
-    const selects = new Set<Link>();
+    const settled = new Set<string>();
     let isLess = false;
-    for (const { type, target, addedNodes, removedNodes } of records) {
+    for (const { type, target, attributeName, addedNodes, removedNodes } of records) {
       for (const node of addedNodes) arrived.add(node);
       if (removedNodes.length > 0) isLess = true;
-      const inside = isForm(target) ? null : (target as Element).closest?.('select');
-      const select = this.#bound.get(target) ?? (inside && this.#bound.get(inside));
+      // of options and their groups and texts, too; happy-dom has a select twice
+      const inside = isForm(target) ? null : (target as Element).closest?.('select,option');
+      const select = inside && (this.#bound.get(target) ?? this.#bound.get(inside.closest('select') as Element));
       if (type === 'attributes') {
-        arrived.add(target);
         isLess = true;
-        this.#renew(target as Field);
-      } else if (select) selects.add(select);
+        if (attributeName === 'disabled') continue;
+        arrived.add(target);
+        this.#renew(target as Field, settled);
+      } else if (select) settled.add(select.key);
     }
-    if (isLess) for (const link of this.#own()) if (link.root && !belongsTo(link.root, link.field)) this.#close(link);
+    if (isLess)
+      for (const link of this.#own()) {
+        isComposing(link);
+        if (link.root && !belongsTo(link.root, link.field)) this.#close(link);
+      }
     for (const root of this.#roots) {
       const below = [...arrived].filter((node) => contains(root, node));
       if (below.length > 0 || (isForm(root) && arrived.size > 0))
         this.#arrive(candidates(root, this.#settings.attribute, below), root);
     }
-    this.#links.settle(new Set([...selects].map(({ key }) => key)));
+    this.#links.settle(settled);
   }
 
   /** Its attributes have changed: it may be another control or have another key now. */
-  #renew(field: Field): void {
+  #renew(field: Field, settled: Set<string>): void {
     const link = this.#bound.get(field);
     if (!link) return;
-    const { root, control } = link;
-    if (controlOf(field) === control && this.#keyOf(field, root)?.key === link.key) {
+    const { root, control, key } = link;
+    if (controlOf(field) === control && this.#keyOf(field, root) === key) {
       this.#links.protect(link);
-      this.#links.settle([link.key]);
-      return;
+      settled.add(key);
+    } else {
+      this.#close(link);
+      if (!root) this.#arrive([field], undefined);
     }
-    this.#close(link);
-    if (!root) this.#arrive([field], undefined);
   }
 
   #linkOf(event: Event): Link | undefined {
@@ -237,7 +248,9 @@ export class Binding {
     const { type } = event;
     const isBlur = /^(blur|focusout)$/.test(type);
     const wasComposing = link.isComposing;
-    if (isBlur || type === 'compositionend') link.isComposing = false;
+    // one that an engine gave up without a word has ended, too
+    if (isBlur || type === 'compositionend' || (event.isTrusted && (event as InputEvent).isComposing === false))
+      link.isComposing = false;
     if (this.#bound.get(field) !== link || field.matches(':disabled')) return;
     const isCommit = type === 'change' || (isBlur && control === editable);
     const on = field.getAttribute('data-on') ?? settings.on;

@@ -40,8 +40,8 @@ export interface View {
   /** Of a missing key; `undefined`: what the HTML says. */
   readonly default?: unknown;
   set(value: unknown): void;
-  /** The page has just written something here: what no control can show goes. */
-  refuse?(): void;
+  /** Whether it can be shown. */
+  reads?(): boolean;
 }
 
 /** The side of the state: session state, or the query string. */
@@ -56,6 +56,8 @@ export interface Side {
   readonly takesDefaults: boolean;
   /** Why this element cannot be bound, the end of a sentence. */
   refuses?(field: Field, control: Control, key: string): string | undefined;
+  /** No control can show what the page has just written. */
+  refuse?(key: string): void;
   /** Before a link is shown; what it returns is called after the last link of the key. */
   protect?(link: Link): Unsubscribe | undefined;
   /** The user ended the binding. */
@@ -76,11 +78,13 @@ interface Look {
   readonly links: Link[];
   /** Whose kind decides. */
   readonly link: Link;
-  readonly view: View;
+  /** As one link sees it. */
+  view(link: Link): View;
   peers(control: Control): () => Field[];
   /** What its HTML says. */
   initial(link: Link): unknown;
-  isChosen(text: string): boolean;
+  /** Whether a text is one of the value's. */
+  choice(value: unknown): (text: string) => boolean;
 }
 
 const lookOf = ({ control, field }: Link): unknown =>
@@ -138,7 +142,7 @@ export class Links {
         } catch (error) {
           report(error);
         }
-        this.#showAll(key, ({ isDirty }) => !isDirty);
+        call(() => void this.#showAll(key, ({ isDirty }) => !isDirty));
       }
     });
     // only now: the batch told our own listeners
@@ -147,8 +151,8 @@ export class Links {
 
   /** Gives a key that is there another value. */
   set(link: Link, value: unknown): void {
-    const { view } = this.#look(link.key, link) as Look;
-    if (view.has) view.set(value);
+    const view = this.#look(link.key)?.view(link);
+    if (view?.has) view.set(value);
   }
 
   /** The user has finished an edit: what `parse` made of it is shown. */
@@ -159,7 +163,8 @@ export class Links {
 
   /** Shows what the state holds. */
   show(link: Link): void {
-    this.#show(link, this.#look(link.key, link) as Look);
+    const look = this.#look(link.key);
+    if (look) this.#show(link, look);
   }
 
   /**
@@ -189,8 +194,10 @@ export class Links {
   #take(link: Link, given: unknown): Change | undefined {
     const { key, field, control, settings } = link;
     link.isDirty = false;
-    const { view, peers } = this.#look(key, link) as Look;
-    const raw = given ?? control.read?.(field, peers(control), view.value);
+    const look = this.#look(key);
+    if (!look) return undefined;
+    const view = look.view(link);
+    const raw = given ?? control.read?.(field, look.peers(control), view.value);
     const seen = lookOf(link);
     if (raw === undefined || (given === undefined && isSame(seen, link.seen))) return undefined;
     link.seen = seen;
@@ -219,19 +226,21 @@ export class Links {
       this.#groups.set(key, (group = made));
       made.end = this.side.subscribe(key, () => {
         made.isSeeded = false;
-        this.#showAll(key, (link) => {
+        const look = this.#showAll(key, (link) => {
           link.isDirty = false;
           return true;
-        })?.refuse?.();
+        });
+        const readers = look?.links.filter(({ control }) => control.read);
+        if (readers?.length && !readers.some((link) => look?.view(link).reads?.() ?? true)) this.side.refuse?.(key);
       });
     }
     return group;
   }
 
-  #showAll(key: string, isShown: (link: Link) => boolean): View | undefined {
+  #showAll(key: string, isShown: (link: Link) => boolean): Look | undefined {
     const look = this.#look(key);
     for (const link of look?.links ?? []) if (isShown(link)) this.#show(link, look as Look);
-    return look?.view;
+    return look;
   }
 
   #alive(key: string): Link[] {
@@ -244,9 +253,9 @@ export class Links {
     return links;
   }
 
-  #look(key: string, chosen?: Link): Look | undefined {
+  #look(key: string): Look | undefined {
     const links = this.#alive(key);
-    const link = chosen ?? links.find(({ control }) => control.read) ?? links[0];
+    const link = links.find(({ control }) => control.read) ?? links[0];
     if (!link) return undefined;
     const known = new Map<Control, Field[]>();
     const peers = (control: Control) => (): Field[] => {
@@ -257,13 +266,21 @@ export class Links {
       }
       return fields;
     };
-    const view = this.side.view(link, peers(link.control));
+    const views = new Map<unknown, View>();
     const initials = new Map<Control, unknown>();
+    let last: { value: unknown; choice: (text: string) => boolean } | undefined;
     return {
       links,
       link,
       peers,
-      view,
+      view: (of) => {
+        const { control } = of;
+        // radios and checkboxes see it together
+        const sight = control.look ? control : of;
+        let view = views.get(sight);
+        if (!view) views.set(sight, (view = this.side.view(of, peers(control))));
+        return view;
+      },
       initial({ control, field, first }) {
         if (initials.has(control)) return initials.get(control);
         const initial = control.initial ? control.initial(field, peers(control), undefined) : first;
@@ -271,7 +288,11 @@ export class Links {
         if (control.look && typeof initial !== 'boolean') initials.set(control, initial);
         return initial;
       },
-      isChosen: choiceOf(view.has ? view.value : view.default),
+      choice(value) {
+        // the same for all but where they have a format
+        if (!last || last.value !== value) last = { value, choice: choiceOf(value) };
+        return last.choice;
+      },
     };
   }
 
@@ -279,7 +300,8 @@ export class Links {
   #seed(key: string, group: Group): boolean {
     const look = this.#look(key);
     if (!look?.link.control.read) return false;
-    const { link, view } = look;
+    const { link } = look;
+    const view = look.view(link);
     const { control, field, settings } = link;
     const fields = look.peers(control);
     const { takesDefaults } = this.side;
@@ -296,20 +318,17 @@ export class Links {
   }
 
   #show(link: Link, look: Look): void {
-    const { view } = look;
     const { control, field, settings } = link;
     if (isComposing(link)) return;
     try {
+      const view = look.view(link);
       let value = view.has ? view.value : (view.default ?? look.initial(link));
-      let { isChosen } = look;
-      if (!view.has && view.default === undefined) isChosen = choiceOf(value);
-      else if (link.own && Object.is(link.own.value, value)) return;
-      else if (settings.format && view.has) {
-        value = settings.format(value, field);
-        isChosen = choiceOf(value);
+      if (view.has) {
+        if (link.own && Object.is(link.own.value, value)) return;
+        if (settings.format) value = settings.format(value, field);
       }
       link.own = undefined;
-      control.write(field, value, isChosen);
+      control.write(field, value, look.choice(value));
       link.seen = lookOf(link);
     } catch (error) {
       report(error);
@@ -318,7 +337,7 @@ export class Links {
 }
 
 /** It ends with its events, and when the control is disabled or leaves. */
-function isComposing(link: Link): boolean {
+export function isComposing(link: Link): boolean {
   const { field } = link;
   if (link.isComposing && (!field.isConnected || field.matches(':disabled'))) link.isComposing = false;
   return link.isComposing;

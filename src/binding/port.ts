@@ -1,8 +1,8 @@
 import type { HistoryMode } from '../browser/address.js';
-import type { Codec, CodecFacts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import type { Edits, Texts } from '../core/query-text.js';
 import type { Warning } from '../core/warning.js';
+import type { Codec, CodecFacts } from '../query-params/param/codec.js';
+import type { Edits, Texts } from '../query-params/query-text.js';
 
 /** What `bind` needs of a state, which gives it under `Symbol.for('tabstate.bind')`: also to another copy of the library. */
 interface Port {

@@ -1,8 +1,9 @@
-import type { Codec, CodecFacts } from '../core/codec.js';
-import type { Texts } from '../core/query-text.js';
+import type { HistoryMode } from '../browser/address.js';
+import type { Codec, CodecFacts } from '../query-params/param/codec.js';
+import type { Texts } from '../query-params/query-text.js';
 import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';
 import type { Link, Side, View } from './links.js';
-import type { QueryPort } from './port.js';
+import type { BoundParam, QueryPort } from './port.js';
 
 type AnyCodec = Codec<unknown> & CodecFacts;
 
@@ -93,72 +94,92 @@ function codecOfControl(port: QueryPort, { field, settings }: Link, peers: () =>
   return type === 'checkbox' ? codecOfCheckbox(field) : codecOfText(field);
 }
 
-/** Between a codec's dates and the texts of controls for days. */
-function daysOf({ field, settings }: Link): {
-  fromControl(value: unknown): unknown;
-  toControl(value: unknown): unknown;
-} {
-  const length = settings.codec ? dayLengths[field.type] : undefined;
-  return {
-    fromControl(value) {
-      if (!length || typeof value !== 'string') return value;
-      try {
-        const date = settings.codec?.parse([length > 10 ? `${value}Z` : length < 10 ? `${value}-01` : value]);
-        return brandOf(date) === 'Date' ? date : value;
-      } catch {
-        // a codec of the page that has another use for it
-        return value;
-      }
-    },
-    toControl: (value) =>
-      length && brandOf(value) === 'Date' ? (value as Date).toISOString().slice(0, length) : value,
-  };
+/** What a control shows of a value: of a Date its day. */
+const shownOf = ({ field, settings }: Link, value: unknown): unknown =>
+  settings.codec && brandOf(value) === 'Date' && field.type in dayLengths
+    ? (value as Date).toISOString().slice(0, dayLengths[field.type])
+    : value;
+
+/** What a text means to a codec, such as a number or a day. */
+function meaningOf(codec: Codec<unknown>, value: unknown): unknown {
+  try {
+    return typeof value === 'string' ? codec.parse([value]) : undefined;
+  } catch {
+    // the codec can neither write nor read it
+    return undefined;
+  }
 }
 
-/** Removes what the page has just written and the codec cannot read. Texts that came with the URL stay. */
-export function refuse(port: QueryPort, key: string, codec: Codec<unknown>): void {
-  const texts = port.texts(key);
-  if (!texts || !port.isPending(key)) return;
+/** The texts of a value. A control, or a state, may hold the text of what the codec means. */
+export function textsOf(typed: BoundParam, codec: Codec<unknown>, of: string, value: unknown): Texts {
   try {
-    if (codec.parse([...texts]) !== undefined) return;
+    return typed.toTexts(of, value);
+  } catch (error) {
+    const meant = meaningOf(codec, value);
+    if (meant === undefined || meant === value) throw error;
+    return typed.toTexts(of, meant);
+  }
+}
+
+/** What the HTML says, for a codec of the page. */
+function initialOf(codec: Codec<unknown>, shown: unknown): unknown {
+  try {
+    codec.format(shown);
+    return shown ?? undefined;
+  } catch {
+    // what it makes of an empty control is its own matter
+    return meaningOf(codec, shown);
+  }
+}
+
+/** What bindings have written: another control of the key, or a ref, may have other limits. */
+const written = new WeakSet<Texts>();
+
+export function write(port: QueryPort, key: string, texts: Texts, history: HistoryMode = port.history): void {
+  written.add(texts);
+  port.write(new Map([[key, texts]]), history);
+}
+
+export function reads(codec: Codec<unknown>, texts: Texts | undefined): boolean {
+  try {
+    return !texts || codec.parse([...texts]) !== undefined;
   } catch {
     // a codec may throw for what it cannot read
+    return false;
   }
-  port.write(new Map([[key, []]]), 'replace');
+}
+
+/** Removes what the page has just written. Texts that came with the URL stay. */
+export function refuse(port: QueryPort, key: string): void {
+  if (port.isPending(key) && !written.has(port.texts(key) as Texts)) write(port, key, [], 'replace');
 }
 
 /** The query string, as seen by controls. */
 export function createQuerySide(port: QueryPort): Side {
   const view = (link: Link, peers: () => Field[]): View => {
     const { key, settings, control, field, first } = link;
-    const { fromControl, toControl } = daysOf(link);
     const given = settings.codec as AnyCodec | undefined;
     const shown = control.initial ? control.initial(field, peers, settings.default) : first;
-    // what a codec of the page makes of an empty control is its own matter
-    const initial = settings.default ?? given?.default ?? (given ? (fromControl(shown) ?? undefined) : shown);
+    const initial = settings.default ?? given?.default ?? (given ? initialOf(given, shown) : shown);
     const codec = given ?? codecOfControl(port, link, peers, initial);
     const typed = port.typed(key, Object.create(codec, { default: { value: initial } }));
     const texts = port.texts(key);
-    const write = (list: Texts, history = settings.history ?? port.history): void =>
-      port.write(new Map([[key, list]]), history);
     return {
       has: texts !== undefined,
-      value: toControl(typed.of(texts)),
-      default: toControl(typed.default),
+      value: shownOf(link, typed.of(texts)),
+      default: shownOf(link, typed.default),
       set(value) {
         let list: Texts | undefined;
         try {
-          list = typed.toTexts(call, fromControl(value));
+          list = textsOf(typed, codec, call, value);
         } catch (error) {
           // an emptied control that the codec cannot write; or an entry beyond the control's limits, which waits
           if (value === null) list = [];
           else if ((error as Error).name !== 'QueryParamValueError') throw error;
         }
-        if (list) write(list);
+        if (list) write(port, key, list, settings.history);
       },
-      refuse() {
-        refuse(port, key, codec);
-      },
+      reads: () => reads(codec, texts),
     };
   };
   return {
@@ -166,6 +187,7 @@ export function createQuerySide(port: QueryPort): Side {
     attribute: 'data-param',
     takesDefaults: false,
     view,
+    refuse: (key) => refuse(port, key),
     batch: port.batch,
     // on another page, a parameter that is not there says nothing
     subscribe: (key, listener) =>
@@ -178,7 +200,6 @@ export function createQuerySide(port: QueryPort): Side {
         ? 'is a button, a file input or a secret, which a URL must not hold. Bind it to sessionState.'
         : undefined;
     },
-    left: ({ key, settings }) =>
-      settings.removeOnUnbind && port.write(new Map([[key, []]]), settings.history ?? port.history),
+    left: ({ key, settings }) => settings.removeOnUnbind && write(port, key, [], settings.history),
   };
 }

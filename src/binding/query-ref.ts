@@ -1,38 +1,39 @@
-import type { Codec, CodecFacts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { isSameTexts, type Texts } from '../core/query-text.js';
 import type { Ref } from '../core/ref.js';
+import type { Codec, CodecFacts } from '../query-params/param/codec.js';
+import type { Texts } from '../query-params/query-text.js';
 import type { BindOptions } from './bind.js';
 import type { QueryPort } from './port.js';
-import { refuse } from './query-controls.js';
+import { reads, refuse, textsOf as textsOfParam, write } from './query-controls.js';
 
 type AnyCodec = Codec<unknown> & CodecFacts;
 
 const call = 'bind(queryParams, ref)';
 const text: AnyCodec = { parse: (texts) => texts.at(-1), format: (value) => value as string };
 
+const isSame = (a: Texts, b: Texts): boolean => a.length === b.length && a.every((each, i) => each === b[i]);
+
 /** Keeps a `Ref` and a parameter equal. */
 export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions): Unsubscribe {
-  const { history = port.history, removeOnUnbind } = options;
+  const { history, removeOnUnbind } = options;
   if (options.key === undefined) throw new TypeError(`${call}: give the parameter's name as { key }.`);
   const key = port.check(call, options.key);
   const given = (options.codec ?? port.codecOf(options.default)) as AnyCodec | undefined;
   const initial = options.default ?? given?.default;
   const codec = given ?? port.codecOf(ref.get()) ?? text;
   const typed = port.typed(key, Object.create(codec, { default: { value: initial } }));
-  const write = (list: Texts): void => port.write(new Map([[key, list]]), history);
-  const textsOf = (value: unknown): Texts => (value === null ? [] : typed.toTexts(call, value));
+  const textsOf = (value: unknown): Texts => (value === null ? [] : textsOfParam(typed, codec, call, value));
   /** What the URL has put there; nothing to write for it. */
   let taken: { value: unknown } | undefined;
   const fromRef = (): void => {
     const value = ref.get();
     if (taken && Object.is(taken.value, value)) return;
     taken = undefined;
-    write(textsOf(value));
+    write(port, key, textsOf(value), history);
   };
   const says = (texts: Texts): boolean => {
     try {
-      return isSameTexts(textsOf(ref.get()), texts);
+      return isSame(textsOf(ref.get()), texts);
     } catch {
       // what the ref holds cannot be written: the URL is right
       return false;
@@ -53,12 +54,12 @@ export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions
     port.subscribe(key, (texts) => {
       if (!texts && !port.isPending(key) && port.hasMoved()) return;
       fromQuery();
-      refuse(port, key, codec);
+      if (!reads(codec, texts)) refuse(port, key);
     }),
   ];
   return () => {
     for (const end of ends) end();
-    if (removeOnUnbind && ends.length > 0) write([]);
+    if (removeOnUnbind && ends.length > 0) write(port, key, [], history);
     ends.length = 0;
   };
 }

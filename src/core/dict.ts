@@ -70,8 +70,11 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
       },
       ownKeys: () => [...source.keys()].filter((key) => !(key in own)),
       getOwnPropertyDescriptor(_target, key) {
-        if (typeof key === 'symbol' || key in own || !source.has(key)) return undefined;
-        return { value: source.get(key), writable: true, enumerable: true, configurable: true };
+        if (typeof key === 'symbol' || key in own) return undefined;
+        const value = source.get(key);
+        // a value is there: a spread asks for every key, so it is not asked for twice
+        if (value === undefined && !source.has(key)) return undefined;
+        return { value, writable: true, enumerable: true, configurable: true };
       },
       defineProperty(_target, key, descriptor) {
         // configurable: false, too: the engine refuses it after the trap, which must not have written by then

@@ -429,7 +429,7 @@ describe('bind(sessionState), edits', () => {
     expect(field.value).toBe('b');
   });
 
-  it('[SES-107] a composition ends when the control is disabled, or leaves', () => {
+  it('[SES-107] a composition ends when the control is disabled, or leaves', async () => {
     page('<input data-key=k>');
     bind('input');
     const field = $('input');
@@ -447,6 +447,12 @@ describe('bind(sessionState), edits', () => {
     S.k = 'z';
     expect(field.value).toBe('z');
     field.disabled = false;
+    start();
+    field.disabled = true;
+    await tick();
+    field.disabled = false;
+    S.k = 'u';
+    expect(field.value).toBe('u');
     start();
     field.remove();
     S.k = 'w';

@@ -1,10 +1,10 @@
 import { atom } from 'nanostores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
 import { bind as bindTo, createQueryParams, param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -56,7 +56,7 @@ const page = (query: string, html: string) => {
   entries = 1;
   hear = new Set();
   document.body.innerHTML = html;
-  q = createQueryParamsOver(createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+  q = createQueryParamsOver(new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
 };
 const query = (): string => {
   q.flush();
@@ -306,6 +306,95 @@ describe('bind(queryParams), afterwards', () => {
     expect($('input').value).toBe('5');
   });
 
+  it.each([
+    ['delete', (q: any) => q.delete('n')],
+    ['clear', (q: any) => q.clear()],
+    ['null', (q: any) => (q.n = null)],
+    ['fromDict', (q: any) => q.fromDict({ other: 1 })],
+    ['a foreign replace', () => visit('/b')],
+    ['Back on that path', () => visit('/b', 'traverse')],
+  ])('[QRY-136] after a push to another path %s resets', async (_, remove) => {
+    page('?n=7', range);
+    bind('input');
+    visit('/b?n=7');
+    await tick();
+    expect($('input').value).toBe('7');
+    remove(q);
+    await tick();
+    expect($('input').value).toBe('5');
+  });
+
+  it('[QRY-136] several paths on', async () => {
+    page('?n=7', range);
+    bind('input');
+    for (const path of ['/a?n=7', '/b', '/c?n=3', '/c?n=3&m=1', '/d?n=3']) {
+      visit(path);
+      await tick();
+    }
+    expect($('input').value).toBe('3');
+    visit('/d?m=1');
+    await tick();
+    expect($('input').value).toBe('5');
+  });
+
+  it('[QRY-138] foreign changes to what it cannot show leave the URL alone', async () => {
+    page('?n=7', range);
+    bind('input');
+    visit('/p?n=99');
+    await tick();
+    expect([$('input').value, query()]).toEqual(['5', '?n=99']);
+    visit('/p?n=4', 'traverse');
+    await tick();
+    expect([$('input').value, query()]).toEqual(['4', '?n=4']);
+  });
+
+  it.each([
+    [range, ['99', '-1', 'x', true, ''], '5'],
+    [`${range}<output name=n></output>`, ['99'], '5'],
+    ['<input type=number name=n max=10 value=2>', [11, 'x'], '2'],
+    ['<select name=n><option>a</option><option>b</option></select>', ['c', ''], 'a'],
+  ])('[QRY-125] what is refused ends as the default: %s', (html, values, initial) => {
+    for (const value of values) {
+      page('', html);
+      bind('[name=n]')();
+      bind('[name=n]');
+      q.n = value;
+      expect($('[name=n]').value).toBe(initial);
+      expect(query()).toBe('');
+      ends.pop()!();
+    }
+  });
+
+  it('[QRY-135] an emptied control that its codec cannot write removes', () => {
+    page('?n=5&m=2', '<input type=number name=n value=1><input type=number name=m>');
+    bind('[name=n]', { codec: param.integer });
+    bind('[name=m]', { codec: param.number.withDefault(3) });
+    type($('[name=n]'), '');
+    expect(query()).toBe('?m=2');
+    type($('[name=m]'), '');
+    expect(query()).toBe('');
+    type($('[name=n]'), '7');
+    expect(query()).toBe('?n=7');
+  });
+
+  it('[QRY-142] what the browser restores before the page is shown is written; a parameter wins', () => {
+    page('?m=3', `${range}<input name=m value=x><form data-batch><input name=b data-param=b></form>`);
+    bind('[name]');
+    $('input').value = '8';
+    $('[name=m]').value = 'restored';
+    $('[name=b]').value = 'pending';
+    window.dispatchEvent(new Event('pageshow'));
+    expect(query()).toBe('?m=3&n=8');
+    expect([$('[name=m]').value, $('[name=b]').value]).toEqual(['3', 'pending']);
+  });
+
+  it('[QRY-143] reset: what is not there is not removed', async () => {
+    page('?n=abc&m=x', `<form>${range}<input name=m></form>`);
+    bind('input');
+    $<HTMLFormElement>('form').reset();
+    await vi.waitFor(() => expect(query()).toBe('?n=abc'));
+  });
+
   it('a number that the user empties is written as such', () => {
     page('', '<input type=number name=a value=3><input type=number name=b>');
     bind('input');
@@ -339,12 +428,41 @@ describe('bind(queryParams), afterwards', () => {
     expect(query()).toBe('?n=2');
   });
 
+  it('two controls of one key may have other limits', () => {
+    page('', '<input type=range name=n min=0 max=5 value=1><input type=number name=n min=0 max=10 value=1>');
+    bind('input');
+    type($('[type=number]'), '8');
+    expect([query(), $('[type=number]').value]).toEqual(['?n=8', '8']);
+  });
+
   it('makes an entry where it is told to', () => {
     page('', range);
     bind('input', { history: 'push' });
     type($('input'), '7');
     expect(query()).toBe('?n=7');
     expect(entries).toBe(2);
+  });
+
+  it('[QRY-125] takes the text of a select or a Ref for what the codec means by it', () => {
+    page('', '<select name=n><option>1<option>2<option>x</select>');
+    bind('select', { codec: param.integer, default: 1 });
+    const select = $('select') as unknown as HTMLSelectElement;
+    const choose = (value: string) => {
+      select.value = value;
+      select.dispatchEvent(new Event('input', { bubbles: true }));
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    choose('2');
+    expect(query()).toBe('?n=2');
+    choose('1');
+    expect(query()).toBe('');
+    const ref = atom<unknown>(1);
+    bind(ref as never, { key: 'page', default: 1 as never });
+    ref.set('2');
+    expect(query()).toBe('?page=2');
+    expect(ref.get()).toBe('2');
+    ref.set('1');
+    expect(query()).toBe('');
   });
 
   it('takes a codec and a default', () => {

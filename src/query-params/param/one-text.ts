@@ -1,4 +1,4 @@
-import type { OneText } from './list-param.js';
+import type { OneText } from './list.js';
 
 /**
  * `a,b` in one text, `,` inside an item as `%2C`.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createTokenBucket } from '../../src/core/rate.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
 
 it('holds 40 tokens and gets 2 per second', () => {
   const bucket = createTokenBucket();

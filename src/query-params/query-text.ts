@@ -1,8 +1,6 @@
-import queryString from 'query-string';
-
 /** All texts of one key, in the order of the query; never changed. */
 export interface Texts extends ReadonlyArray<string> {
-  /** The last one stood without `=`: `?open`. */
+  /** The last one has no `=` in the URL: `?open`. */
   readonly isBare?: boolean;
   /** Stands unencoded in the URL. */
   readonly separator?: string | undefined;
@@ -29,37 +27,44 @@ export interface ParsedQuery {
 /** Streamlit's limits. */
 const maxCharacters = 524_288;
 const maxParameters = 1000;
-const isBeyond = (text: string, parts: readonly (Segment | string)[]): boolean =>
-  text.length > maxCharacters ||
-  (parts.length > maxParameters &&
-    parts.filter((part) => (typeof part === 'string' ? part : part.text)).length > maxParameters);
+/** @param count - of segments, empty ones included */
+const isBeyond = (text: string, count: number): boolean =>
+  text.length > maxCharacters || (count > maxParameters && (text.match(/[^&]+/g)?.length ?? 0) > maxParameters);
 
-/**
- * Key and text of one segment. The additional `?` absorbs the prefix that `parse` strips. Bytes that are no UTF-8 read
- * as written; query-string makes U+FFFD of those that are escaped here first.
- */
-function decode(text: string): Segment {
-  const query = `?${text.replace(/%(?=f[ef]|c2(?!%[89ab][\da-f]))/gi, '%25')}`;
-  const [[key, value] = [text, null]] = Object.entries(queryString.parse(query, { sort: false }));
-  return { text, key, list: value === null ? Object.assign([''], { isBare: true }) : [value as string] };
+/** Escaped characters that are valid UTF-8. In short runs, because a long match overflows the stack of some engines. */
+const escaped =
+  /(?:%[0-7][\da-f]|%(?:c[2-9a-f]|d[\da-f])%[89ab][\da-f]|%e(?:0%[ab]|[1-9a-cef]%[89ab]|d%[89])[\da-f]%[89ab][\da-f]|%f(?:0%[9ab]|[1-3]%[89ab]|4%8)[\da-f](?:%[89ab][\da-f]){2}){1,99}/gi;
+
+/** Never throws: what cannot be decoded reads as written. */
+const decode = (text: string): string =>
+  text.replaceAll('+', ' ').replace(escaped, (characters) => decodeURIComponent(characters));
+
+/** Python's `urlencode`: unreserved characters stay, a space is `+`. */
+const encode = (text: string): string =>
+  /^[\w.~-]*$/.test(text)
+    ? text
+    : encodeURIComponent(text)
+        .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+        .replaceAll('%20', '+');
+
+function parseSegment(text: string): Segment {
+  if (text === '') return { text };
+  const mark = text.indexOf('=');
+  if (mark < 0) return { text, key: decode(text), list: Object.assign([''], { isBare: true }) };
+  return { text, key: decode(text.slice(0, mark)), list: [decode(text.slice(mark + 1))] };
 }
 
-/** Python's `urlencode`: unreserved characters stay, a space is `+`. The constant key keeps `__proto__` out. */
-const encode = (text: string): string =>
-  /^[\w.~-]*$/.test(text) ? text : queryString.stringify({ _: text }).slice(2).replaceAll('%20', '+');
-
-/** @param before - an earlier query, whose segments need not be decoded again and keep their lists */
+/** @param before - an earlier query, whose segments need not be decoded again where they are in the same place */
 export function parseQuery(text: string, before?: ParsedQuery): ParsedQuery {
   const texts = new Map<string, Texts>();
   const parts = text.split('&');
-  if (isBeyond(text, parts)) return { text, texts, segments: [{ text }], isTooLong: true };
-  const known = new Map(before?.segments.map((segment) => [segment.text, segment]));
-  const segments = parts.map((part): Segment => {
-    if (part === '') return { text: part };
-    const segment = known.get(part) ?? decode(part);
+  if (isBeyond(text, parts.length)) return { text, texts, segments: [{ text }], isTooLong: true };
+  const segments = parts.map((part, i) => {
+    const known = before?.segments[i];
+    const segment = known?.text === part ? known : parseSegment(part);
     const { key, list } = segment as Required<Segment>;
+    if (!list) return segment;
     const others = texts.get(key);
-    // the same list as before, so that what was made of it is found at once
     texts.set(key, others ? Object.assign([...others, ...list], list.isBare && { isBare: true }) : list);
     return segment;
   });
@@ -86,30 +91,23 @@ export function withEdits(texts: ReadonlyMap<string, Texts>, edits: Edits): Map<
 export function spliceQuery(query: ParsedQuery, edits: Edits): ParsedQuery {
   const changes = new Map([...edits].filter(([key, list]) => !isSameTexts(list, query.texts.get(key))));
   if (changes.size === 0) return query;
-  const segments: Segment[] = [];
+  const parts: string[] = [];
   const waiting = new Map(changes);
   const write = (list: Texts, key: string): void => {
     const { separator } = list;
     for (const text of list)
-      segments.push({
-        text: `${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`,
-        key,
-        list: list.length > 1 ? [text] : list,
-      });
+      parts.push(`${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`);
   };
-  for (const segment of query.segments) {
-    const key = segment.key as string;
-    const list = changes.get(key);
-    if (!list) segments.push(segment);
-    else if (waiting.delete(key)) write(list, key);
+  for (const { text, key } of query.segments) {
+    const list = changes.get(key as string);
+    if (!list) parts.push(text);
+    else if (waiting.delete(key as string)) write(list, key as string);
   }
   waiting.forEach((list, key) => {
-    if (segments.at(-1)?.text === '') segments.pop();
+    if (parts.at(-1) === '') parts.pop();
     write(list, key);
   });
-  const text = segments.map((segment) => segment.text).join('&');
-  if (!/[^&]/.test(text)) return parseQuery('');
-  return { text, texts: withEdits(query.texts, changes), segments, isTooLong: isBeyond(text, segments) };
+  return parseQuery(parts.some(Boolean) ? parts.join('&') : '', query);
 }
 
 /** Those of the edits that the query has room for. One that is not read is not written either. */

@@ -1,6 +1,6 @@
 import type { Codec, ParamCodec } from './codec.js';
-import { listParam } from './list-param.js';
-import { booleanParam, dateParam, numberParam, stringParam } from './scalar-params.js';
+import { listParam } from './list.js';
+import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
 
 /** The codec of a default value. */
 export function codecOf(value: unknown): Codec<unknown> | undefined {

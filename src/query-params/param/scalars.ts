@@ -1,4 +1,5 @@
-import { type ParamCodec, single } from './codec.js';
+import { type Codec, type ParamCodec, single } from './codec.js';
+import { isDate } from './tag.js';
 
 /** Digits from the first that counts to the last that counts. */
 const digits = (text: string): string =>
@@ -13,23 +14,19 @@ const toNumber = (text: string): number | undefined => {
   return Number.isFinite(value) && digits(String(value)) === digits(text) ? value : undefined;
 };
 
-export const stringParam: ParamCodec<string> = single<string>(
-  (text) => text,
-  (value) => value,
-);
+/** What parameters without a codec hold: the last text, written from anything that has one. */
+export const anyText: Codec<string> = { parse: (texts) => texts.at(-1), format: (value) => value };
+
+export const stringParam: ParamCodec<string> = single<string>((text) => text);
 
 export const numberParam: ParamCodec<number> = single<number>((text) =>
   /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
 );
 
-export const integerParam: ParamCodec<number> = single<number>((text) => {
-  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
-  return Number.isSafeInteger(value) ? value : undefined;
-});
-
 export const booleanParam: ParamCodec<boolean> = single<boolean>(
   (text) => (/^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined),
-  String,
+  undefined,
+  undefined,
   { bare: 'true' },
 );
 
@@ -44,8 +41,6 @@ export const dateParam: ParamCodec<Date> = single<Date>(
     // engines make 2 March of 30 February
     return !Number.isNaN(+start) && start.toISOString() === day + midnight && !Number.isNaN(+value) ? value : undefined;
   },
-  (value) => {
-    const date = new Date(value);
-    return Number.isNaN(+date) ? '' : date.toISOString().replace(midnight, '');
-  },
+  (value) => (isDate(value) ? value.toISOString().replace(midnight, '') : ''),
+  (back, value) => +back === +value,
 );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Codec } from '../../src/core/codec.js';
-import { codecOf } from '../../src/core/codec-of.js';
-import { param } from '../../src/core/param.js';
+import type { Codec } from '../../../src/query-params/param/codec.js';
+import { codecOf } from '../../../src/query-params/param/codec-of.js';
+import { param } from '../../../src/query-params/param/param.js';
 
 const read = <T>(codec: Codec<T>, ...texts: string[]): T | undefined => codec.parse(texts);
 

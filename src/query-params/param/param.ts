@@ -1,8 +1,18 @@
-import { type Codec, createCodec, isPromise, type ParamCodec, type ParamCodecWithDefault, single } from './codec.js';
-import { listParam } from './list-param.js';
+import { type StandardSchema, validate } from '../../core/standard-schema.js';
+import {
+  type Codec,
+  createCodec,
+  isPromise,
+  type ParamCodec,
+  type ParamCodecWithDefault,
+  refuse,
+  single,
+} from './codec.js';
+import { listParam } from './list.js';
 import { oneTextOf } from './one-text.js';
-import { booleanParam, dateParam, integerParam, numberParam, stringParam } from './scalar-params.js';
-import { type StandardSchema, validate } from './standard-schema.js';
+import { isSameValue } from './same-value.js';
+import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
+import { isDate, tagOf } from './tag.js';
 
 /** Fails like any text that is no JSON. */
 function parseJson(text: string): unknown {
@@ -13,8 +23,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-// a function has no JSON, and no JSON is empty
-const formatJson = (value: unknown): string => JSON.stringify(value) ?? '';
+/** No JSON is empty: what has none, such as a function or a cycle, does not parse. */
+function formatJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+const integerParam = single<number>((text) => {
+  const value = /^-?\d+$/.test(text) ? Number(text) + 0 : undefined;
+  return Number.isSafeInteger(value) ? value : undefined;
+});
 
 /** A schema that makes something of `undefined` has its default in itself. */
 export type SchemaCodec<S> =
@@ -77,10 +98,18 @@ export const param: Param = {
   boolean: booleanParam,
   date: dateParam,
   json: <T>(schema?: StandardSchema<unknown, T>) =>
-    single<T>((text) => {
-      const value = parseJson(text);
-      return (schema && value !== undefined ? validate(schema as StandardSchema, value) : value) as T | undefined;
-    }, formatJson),
+    single<T>(
+      (text) => {
+        const value = parseJson(text);
+        return (schema && value !== undefined ? validate(schema as StandardSchema, value) : value) as T | undefined;
+      },
+      (value) => {
+        const text = formatJson(value);
+        return isSameValue(parseJson(text), value) ? text : '';
+      },
+      // a schema may make another value of it, such as one with its defaults
+      () => true,
+    ),
   oneOf: <T extends string | number | boolean>(values: readonly T[]) => {
     const byText = new Map(values.map((value) => [String(value), value]));
     return single<T>((text) => byText.get(text));
@@ -93,20 +122,35 @@ export const param: Param = {
     ),
   schema(schema) {
     const check = (value: unknown): unknown => validate(schema as StandardSchema, value);
-    const initial = check(undefined);
+    let initial: unknown;
+    try {
+      initial = check(undefined);
+    } catch {
+      // a schema that chokes on undefined has no default
+    }
     if (isPromise(initial))
       throw new TypeError('param.schema: the schema is asynchronous; URL parameters are read at once.');
+    const parse = (texts: string[]): unknown => {
+      const text = texts.at(-1);
+      if (text === undefined) return initial;
+      for (const value of [text, parseJson(text), texts]) {
+        const result = value === undefined ? undefined : check(value);
+        if (result !== undefined) return result;
+      }
+      return undefined;
+    };
+    const write = (value: unknown): string =>
+      typeof value === 'string' ? value : isDate(value) ? value.toISOString() : formatJson(value);
     return createCodec<unknown>(
-      (texts) => {
-        const text = texts.at(-1);
-        if (text === undefined) return initial;
-        for (const value of [text, parseJson(text), texts]) {
-          const result = value === undefined ? undefined : check(value);
-          if (result !== undefined) return result;
-        }
-        return undefined;
+      parse,
+      (value) => {
+        const text = write(value);
+        const back = parse([text]);
+        if (isPromise(back) || isSameValue(back, value)) return text;
+        // what the schema makes another value of, such as a trimmed one, must be read as that from then on
+        const isKept = typeof value === 'string' || isDate(value) || isSameValue(parseJson(text), value);
+        return isKept && tagOf(back) === tagOf(value) && isSameValue(parse([write(back)]), back) ? text : refuse();
       },
-      (value) => (typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : formatJson(value)),
       { default: initial },
     ) as never;
   },

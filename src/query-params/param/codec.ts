@@ -1,3 +1,5 @@
+import { QueryParamValueError } from '../../errors.js';
+
 /** Turns the texts of a parameter into a value and back. */
 export interface Codec<T> {
   /** All texts of the key; `undefined`, or an exception, if they say nothing. */
@@ -22,7 +24,7 @@ export interface CodecFacts {
   /** Stands for a key without `=`. */
   readonly bare?: string;
   /** Of a list. */
-  readonly item?: Codec<unknown>;
+  readonly item?: Codec<unknown> & CodecFacts;
   /** Stands unencoded in the URL. */
   readonly separator?: string | undefined;
 }
@@ -40,13 +42,42 @@ export function createCodec<T>(
   };
 }
 
-/** A codec that looks at the last text only. */
+/** Of a `format` that cannot write a value and read it back. */
+export const refuse = (): never => {
+  throw new QueryParamValueError('param', '', 'does not come back from its text: its codec cannot write it.');
+};
+
+/**
+ * A codec that looks at the last text only, and refuses to write what would not come back.
+ *
+ * @param isSame - whether the value that is read back is the one that was written
+ */
 export const single = <T>(
   parse: (text: string) => T | undefined,
-  format: (value: T) => string = String,
+  format: (value: T) => string = (value) => (typeof value === 'object' ? '' : String(value)),
+  isSame: (back: T, value: T) => boolean = (back, value) => back === value,
   facts?: CodecFacts,
 ): ParamCodec<T> =>
-  createCodec<T>((texts) => (texts.length > 0 ? parse(texts.at(-1) as string) : undefined), format, facts);
+  createCodec<T>(
+    (texts) => (texts.length > 0 ? parse(texts.at(-1) as string) : undefined),
+    (value) => {
+      const text = format(value);
+      const back = parse(text);
+      return back !== undefined && isSame(back, value) ? text : refuse();
+    },
+    facts,
+  );
+
+/** The texts of `null` where it is a value of the codec, as in JSON. Elsewhere `null` removes. */
+export function formatNull(codec: Codec<unknown>): string | string[] | undefined {
+  try {
+    const texts = codec.format(null);
+    return texts !== undefined && codec.parse([texts].flat()) === null ? texts : undefined;
+  } catch {
+    // no value of this codec
+    return undefined;
+  }
+}
 
 /** Something to wait for, instead of a value. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
