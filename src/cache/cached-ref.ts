@@ -48,7 +48,10 @@ export function createCachedRef<T>(
         else if (!state.isFetching) follow();
       } else if (event.type === 'error' && !state.isFetching) show({ status: 'error', error: event.error });
     });
-    load();
+    // what memory has for certain need not be fetched: nobody is told of a load that is none
+    const isCertain = get().status === 'success' && shown && !state.isStale && !w.settings.validate;
+    if (isCertain && !w.isDoubtful?.(room, shown as Held)) watch(shown as Held);
+    else load();
     return () => {
       end();
       cancelTimer?.();
@@ -88,7 +91,7 @@ export function createCachedRef<T>(
     cancelTimer?.();
     cancelTimer = undefined;
     const left = Math.min(entry.expiresAt, entry.createdAt + w.settings.ttlMs) - clock.now();
-    if (listeners.size === 0 || left <= 0 || left === Infinity) return;
+    if (left <= 0 || left === Infinity) return;
     cancelTimer = clock.after(Math.min(left, maxTimer), () => {
       if (shown !== entry) return;
       if (judge(entry, w.settings) === 'fresh') watch(entry);
@@ -137,6 +140,10 @@ export function createCachedRef<T>(
       const value = entry === shown ? (state.value as T) : (w.give(room, entry) as T);
       shown = entry;
       state = { status: 'success', value, isStale, isFetching: false };
+    } else if (!entry && shown) {
+      // cleared or evicted: nobody listened
+      shown = undefined;
+      state = pending;
     }
     return state;
   };
