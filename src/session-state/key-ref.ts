@@ -44,6 +44,8 @@ export function createKeyRef(key: string, state: State, set: (key: string, value
     get() {
       // the same object as long as the tick has not looked at it
       if (known?.isTouched && known.shown !== undefined && known.nextLookAt >= 0) return known.shown;
+      // a server shows what a page begins with, and keeps it for nobody
+      if (typeof document === 'undefined' && !state.isKnown(key)) return initial;
       return state.show(entry());
     },
     live: () => state.read(entry()),

@@ -4,7 +4,7 @@ import { tabStorage } from '../browser/web-storage.js';
 import { createDict, toPlainObject } from '../core/dict.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { bindKey, shared } from '../registry.js';
+import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
 import type { ShapeOptions } from './shape.js';
@@ -42,15 +42,25 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
  * const wizard = createSessionState<{ step: number }>({ prefix: 'wizard:' });
  * wizard.step ??= 1;
  */
-export function createSessionState<S extends object = Record<string, unknown>>({
-  prefix = 'tabstate:',
-  storage = tabStorage as () => Storage,
-  schemas = {},
-  version,
-  migrate,
-  strict = false,
-  onWarning,
-}: SessionStateOptions<S> = {}): SessionState<S> {
+export function createSessionState<S extends object = Record<string, unknown>>(
+  options: SessionStateOptions<S> = {},
+): SessionState<S> {
+  return create(options);
+}
+
+/** @param onReset - gets what makes the state as after a first import */
+function create<S extends object>(
+  {
+    prefix = 'tabstate:',
+    storage = tabStorage as () => Storage,
+    schemas = {},
+    version,
+    migrate,
+    strict = false,
+    onWarning,
+  }: SessionStateOptions<S>,
+  onReset?: (reset: () => void) => void,
+): SessionState<S> {
   if (typeof prefix !== 'string' || prefix === '')
     throw new TypeError('createSessionState({ prefix }): give a non-empty text.');
   if (typeof storage !== 'function')
@@ -77,6 +87,10 @@ export function createSessionState<S extends object = Record<string, unknown>>({
   const { batch, flush, subscribe, clear } = state;
   const reserved = new Set<{ key: string; allows: (value: unknown) => boolean }>();
   const refs = new Map<string, KeyRef>();
+  onReset?.(() => {
+    refs.clear();
+    state.reset();
+  });
 
   /** Throws what would keep this value from being set. */
   function check(key: string, value: unknown): void {
@@ -189,5 +203,5 @@ export function createSessionState<S extends object = Record<string, unknown>>({
  * sessionState.list.push({ when: new Date() });
  */
 export const sessionState: SessionState<SessionValues & Record<string, unknown>> = shared('sessionState', () =>
-  createSessionState(),
+  create({}, (reset) => resets().add(reset)),
 );

@@ -5,7 +5,7 @@ import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { shareUnchanged } from '../core/shared-copy.js';
 import { valueTextOf } from '../core/value-text.js';
-import type { Warner } from '../core/warning.js';
+import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
@@ -65,10 +65,14 @@ export interface State extends Pick<Delivery<unknown>, 'subscribe' | 'listen' | 
   clear(): void;
   version(key?: string): number;
   flush(): void;
+  /** Forgets everything but the listeners; the storage is asked again. */
+  reset(): void;
   /** Never stores this key on this page again; an older text goes. */
   keepInMemory(key: string): void;
   /** What is known of a key. The members below are for its ref. */
   entry(key: string): Entry;
+  /** Whether the key is there, as far as that is known without the storage. */
+  isKnown(key: string): boolean;
   /** Whether it has a value; what could not be read has none. */
   isPresent(entry: Entry): boolean;
   /** The value, to be looked at in the tick. */
@@ -131,12 +135,7 @@ export function createState(options: StateOptions): State {
   let isTakingOver = false;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner.warn({
-      code,
-      message: `sessionState: ${message}`,
-      ...(key === undefined ? {} : { key }),
-      ...(cause === undefined ? {} : { cause }),
-    });
+    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
@@ -361,6 +360,13 @@ export function createState(options: StateOptions): State {
     schedule();
     if (wasThere) drop(entry, entry.value);
     return wasThere;
+  }
+
+  function clear(): void {
+    open();
+    batch(() => {
+      for (const key of [...entries.keys()]) remove(key);
+    });
   }
 
   /** The key is missing from now on. */
@@ -662,12 +668,7 @@ export function createState(options: StateOptions): State {
     set,
     check,
     delete: remove,
-    clear() {
-      open();
-      batch(() => {
-        for (const key of [...entries.keys()]) remove(key);
-      });
-    },
+    clear,
     version(key) {
       if (key === undefined) touched.forEach(bringUpToDate);
       const entry = key === undefined ? undefined : entries.get(key);
@@ -677,6 +678,16 @@ export function createState(options: StateOptions): State {
     flush() {
       open();
       settle(true);
+    },
+    reset() {
+      clear();
+      settle(true);
+      for (const entry of entries.values())
+        Object.assign(entry, { version: 0, isSecret: false, text: undefined, stored: undefined });
+      changes = 0;
+      isOpen = false;
+      delete member.storage;
+      member.longer.length = 0;
     },
     keepInMemory(key) {
       open();
@@ -694,6 +705,10 @@ export function createState(options: StateOptions): State {
     entry(key) {
       open();
       return entryOf(key);
+    },
+    isKnown(key) {
+      const entry = entries.get(key);
+      return entry !== undefined && isPresent(entry);
     },
     isPresent,
     read,

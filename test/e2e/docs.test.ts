@@ -58,7 +58,10 @@ describe('code blocks of README and docs', () => {
       oxc: { jsx: { runtime: 'automatic', development: false } },
       resolve: {
         alias: [
-          { find: /^tabstate\/(legacy|connection|inspector)$/, replacement: path.join(root, 'dist/$1/index.js') },
+          {
+            find: /^tabstate\/(legacy|connection|inspector|react|solid|testing)$/,
+            replacement: path.join(root, 'dist/$1/index.js'),
+          },
           { find: /^tabstate$/, replacement: path.join(root, 'dist/index.js') },
         ],
       },

@@ -12,6 +12,27 @@ describe('sessionState on a server', () => {
     Reflect.deleteProperty(globalThis, 'WorkerGlobalScope');
   });
 
+  it('[SES-73] a ref shows its initial value, and nothing is stored or warned of', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { createSessionState, sessionState } = await import('../../src/index.js');
+    const ref = sessionState.ref('n', 5);
+    expect([ref.get(), ref.init]).toEqual([5, 5]);
+    const heard = vi.fn();
+    ref.subscribe(heard)();
+    expect(heard.mock.calls).toEqual([[5]]);
+    expect(warn).not.toHaveBeenCalled();
+    expect(Object.keys(sessionState)).toEqual([]);
+    const own = createSessionState({ onWarning: () => {} });
+    own['n'] = 7;
+    expect([own.ref('n', 5).get(), own.ref('m', [1]).get(), Object.keys(own)]).toEqual([7, [1], ['n']]);
+    const list = own.ref('list', [1]);
+    list.value.push(2);
+    expect([list.get(), own['list']]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
   it.each([false, true])(
     '[SES-55] works in memory and warns once; with a sessionStorage global: %s',
     async (hasGlobal) => {

@@ -111,6 +111,20 @@ describe('sizes', () => {
       expect(size.brotli).toBeLessThanOrEqual(most);
     });
 
+  it.each(['react', 'vue', 'solid'])(
+    'tabstate/%s: at most 0.95 kB brotli beside the framework and the state',
+    async (name) => {
+      const bundle = await rollup({
+        input: path.join(dist, name, 'index.js'),
+        external: (id) => /^(react|vue|solid-js)\b/.test(id) || /dist[/\\]session-state/.test(id),
+      });
+      const { output } = await bundle.generate({ format: 'es' });
+      await bundle.close();
+      const { brotli } = await weigh(output.filter((part): part is OutputChunk => part.type === 'chunk'));
+      expect(brotli).toBeLessThanOrEqual(950);
+    },
+  );
+
   it('tabstate/legacy, the experimental pair: at most 0.3 kB gzip beyond queryParams', async () => {
     const { gzip: alone } = await sizeOf('queryParams');
     const { gzip: pair } = await sizeOf('experimentalGetQueryParams, experimentalSetQueryParams', 'legacy/index.js');
