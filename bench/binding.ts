@@ -1,4 +1,4 @@
-import { createSessionState } from '../src/index.js';
+import { bind, createSessionState } from '../src/index.js';
 import { line, suite } from './harness/suite.js';
 
 const state = createSessionState({ prefix: 'bench:' });
@@ -33,7 +33,7 @@ export default suite('binding', [
   line('a keystroke: to the state, one linked input and storage', {
     setup() {
       fill(pair('tabstate') + pair('raw'));
-      end = state.bind(box.querySelectorAll('[data-key=tabstate]'));
+      end = bind(state, box.querySelectorAll('[data-key=tabstate]'));
       const from = input('raw-from');
       const to = input('raw-to');
       from.addEventListener('input', () => {
@@ -72,7 +72,7 @@ export default suite('binding', [
           for (const field of box.querySelectorAll('input')) field.value = '';
         },
         run: () => {
-          end = state.bind(document);
+          end = bind(state, document);
         },
         after: () => end?.(),
       },

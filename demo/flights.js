@@ -3,7 +3,7 @@ import { DELAY_FROM, DELAY_STEP } from './flights/columns.js';
 import { project } from './flights/projection.js';
 import { startWorker } from './flights/start-worker.js';
 
-const { cacheData, cacheResource, param, queryParams, sessionState } = tabstate;
+const { bind, cacheData, cacheResource, param, queryParams, sessionState } = tabstate;
 const element = (id) => document.getElementById(id);
 const runs = { columns: 0, summaries: 0 };
 
@@ -175,8 +175,8 @@ function bindFilters() {
   ))
     select.append(new Option(`${city}, ${state} (${code})`, code));
   select.disabled = false;
-  queryParams.bind('#filters input[type=range]');
-  queryParams.bind('#filters select, #filters input[type=radio]', { history: 'push' });
+  bind(queryParams, '#filters input[type=range]');
+  bind(queryParams, '#filters select, #filters input[type=radio]', { history: 'push' });
 }
 
 element('filters').onsubmit = (event) => event.preventDefault();

@@ -2,6 +2,7 @@ import { chart } from './flights/charts.js';
 import { parseCsv } from './flights/csv.js';
 
 const {
+  bind,
   cacheData,
   cacheResource,
   context,
@@ -65,7 +66,7 @@ sessionState.ref('count').subscribe((count) => {
 
   // #region colour
   sessionState.points ??= randomPoints();
-  sessionState.bind('#colour'); // data-key="colour"
+  bind(sessionState, '#colour'); // data-key="colour"
 
   element('new-points').onclick = () => {
     sessionState.points = randomPoints();
@@ -77,12 +78,12 @@ sessionState.ref('count').subscribe((count) => {
 }
 
 // #region degrees
-sessionState.bind('[data-key=celsius]', {
+bind(sessionState, '[data-key=celsius]', {
   onChange: (celsius) => {
     sessionState.fahrenheit = Math.round(celsius * 1.8 + 32);
   },
 });
-sessionState.bind('[data-key=fahrenheit]', {
+bind(sessionState, '[data-key=fahrenheit]', {
   onChange: (fahrenheit) => {
     sessionState.celsius = Math.round((fahrenheit - 32) / 1.8);
   },
@@ -90,7 +91,7 @@ sessionState.bind('[data-key=fahrenheit]', {
 // #endregion
 
 // #region form
-sessionState.bind('#order', {
+bind(sessionState, '#order', {
   onSubmit: () => {
     const { name, drink, cups, sugar } = sessionState;
     element('ordered').textContent =
@@ -106,7 +107,7 @@ sessionState.bind('#order', {
     sort: param.oneOf(['name', 'price']).withDefault('name'),
     page: 1,
   });
-  queryParams.bind('#q, #sort');
+  bind(queryParams, '#q, #sort');
 
   // a new page is a step that Back undoes
   element('next').onclick = () =>

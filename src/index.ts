@@ -1,4 +1,4 @@
-export type { BindOptions, BindTarget } from './binding/options.js';
+export { type BindableState, type BindOptions, type BindTarget, bind } from './binding/bind.js';
 export type { HistoryMode } from './browser/address.js';
 export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
@@ -16,16 +16,15 @@ export type {
   Duration,
 } from './cache/options.js';
 export type { CacheEvent } from './cache/records.js';
+export { type ComputedSource, computed } from './computed.js';
 export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
 export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
 export type { AnyClass } from './core/class-registry.js';
-export type { Codec, ParamCodec, ParamCodecWithDefault } from './core/codec.js';
 export type { HashFunc } from './core/hash-funcs.js';
 export type { Unsubscribe } from './core/listeners.js';
-export { type Param, param, type SchemaCodec } from './core/param.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
 export type { Warning } from './core/warning.js';
@@ -40,31 +39,32 @@ export {
   UnserializableValueError,
   UserHashError,
 } from './errors.js';
-export type { QueryBindOptions } from './query-params/bind.js';
-export type { QueryInput, QueryInputs, QueryValue } from './query-params/input.js';
-export type { WriteOptions } from './query-params/param-ref.js';
-export {
-  createQueryParams,
-  type QueryParams,
-  type QueryParamsMembers,
-  type QueryParamsOptions,
-  queryParams,
-} from './query-params/query-params.js';
 export type {
   DefineOptions,
   ParamShape,
   ParamShapeValue,
   ParamValue,
   ParamValues,
+  QueryInput,
+  QueryInputs,
+  QueryParams,
+  QueryParamsMembers,
+  QueryParamsOptions,
+  QueryValue,
   TypedView,
   TypedViewMembers,
-} from './query-params/shape.js';
+  WriteOptions,
+} from './query-params/members.js';
+export type { Codec, ParamCodec, ParamCodecWithDefault } from './query-params/param/codec.js';
+export { type Param, param, type SchemaCodec } from './query-params/param/param.js';
+export { createQueryParams, queryParams } from './query-params/query-params.js';
 export { registerClass } from './registered-classes.js';
 export type {
   KeyOf,
   SessionState,
   SessionStateMembers,
   SessionStateOptions,
+  SessionValues,
   Several,
 } from './session-state/members.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';

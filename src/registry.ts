@@ -4,6 +4,9 @@
  */
 const registryKey = Symbol.for('tabstate.v1');
 
+/** Under this symbol a state gives `bind` what it needs, also to another copy's. */
+export const bindKey: unique symbol = Symbol.for('tabstate.bind') as never;
+
 type Registry = Record<string, unknown>;
 
 /** The first copy's object of this name; made now if there is none. `create` must not do anything observable. */

@@ -11,14 +11,15 @@ export function call<A extends unknown[]>(fn: ((...args: A) => unknown) | undefi
 
 /** Runs a function when the last listener of this event has run. */
 export function afterEvent(event: Event, run: () => void): void {
-  const last = (event.bubbles && event.composedPath().at(-1)) || (event.target as EventTarget);
+  const target = event.target as EventTarget;
+  const last = (event.bubbles && event.composedPath().at(-1)) || target;
   const end = (ended?: Event): void => {
-    if (ended && ended !== event) return;
+    // the page may stop the event on its way, at its target already
+    if (ended && (ended !== event || (ended.currentTarget !== last && !ended.cancelBubble))) return;
     clearTimeout(timer);
-    last.removeEventListener(event.type, end);
+    for (const node of [target, last]) node.removeEventListener(event.type, end);
     run();
   };
-  // a listener that stops the event keeps it from its last target
   const timer = setTimeout(end);
-  last.addEventListener(event.type, end);
+  for (const node of [target, last]) node.addEventListener(event.type, end);
 }

@@ -7,18 +7,49 @@ export interface Control {
   read?(field: Field, peers: () => Field[], present: unknown): unknown;
   /** What its HTML says, for a key without value. */
   initial?(field: Field, peers: () => Field[], present: unknown): unknown;
-  /** Shows a value, and touches nothing that shows it already: writing moves the caret. */
-  write(field: Field, value: unknown): void;
+  /**
+   * Shows a value, and touches nothing that shows it already: writing moves the caret.
+   *
+   * @param isChosen - whether the value, or the list, holds this text
+   */
+  write(field: Field, value: unknown, isChosen: (text: string) => boolean): void;
+  /** What the user can change of this very element. Default: what `read` gives. */
+  look?(field: Field): unknown;
+  /** Holds what can neither be kept nor stand in a URL. */
+  isSpecial?: boolean;
   /** Its value is `true` while a click is delivered. */
   isTrigger?: boolean;
 }
 
+/** The class that the platform gives an object, also one of another realm, whose `instanceof` says no. */
+export const brandOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+/** The items of a list; a Set counts as one. */
+export const listOf = (value: unknown): readonly unknown[] | undefined =>
+  Array.isArray(value) ? value : brandOf(value) === 'Set' ? [...(value as Set<unknown>)] : undefined;
 const asText = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
-const holds = (list: unknown, text: string): boolean =>
-  Array.isArray(list) && list.some((item) => asText(item) === text);
-export const setValue = (field: { value: string }, text: string): void => {
+/** Whether a text is one of the value's, at the cost of one look however many ask. */
+export function choiceOf(value: unknown): (text: string) => boolean {
+  let texts: Set<string> | undefined;
+  return (text) => (texts ??= new Set((listOf(value) ?? [value]).map(asText))).has(text);
+}
+/** Equal, lists by their items. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  const items = typeof a === 'object' && typeof b === 'object' ? listOf(a) : undefined;
+  const others = items && listOf(b);
+  return !!others && items.length === others.length && items.every((item, i) => Object.is(item, others[i]));
+}
+
+const setValue = (field: { value: string }, text: string): void => {
   if (field.value !== text) field.value = text;
 };
+/** What a control makes of a text; `''` where it takes it for none. */
+export function sanitized(field: Field, text: string): string {
+  if (field.localName !== 'input' || field.value === text) return text;
+  const copy = field.cloneNode() as Field;
+  copy.value = text;
+  return copy.value;
+}
 
 /** Its value is its attribute, too, so that only what it was when it was bound can be its default. */
 const hidden: Control = {
@@ -26,22 +57,21 @@ const hidden: Control = {
   write: (field, value) => setValue(field, asText(value)),
 };
 
-const text: Control = { ...hidden, initial: (field) => field.defaultValue };
+const text: Control = { ...hidden, initial: (field) => sanitized(field, field.defaultValue) };
 
 /** date, time, month, week and datetime-local. */
 const moment: Control = {
-  ...text,
+  ...hidden,
   read: (field) => field.value || null,
-  initial: (field) => field.defaultValue || null,
+  initial: (field) => sanitized(field, field.defaultValue) || null,
 };
 
 const number: Control = {
   read: (field) => (field.value ? Number(field.value) : field.validity.badInput ? undefined : null),
   initial(field) {
     // a range without a value stands in its middle
-    const copy = field.cloneNode() as Field;
-    copy.value = field.defaultValue;
-    return copy.value ? Number(copy.value) : null;
+    const initial = sanitized(field, field.defaultValue);
+    return initial ? Number(initial) : null;
   },
   write(field, value) {
     // of an unfinished entry, such as "-", the value says nothing
@@ -53,13 +83,13 @@ const number: Control = {
 
 /** Whether these checkboxes of one key make a list: they have different values, or the state is one. */
 export const isList = (peers: Field[], present: unknown): boolean =>
-  Array.isArray(present) || peers.some(({ value }) => value !== peers[0]?.value);
+  !!listOf(present) || peers.some(({ value }) => value !== peers[0]?.value);
 
 const valuesWhere = (peers: Field[], chosen: (peer: Field) => boolean): string[] => [
   ...new Set(peers.filter(chosen).map(({ value }) => value)),
 ];
 
-const checkbox: Control = {
+export const checkbox: Control = {
   read: (field, peers, present) =>
     isList(peers(), present)
       ? // of two with one value, the one that was clicked says how it is
@@ -67,28 +97,31 @@ const checkbox: Control = {
       : field.checked,
   initial: (field, peers, present) =>
     isList(peers(), present) ? valuesWhere(peers(), (peer) => peer.defaultChecked) : field.defaultChecked,
-  write(field, value) {
-    field.checked = Array.isArray(value) ? holds(value, field.value) : !!value;
+  write(field, value, isChosen) {
+    field.checked = listOf(value) ? isChosen(field.value) : typeof value !== 'string' && !!value;
   },
+  look: (field) => field.checked,
 };
 
 const radio: Control = {
   read: (field, peers) => (field.checked ? field : peers().find((peer) => peer.checked))?.value ?? null,
   initial: (_field, peers) => peers().find((peer) => peer.defaultChecked)?.value ?? null,
   write(field, value) {
-    field.checked = holds([value], field.value);
+    // an absent choice is not the choice of ''
+    field.checked = value !== null && value !== undefined && String(value) === field.value;
   },
+  look: (field) => field.checked,
 };
 
 const asSelect = (field: Field): HTMLSelectElement => field as unknown as HTMLSelectElement;
-const optionsOf = (field: Field): HTMLOptionElement[] => [...asSelect(field).options];
+export const optionsOf = (field: Field): HTMLOptionElement[] => [...asSelect(field).options];
 const isDefault = (option: HTMLOptionElement): boolean => option.hasAttribute('selected');
 
 const select: Control = {
   read: (field) => (asSelect(field).selectedIndex < 0 ? null : field.value),
   initial(field) {
     const options = optionsOf(field);
-    return (options.find(isDefault) ?? options.find((option) => !option.disabled))?.value ?? null;
+    return (options.findLast(isDefault) ?? options.find((option) => !option.disabled))?.value ?? null;
   },
   write(field, value) {
     if (value === undefined || value === null) asSelect(field).selectedIndex = -1;
@@ -99,27 +132,48 @@ const select: Control = {
 const selectMultiple: Control = {
   read: (field) => optionsOf(field).flatMap((option) => (option.selected ? option.value : [])),
   initial: (field) => optionsOf(field).flatMap((option) => (isDefault(option) ? option.value : [])),
-  write(field, value) {
-    for (const option of optionsOf(field)) option.selected = holds(value, option.value);
+  write(field, value, isChosen) {
+    const isEmpty = value === undefined || value === null;
+    for (const option of optionsOf(field)) option.selected = !isEmpty && isChosen(option.value);
   },
 };
 
-/** Buttons and files: only some states know what to do with them. */
-export const unbindable: Control = { write() {} };
+const trigger: Control = { read: () => false, write() {}, isSpecial: true, isTrigger: true };
 
-const output: Control = { initial: (field) => field.defaultValue, write: text.write };
-
-const editable: Control = {
-  read: (field) => field.textContent,
+/** Its value is its files. */
+const file: Control = {
+  read: ({ files, multiple }) => (multiple ? [...(files ?? [])] : (files?.[0] ?? null)),
+  initial: ({ multiple }) => (multiple ? [] : null),
   write(field, value) {
-    if (field.textContent !== asText(value)) field.textContent = asText(value);
+    const files = [value].flat().filter((item) => brandOf(item) === 'File') as File[];
+    if (files.length === 0) setValue(field, '');
+    else if (!isSame(files, [...(field.files ?? [])])) {
+      const transfer = new DataTransfer();
+      for (const item of files) transfer.items.add(item);
+      field.files = transfer.files;
+    }
+  },
+  isSpecial: true,
+};
+
+const output: Control = { initial: (field) => field.defaultValue, write: hidden.write };
+
+// `textContent` drops what `<div>` and `<br>` mean; jsdom has nothing else
+const textName = (field: Field): 'innerText' | 'textContent' => ('innerText' in field ? 'innerText' : 'textContent');
+export const editable: Control = {
+  read: (field) => field[textName(field)],
+  write(field, value) {
+    const name = textName(field);
+    if (field[name] !== asText(value)) field[name] = asText(value);
   },
 };
 
 const other: Control = {
   read: (field) => field.value,
   write(field, value) {
-    if (!Object.is(field.value, value)) field.value = value as string;
+    // a progress throws for what is no number: without value it is indeterminate
+    if (typeof field.value === 'number' && !Number.isFinite(value)) field.removeAttribute('value');
+    else if (!Object.is(field.value, value)) field.value = value as string;
   },
 };
 
@@ -127,7 +181,7 @@ const byType: Record<string, Control> = {
   checkbox,
   radio,
   hidden,
-  file: unbindable,
+  file,
   number,
   range: number,
   date: moment,
@@ -137,21 +191,17 @@ const byType: Record<string, Control> = {
   'datetime-local': moment,
   'select-one': select,
   'select-multiple': selectMultiple,
-  submit: unbindable,
-  button: unbindable,
-  image: unbindable,
-  reset: unbindable,
+  submit: trigger,
+  button: trigger,
+  image: trigger,
+  reset: trigger,
   output,
 };
 
-/**
- * The kind of this element, or `undefined` when it is not a control.
- *
- * @param more - kinds by type, which win
- */
-export function controlOf(field: Field, more: Record<string, Control> = {}): Control | undefined {
+/** The kind of this element, or `undefined` when it is not a control. */
+export function controlOf(field: Field): Control | undefined {
   const { localName } = field;
-  if (/^(input|textarea|select|button|output)$/.test(localName)) return more[field.type] ?? byType[field.type] ?? text;
+  if (/^(input|textarea|select|button|output)$/.test(localName)) return byType[field.type] ?? text;
   if ((field.getAttribute('contenteditable') ?? 'false') !== 'false') return editable;
   // a list item has a value, too, and its key is often a framework's
   return 'value' in field && localName !== 'li' ? other : undefined;
@@ -163,7 +213,14 @@ export const isSecret = (field: Field): boolean =>
   /(^|\s)(current-password|new-password|one-time-code|cc-\S+)(\s|$)/i.test(field.getAttribute('autocomplete') ?? '') ||
   field.getAttribute('data-persist') === 'false';
 
-/** Equal, lists by their items. */
-export const isSame = (a: unknown, b: unknown): boolean =>
-  Object.is(a, b) ||
-  (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => Object.is(item, b[i])));
+/** These fields in the order of the document, found in one walk: comparing positions takes longer with each sibling. */
+export function inOrder(fields: Field[]): Field[] {
+  if (fields.length < 2) return fields;
+  const wanted = new Set<Element>(fields);
+  const roots = new Set(fields.map((field) => field.getRootNode() as ParentNode & Node));
+  return [...roots].flatMap((root) =>
+    wanted.has(root as unknown as Element)
+      ? [root as unknown as Field]
+      : [...root.querySelectorAll<Field>('input')].filter((field) => wanted.has(field)),
+  );
+}

@@ -1,12 +1,71 @@
 import { onShow } from '../browser/page-life.js';
 import { reportListenerError as report } from '../browser/report-error.js';
+import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { type Field, isSame } from './controls.js';
+import type { BindOptions } from './bind.js';
+import { call } from './callback.js';
+import { type Control, checkbox, choiceOf, type Field, inOrder, isList, isSame } from './controls.js';
 import { isBatched } from './forms.js';
-import type { BoundState, Extras, Link } from './state.js';
+
+/** Options with what is always there. */
+export interface Settings extends BindOptions {
+  attribute: string;
+  args: readonly unknown[];
+}
+
+/** One element and the key it follows. Everything else holds it weakly; its element keeps it. */
+export interface Link {
+  readonly field: Field;
+  readonly control: Control;
+  readonly key: string;
+  readonly settings: Settings;
+  /** The container or form it was found in; none when the element was named itself. */
+  readonly root: Node | undefined;
+  /** What it showed when it was bound, where HTML has no other default. */
+  readonly first: unknown;
+  readonly ref: WeakRef<Link>;
+  isComposing: boolean;
+  /** The user has changed it, and that waits for a commit or a submit. */
+  isDirty: boolean;
+  /** What it looked like when it was last shown or read: what differs is an edit. */
+  seen: unknown;
+  /** What `parse` made of an unfinished edit: the field is not rewritten for it. */
+  own: { value: unknown } | undefined;
+}
+
+/** The value of a key as the controls of a link's kind see it, now. */
+export interface View {
+  readonly has: boolean;
+  readonly value: unknown;
+  /** Of a missing key; `undefined`: what the HTML says. */
+  readonly default?: unknown;
+  set(value: unknown): void;
+  /** Whether it can be shown. */
+  reads?(): boolean;
+}
+
+/** The side of the state: session state, or the query string. */
+export interface Side {
+  readonly owner: string;
+  /** Default of the option `attribute`. */
+  readonly attribute: string;
+  view(link: Link, peers: () => Field[]): View;
+  subscribe(key: string, listener: () => void): Unsubscribe;
+  batch<R>(fn: () => R): R;
+  /** Whether a missing key takes what the control shows; otherwise only what differs from its HTML. */
+  readonly takesDefaults: boolean;
+  /** Why this element cannot be bound, the end of a sentence. */
+  refuses?(field: Field, control: Control, key: string): string | undefined;
+  /** No control can show what the page has just written. */
+  refuse?(key: string): void;
+  /** Before a link is shown; what it returns is called after the last link of the key. */
+  protect?(link: Link): Unsubscribe | undefined;
+  /** The user ended the binding. */
+  left?(link: Link): void;
+}
 
 /** All links of one key. */
-export interface Group {
+interface Group {
   readonly refs: Set<WeakRef<Link>>;
   /** The value came from the controls and nobody has changed it: one more radio or option may still change it. */
   isSeeded: boolean;
@@ -14,150 +73,272 @@ export interface Group {
   release?: Unsubscribe | undefined;
 }
 
-export interface Links {
-  /** Controls of a link's kind that share its key, in the order of the document. */
-  alive(key: string): Link[];
-  /** Binds them: the state wins over the HTML, a missing key takes the element's value. */
-  open(links: readonly Link[]): void;
-  close(link: Link): void;
-  /** Its options have changed. */
-  refresh(link: Link): void;
-  /** Takes what the user made of it. To be called inside a batch. */
-  edit(link: Link, event: Event): void;
-  /** The state's value. */
-  present(link: Link): unknown;
-  /** The control's value; `undefined` for an unfinished entry. */
-  read(link: Link): unknown;
+/** One look at a key and its controls. */
+interface Look {
+  readonly links: Link[];
+  /** Whose kind decides. */
+  readonly link: Link;
+  /** As one link sees it. */
+  view(link: Link): View;
+  peers(control: Control): () => Field[];
+  /** What its HTML says. */
+  initial(link: Link): unknown;
+  /** Whether a text is one of the value's. */
+  choice(value: unknown): (text: string) => boolean;
 }
 
-/** A link between an element and a key; it follows nothing yet. */
-export function createLink(
-  { field, control, key, settings, root }: Pick<Link, 'field' | 'control' | 'key' | 'settings' | 'root'>,
-  { alive }: Links,
-): Link {
-  const peers = (): Field[] => {
-    const fields = alive(key).flatMap((other) => (other.control === control ? other.field : []));
-    return fields.length > 1 ? fields.sort((a, b) => (a.compareDocumentPosition(b) & 4 ? -1 : 1)) : fields;
-  };
-  const first = control.initial ? undefined : control.read?.(field, peers, undefined);
-  const link = { field, control, key, settings, root, peers, first, isComposing: false, raw: undefined };
-  return Object.assign(link, { ref: new WeakRef(link as unknown as Link) });
-}
+const lookOf = ({ control, field }: Link): unknown =>
+  control.look ? control.look(field) : control.read?.(field, () => [field], undefined);
 
 /** The links of one state, by key. Elements are held weakly: who drops an element without unbinding leaks nothing. */
-export function createLinks(state: BoundState, extras: () => Extras): Links {
-  const groups = new Map<string, Group>();
-  let endShow: Unsubscribe | undefined;
+export class Links {
+  readonly #groups = new Map<string, Group>();
+  #endShow: Unsubscribe | undefined;
+  // two bindings of one element hear the same event: the second finds the change made and still has its callback
+  #lastEvent: WeakRef<Event> | undefined;
+  readonly #edits = new Map<string, { change: Change; told: Set<Settings> }>();
 
-  const remove = (key: string, ref: WeakRef<Link>): void => {
-    const group = groups.get(key);
+  constructor(readonly side: Side) {}
+
+  /** Binds them: the state wins over the HTML, a missing key takes the element's value. */
+  open(links: readonly Link[]): void {
+    if (links.length === 0) return;
+    // form restoration writes into controls between load and pageshow, without an event (Chromium)
+    this.#endShow ??= onShow(() => this.#restore());
+    for (const link of links) {
+      const group = this.#groupOf(link.key);
+      group.refs.add(link.ref);
+      this.protect(link);
+    }
+    this.settle(new Set(links.map(({ key }) => key)));
+  }
+
+  /** A link may have become one of a secret. */
+  protect(link: Link): void {
+    const group = this.#groupOf(link.key);
+    group.release ??= this.side.protect?.(link);
+  }
+
+  close({ key, ref }: Link): void {
+    const group = this.#groups.get(key);
     if (!group?.refs.delete(ref) || group.refs.size > 0) return;
-    groups.delete(key);
+    this.#groups.delete(key);
     group.end();
     group.release?.();
-    if (groups.size > 0) return;
-    endShow?.();
-    endShow = undefined;
-  };
-  const alive = (key: string): Link[] => {
-    const links: Link[] = [];
-    for (const ref of groups.get(key)?.refs ?? []) {
-      const link = ref.deref();
-      if (link) links.push(link);
-      else remove(key, ref);
-    }
-    return links;
-  };
+    if (this.#groups.size > 0) return;
+    this.#endShow?.();
+    this.#endShow = undefined;
+  }
 
-  const present = (link: Link): unknown => (state.has(link) ? state.get(link) : undefined);
-  const read = (link: Link): unknown => link.control.read?.(link.field, link.peers, present(link));
-  const show = (link: Link): void => {
-    const { control, field } = link;
-    const { format, shown } = extras();
-    if (link.isComposing) return;
-    try {
-      let value = state.get(link);
-      if (value === undefined && !state.has(link))
-        value = control.initial ? control.initial(field, link.peers, value) : link.first;
-      else if (format) value = format(link, value);
-      control.write(field, value);
-      shown?.(link);
-    } catch (error) {
-      report(error);
-    }
-  };
-  const take = (link: Link, raw: unknown): boolean => {
-    const { take } = extras();
-    if (take) return take(link, raw);
-    state.set(link, raw);
-    return true;
-  };
-  const settle = (key: string, group: Group): boolean => {
-    const links = alive(key);
-    const link = links.find(({ control }) => control.read) ?? links[0];
-    if (!link) return false;
-    state.tidy?.(link);
-    const isOpen = !state.has(link) || (group.isSeeded && (state.get(link) === null || link.peers().length > 1));
-    const raw = isOpen ? read(link) : undefined;
-    const isSeed = raw !== undefined && (isSame(raw, present(link)) || take(link, raw));
-    links.forEach(show);
-    return isSeed;
-  };
-  const settleAll = (keys: Iterable<string>): void => {
+  /** There are other controls, or options, than before. */
+  settle(keys: Iterable<string>): void {
     const seeded: Group[] = [];
-    state.batch(() => {
+    this.side.batch(() => {
       for (const key of keys) {
-        const group = groups.get(key);
-        if (group && settle(key, group)) seeded.push(group);
+        const group = this.#groups.get(key);
+        if (!group) continue;
+        try {
+          if (this.#seed(key, group)) seeded.push(group);
+        } catch (error) {
+          report(error);
+        }
+        call(() => void this.#showAll(key, ({ isDirty }) => !isDirty));
       }
     });
     // only now: the batch told our own listeners
     for (const group of seeded) group.isSeeded = true;
-  };
-  const groupOf = (key: string): Group => {
-    let group = groups.get(key);
+  }
+
+  /** Gives a key that is there another value. */
+  set(link: Link, value: unknown): void {
+    const view = this.#look(link.key)?.view(link);
+    if (view?.has) view.set(value);
+  }
+
+  /** The user has finished an edit: what `parse` made of it is shown. */
+  finish(link: Link): void {
+    link.own = undefined;
+    this.show(link);
+  }
+
+  /** Shows what the state holds. */
+  show(link: Link): void {
+    const look = this.#look(link.key);
+    if (look) this.#show(link, look);
+  }
+
+  /**
+   * Takes what the user made of a control, or `value`, and tells its `onChange`. To be called inside a batch.
+   *
+   * @returns what changed
+   */
+  edit(link: Link, event: Event, value?: unknown): Change | undefined {
+    const { key, settings } = link;
+    if (this.#lastEvent?.deref() !== event) {
+      this.#lastEvent = new WeakRef(event);
+      this.#edits.clear();
+    }
+    let entry = this.#edits.get(key);
+    if (!entry) {
+      const change = this.#take(link, value);
+      if (!change) return undefined;
+      this.#edits.set(key, (entry = { change, told: new Set() }));
+    }
+    const { change, told } = entry;
+    if (told.has(settings)) return undefined;
+    told.add(settings);
+    call(settings.onChange, change.value, change.previous, event, ...settings.args);
+    return change;
+  }
+
+  #take(link: Link, given: unknown): Change | undefined {
+    const { key, field, control, settings } = link;
+    link.isDirty = false;
+    const look = this.#look(key);
+    if (!look) return undefined;
+    const view = look.view(link);
+    const raw = given ?? control.read?.(field, look.peers(control), view.value);
+    const seen = lookOf(link);
+    if (raw === undefined || (given === undefined && isSame(seen, link.seen))) return undefined;
+    link.seen = seen;
+    const previous = view.has ? view.value : view.default;
+    const value = settings.parse ? settings.parse(raw, field) : raw;
+    if (view.has && isSame(value, previous)) return undefined;
+    // its type may have become "password" a moment ago
+    if (field.type === 'password') this.protect(link);
+    if (settings.parse || settings.format) link.own = { value };
+    view.set(value);
+    return { key, value, previous };
+  }
+
+  /** Without a parameter a control keeps what the browser restored, which is written; a state wins. */
+  #restore(): void {
+    for (const key of this.#groups.keys()) {
+      if (this.side.takesDefaults) this.#showAll(key, (link) => !isBatched(link));
+      else if (!this.#alive(key).some(isBatched)) this.settle([key]);
+    }
+  }
+
+  #groupOf(key: string): Group {
+    let group = this.#groups.get(key);
     if (!group) {
       const made: Group = { refs: new Set(), isSeeded: false, end: () => {} };
-      groups.set(key, (group = made));
-      made.end = state.subscribe(key, () => {
+      this.#groups.set(key, (group = made));
+      made.end = this.side.subscribe(key, () => {
         made.isSeeded = false;
-        const links = alive(key);
-        if (links[0]) state.tidy?.(links[0]);
-        for (const link of links) show(link);
+        const look = this.#showAll(key, (link) => {
+          link.isDirty = false;
+          return true;
+        });
+        const readers = look?.links.filter(({ control }) => control.read);
+        if (readers?.length && !readers.some((link) => look?.view(link).reads?.() ?? true)) this.side.refuse?.(key);
       });
     }
     return group;
-  };
+  }
 
-  return {
-    alive,
-    open(links) {
-      if (links.length === 0) return;
-      // form restoration writes into controls between load and pageshow, without an event (Chromium)
-      endShow ??= onShow(() => {
-        for (const key of groups.keys()) for (const link of alive(key)) if (!isBatched(link)) show(link);
-      });
-      for (const link of links) {
-        const group = groupOf(link.key);
-        group.refs.add(link.ref);
-        group.release ??= extras().protect?.(link);
+  #showAll(key: string, isShown: (link: Link) => boolean): Look | undefined {
+    const look = this.#look(key);
+    for (const link of look?.links ?? []) if (isShown(link)) this.#show(link, look as Look);
+    return look;
+  }
+
+  #alive(key: string): Link[] {
+    const links: Link[] = [];
+    for (const ref of this.#groups.get(key)?.refs ?? []) {
+      const link = ref.deref();
+      if (link) links.push(link);
+      else this.close({ key, ref } as Link);
+    }
+    return links;
+  }
+
+  #look(key: string): Look | undefined {
+    const links = this.#alive(key);
+    const link = links.find(({ control }) => control.read) ?? links[0];
+    if (!link) return undefined;
+    const known = new Map<Control, Field[]>();
+    const peers = (control: Control) => (): Field[] => {
+      let fields = known.get(control);
+      if (!fields) {
+        fields = links.filter((other) => other.control === control).map(({ field }) => field);
+        known.set(control, (fields = control === checkbox ? inOrder(fields) : fields));
       }
-      settleAll(new Set(links.map(({ key }) => key)));
-    },
-    close(link) {
-      remove(link.key, link.ref);
-    },
-    refresh: ({ key }) => settleAll([key]),
-    edit(link, event) {
-      const { edit } = extras();
-      if (edit) {
-        edit(link, event);
-        return;
+      return fields;
+    };
+    const views = new Map<unknown, View>();
+    const initials = new Map<Control, unknown>();
+    let last: { value: unknown; choice: (text: string) => boolean } | undefined;
+    return {
+      links,
+      link,
+      peers,
+      view: (of) => {
+        const { control } = of;
+        // radios and checkboxes see it together
+        const sight = control.look ? control : of;
+        let view = views.get(sight);
+        if (!view) views.set(sight, (view = this.side.view(of, peers(control))));
+        return view;
+      },
+      initial({ control, field, first }) {
+        if (initials.has(control)) return initials.get(control);
+        const initial = control.initial ? control.initial(field, peers(control), undefined) : first;
+        // of radios and of checkboxes that make a list it is the same for all
+        if (control.look && typeof initial !== 'boolean') initials.set(control, initial);
+        return initial;
+      },
+      choice(value) {
+        // the same for all but where they have a format
+        if (!last || last.value !== value) last = { value, choice: choiceOf(value) };
+        return last.choice;
+      },
+    };
+  }
+
+  /** @returns whether the value comes from the controls */
+  #seed(key: string, group: Group): boolean {
+    const look = this.#look(key);
+    if (!look?.link.control.read) return false;
+    const { link } = look;
+    const view = look.view(link);
+    const { control, field, settings } = link;
+    const fields = look.peers(control);
+    const { takesDefaults } = this.side;
+    const mayTake =
+      takesDefaults &&
+      ((group.isSeeded && !link.isDirty && (view.value === null || fields().length > 1)) ||
+        // one checkbox has become two: true means those that are ticked
+        (control === checkbox && typeof view.value === 'boolean' && isList(fields(), undefined)));
+    if (view.has && !mayTake) return false;
+    const raw = control.read?.(field, fields, view.value);
+    if (raw === undefined || (!takesDefaults && isSame(raw, look.initial(link)))) return false;
+    if (!view.has || !isSame(raw, view.value)) view.set(settings.parse ? settings.parse(raw, field) : raw);
+    return true;
+  }
+
+  #show(link: Link, look: Look): void {
+    const { control, field, settings } = link;
+    if (isComposing(link)) return;
+    try {
+      const view = look.view(link);
+      let value = view.has ? view.value : (view.default ?? look.initial(link));
+      if (view.has) {
+        if (link.own && Object.is(link.own.value, value)) return;
+        if (settings.format) value = settings.format(value, field);
       }
-      const raw = read(link);
-      if (raw !== undefined && !isSame(raw, present(link))) state.set(link, raw);
-    },
-    present,
-    read,
-  };
+      link.own = undefined;
+      control.write(field, value, look.choice(value));
+      link.seen = lookOf(link);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** It ends with its events, and when the control is disabled or leaves. */
+export function isComposing(link: Link): boolean {
+  const { field } = link;
+  if (link.isComposing && (!field.isConnected || field.matches(':disabled'))) link.isComposing = false;
+  return link.isComposing;
 }

@@ -1,37 +1,67 @@
-import { controlOf, type Field } from './controls.js';
-import type { BindTarget } from './options.js';
+import { brandOf, controlOf, type Field } from './controls.js';
 
-/** The nodes that a target names. */
-export function nodesOf(target: BindTarget, owner: string): Node[] {
+export const isForm = (value: unknown): value is HTMLFormElement => brandOf(value) === 'HTMLFormElement';
+
+/** A member of a node, from its prototypes: the controls of a form hide its members of their name. */
+export function memberOf<N extends Node, K extends keyof N>(node: N, name: K): N[K] {
+  if (!isForm(node)) return node[name];
+  for (let from = Object.getPrototypeOf(node); from; from = Object.getPrototypeOf(from)) {
+    const found = Object.getOwnPropertyDescriptor(from, name);
+    if (found) return found.get ? found.get.call(node) : found.value;
+  }
+  return undefined as N[K];
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && [1, 9, 11].includes(memberOf(value as Node, 'nodeType'));
+
+/** The nodes that a target names: elements, documents and shadow roots. */
+export function nodesOf(target: unknown, owner: string): Node[] {
   // forms and selects are iterable, too
   const nodes =
     typeof target === 'string'
       ? [...document.querySelectorAll(target)]
-      : (target as Node | null)?.nodeType
-        ? [target as Node]
+      : isNode(target)
+        ? [target]
         : typeof (target as Iterable<Node> | null)?.[Symbol.iterator] === 'function'
           ? [...(target as Iterable<Node>)]
           : [undefined];
-  // elements, documents, shadow roots
-  if (nodes.every((node) => [1, 9, 11].includes(node?.nodeType as number))) return nodes as Node[];
-  throw new TypeError(
-    `${owner}.bind(target): the target must be a selector, an element, a document or shadow root, or several elements.`,
-  );
+  if (nodes.every(isNode)) return nodes;
+  throw new TypeError(`bind(${owner}, target): give a selector, an element, a document or shadow root, or elements.`);
 }
 
-export const isForm = (node: Node | undefined): node is HTMLFormElement =>
-  (node as Element | undefined)?.localName === 'form';
+export const contains = (root: Node, node: Node): boolean => memberOf(root, 'contains').call(root, node);
+
+/** The form of a control; `closest` only for what has none of its own: it takes longer than the rest of a keystroke. */
+export function formOf(field: Field): HTMLFormElement | null {
+  const { form } = field;
+  // a custom element may have a text under this name
+  return form === null || isForm(form) ? form : field.closest('form');
+}
+
+/** Whether a field stands in a root, or belongs to a form that it does not stand in. */
+export const belongsTo = (root: Node, field: Field): boolean =>
+  contains(root, field) || (isForm(root) && formOf(field) === root);
+
+/** Elements with the attribute at and below a node. */
+function marked(node: Node, attribute: string): Field[] {
+  // no CSS.escape: jsdom has none
+  const selector = `[${attribute.replace(/[^\w-]/g, '\\$&')}]`;
+  const { nodeType } = node;
+  if (!isForm(node) && nodeType !== 1 && nodeType !== 9 && nodeType !== 11) return [];
+  const element = node as Element;
+  const found = [...memberOf(element, 'querySelectorAll').call(element, selector)] as Field[];
+  if (memberOf(element, 'matches')?.call(element, selector)) found.unshift(element as Field);
+  return found;
+}
+
+/** What may be bound below a root: elements with the attribute, and the controls of a form. */
+export function candidates(root: Node, attribute: string, below: Iterable<Node> = [root]): Set<Field> {
+  const found = [...below].flatMap((node) => marked(node, attribute));
+  if (!isForm(root)) return new Set(found);
+  const all = memberOf(root, 'querySelectorAll').call(root, '[type=image]') as NodeListOf<Field>;
+  return new Set([...(memberOf(root, 'elements') as Iterable<Element> as Iterable<Field>), ...all, ...found]);
+}
 
 /** Whether controls are looked for inside of this node. */
 export const isRoot = (node: Node): boolean => isForm(node) || node.nodeType > 1 || !controlOf(node as Field);
-
-/** What may be bound at and below a node: elements with the attribute, and the controls of a bound form. */
-export function candidates(node: Node, root: Node, attribute: string): Field[] {
-  const marked = `[${CSS.escape(attribute)}]`;
-  const selector = isForm(root) ? `input,textarea,select,button,output,${marked}` : marked;
-  const fields = [...((node as Element).querySelectorAll?.<Field>(selector) ?? [])];
-  // a control may belong to a form that it does not stand in
-  if (node === root && isForm(root)) fields.push(...(root.elements as Iterable<Element> as Iterable<Field>));
-  else if ((node as Element).matches?.(selector)) fields.unshift(node as Field);
-  return fields;
-}

@@ -31,11 +31,13 @@ function nativeNavigation(): Navigation | undefined {
 
 /**
  * Reads `location.href`, which takes over a microsecond in Chromium, only when it may have changed: each change of the
- * URL makes another current entry. There is none in sandboxed frames, and no Navigation API in WebKit.
+ * URL makes another current entry, except for `document.open()`, which replaces the root element. There is no entry in
+ * sandboxed frames, and no Navigation API in WebKit.
  */
 function createHref(): () => string {
   let navigation: Navigation | undefined;
   let entry: unknown;
+  let root: Element | null;
   let href: string | undefined;
   return () => {
     if (href === undefined) {
@@ -43,8 +45,10 @@ function createHref(): () => string {
       navigation = nativeNavigation();
     }
     const now = navigation?.currentEntry;
-    if (!now || now !== entry) {
+    const { documentElement } = document;
+    if (!now || now !== entry || !documentElement || documentElement !== root) {
       entry = now;
+      root = documentElement;
       href = location.href;
     }
     return href as string;

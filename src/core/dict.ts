@@ -17,7 +17,8 @@ export interface DictOptions {
   tag: string;
 }
 
-type Members = Record<string, unknown>;
+/** One under a symbol is seen by those only who know the symbol. */
+type Members = Record<string | symbol, unknown>;
 
 /**
  * An object whose properties are the keys of `source` and whose methods are `members`.
@@ -52,7 +53,7 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
         if (typeof key === 'symbol') {
           if (key === Symbol.iterator) return entries;
           if (key === Symbol.toPrimitive) return own['toString'] ?? asText;
-          return key === Symbol.toStringTag ? tag : undefined;
+          return key === Symbol.toStringTag ? tag : own[key];
         }
         const value = getOther?.(key);
         if (value !== undefined) return value;
@@ -69,17 +70,20 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
       },
       ownKeys: () => [...source.keys()].filter((key) => !(key in own)),
       getOwnPropertyDescriptor(_target, key) {
-        if (typeof key === 'symbol' || key in own || !source.has(key)) return undefined;
-        return { value: source.get(key), writable: true, enumerable: true, configurable: true };
+        if (typeof key === 'symbol' || key in own) return undefined;
+        const value = source.get(key);
+        // a value is there: a spread asks for every key, so it is not asked for twice
+        if (value === undefined && !source.has(key)) return undefined;
+        return { value, writable: true, enumerable: true, configurable: true };
       },
       defineProperty(_target, key, descriptor) {
         // configurable: false, too: the engine refuses it after the trap, which must not have written by then
         if (!('value' in descriptor) || descriptor.configurable === false)
-          refuse(`holds values: the key "${String(key)}" cannot be an accessor, nor can its attributes change.`);
+          refuse(`holds values: "${String(key)}" cannot be an accessor.`);
         return write(key, descriptor.value);
       },
-      preventExtensions: () => refuse('cannot be frozen, sealed or made non-extensible.'),
-      setPrototypeOf: () => refuse('cannot be given another prototype.'),
+      preventExtensions: () => refuse('cannot be frozen.'),
+      setPrototypeOf: () => refuse('cannot change its prototype.'),
     },
   ) as T;
 }

@@ -1,8 +1,8 @@
 import type { CacheResource } from '../cache/cache-resource.js';
 import type { CacheCore } from '../cache/records.js';
 import type { Context } from '../context/context.js';
-import type { TokenBucket } from '../core/rate.js';
-import type { QueryParams } from '../query-params/query-params.js';
+import type { QueryParams } from '../query-params/members.js';
+import type { TokenBucket } from '../query-params/rate.js';
 import type { SessionState } from '../session-state/members.js';
 
 /** What this page's copy of the library offers, found in its registry; a feature that is not loaded is missing. */

@@ -1,4 +1,4 @@
-import type { QueryInputs } from '../query-params/input.js';
+import type { QueryInputs } from '../query-params/members.js';
 import { queryParams } from '../query-params/query-params.js';
 import { warnDeprecated } from './warner.js';
 

@@ -1,15 +1,7 @@
 import type { HistoryMode } from '../browser/address.js';
-import type { Texts } from '../core/query-text.js';
 import { QueryParamValueError } from '../errors.js';
-
-/** What one parameter is written from. A Date is written as `toISOString()`, everything else as `String(value)`. */
-export type QueryValue = string | number | boolean | bigint | Date;
-
-/** An iterable is written as a repeated key; `null`, `undefined` and an empty iterable remove the key. */
-export type QueryInput = QueryValue | Iterable<QueryValue | null | undefined> | null | undefined;
-
-/** Several parameters: an object, pairs, or something with `getAll`, such as a URLSearchParams, which keeps repeated values. */
-export type QueryInputs = { readonly [key: string]: QueryInput } | Iterable<readonly [string, QueryInput | unknown]>;
+import { isDate, tagOf } from './param/tag.js';
+import type { Texts } from './query-text.js';
 
 /** A lone surrogate cannot stand in a URL. */
 export const wellFormed = (text: string): string =>
@@ -26,13 +18,9 @@ function toText(call: string, key: string, value: unknown): string[] {
   if (typeof value === 'string') return [wellFormed(value)];
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return [`${value}`];
   if (value == null) return [];
-  if (value instanceof Date && !Number.isNaN(+value)) return [value.toISOString()];
-  const what = value instanceof Date ? 'invalid Date' : Array.isArray(value) ? 'nested list' : typeof value;
-  throw new QueryParamValueError(
-    call,
-    key,
-    `is of type ${what}, which cannot stand in a URL. Give texts, numbers, booleans, valid Dates or a flat list of them, or use a codec.`,
-  );
+  if (isDate(value)) return [value.toISOString()];
+  const what = Array.isArray(value) ? 'nested list' : tagOf(value);
+  throw new QueryParamValueError(call, key, `is of type ${what}: give texts, numbers, a flat list, or use a codec.`);
 }
 
 /**
@@ -41,7 +29,7 @@ function toText(call: string, key: string, value: unknown): string[] {
  * @throws {@link QueryParamValueError} for what cannot stand in a URL
  */
 export const toTexts = (call: string, key: string, input: unknown): Texts =>
-  typeof input === 'object' && input && Symbol.iterator in input && !(input instanceof Map)
+  typeof input === 'object' && input && Symbol.iterator in input && tagOf(input) !== 'Map'
     ? [...(input as Iterable<unknown>)].flatMap((value) => toText(call, key, value))
     : toText(call, key, input);
 
@@ -56,7 +44,7 @@ export function toPairs(call: string, input: unknown): Map<string, unknown> {
   const result = new Map<string, unknown>();
   const pairs = (iterator ? [...(input as Iterable<unknown>)] : Object.entries(input)) as [string, unknown][];
   for (const pair of pairs) {
-    if (!Array.isArray(pair)) throw new TypeError(`${call} takes pairs of key and value.`);
+    if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError(`${call} takes pairs of key and value.`);
     const key = `${pair[0]}`;
     result.set(key, iterator && typeof getAll === 'function' ? getAll.call(input, key) : pair[1]);
   }

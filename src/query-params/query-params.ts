@@ -1,113 +1,203 @@
-import type { BindTarget } from '../binding/options.js';
+import type { QueryPort as BindPort } from '../binding/port.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemTimer } from '../browser/clock.js';
+import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
-import type { Codec, ParamCodecWithDefault } from '../core/codec.js';
+import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { createTokenBucket, type TokenBucket } from '../core/rate.js';
 import type { Ref } from '../core/ref.js';
-import type { Warning } from '../core/warning.js';
-import { shared } from '../registry.js';
-import type { QueryBindOptions } from './bind.js';
-import type { QueryInput, QueryInputs } from './input.js';
-import { createQueryParamsOver } from './instance.js';
-import type { WriteOptions } from './param-ref.js';
-import type { DefineOptions, ParamShape, TypedView } from './shape.js';
-import { createQueryWriter, type QueryWriter } from './writer.js';
+import { createWarner, type Warning } from '../core/warning.js';
+import { KeyError, ReservedKeyError } from '../errors.js';
+import { bindKey, shared } from '../registry.js';
+import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
+import type { DefineOptions, ParamShape, QueryParams, QueryParamsOptions, WriteOptions } from './members.js';
+import type { Codec } from './param/codec.js';
+import { codecOf } from './param/codec-of.js';
+import { anyText } from './param/scalars.js';
+import type { Edits, Texts } from './query-text.js';
+import { createTokenBucket, type TokenBucket } from './rate.js';
+import { TypedParam } from './typed-param.js';
+import { createParamRef, createTypedView, type QueryPort } from './typed-view.js';
+import { QueryWriter } from './writer.js';
 
-export interface QueryParamsOptions {
-  /** Of writes that do not say otherwise. Default: `'replace'`. */
-  history?: HistoryMode;
-  /** Keys that are invisible and cannot be written, in any case. Default: `['embed', 'embed_options']`. */
-  reserved?: string[];
-  /** `'hash'`: the query inside `location.hash`, as in `#/path?a=1`. Default: `'search'`. */
-  source?: 'search' | 'hash';
-  /** Hands the write to a router. Gets the absolute URL. Default: the history API. */
-  navigate?: (url: string, history: HistoryMode) => void;
-  /** Default: `console.warn`, once per code. */
-  onWarning?: (warning: Warning) => void;
+const owner = 'queryParams';
+const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
+
+/** What an instance makes of a writer: with its own reserved keys, mode and warnings. */
+interface Source extends QueryPort {
+  warn(warning: Warning): void;
+  /** All that is not reserved; another map after every change. */
+  all(): ReadonlyMap<string, Texts>;
+  writeOne(key: string, list: Texts, mode: HistoryMode): void;
+  modeOf(call: string, options: WriteOptions | undefined): HistoryMode;
 }
 
-/** The query of the URL as a dict: attribute and bracket notation and these methods, all of which work unbound. */
-export type QueryParams = QueryParamsMembers & { [key: string]: QueryInput };
+function createSource(
+  writer: QueryWriter,
+  { history = 'replace', reserved = ['embed', 'embed_options'], source, onWarning }: QueryParamsOptions,
+): Source {
+  const reservedKeys = new Set(reserved.map((key) => key.toLowerCase()));
+  const isReserved = (key: string): boolean => reservedKeys.has(key.toLowerCase());
+  const warner = createWarner(onWarning, reportListenerError);
+  const warn = (code: string, message: string, cause?: unknown): void =>
+    warner.warn({ code, message, ...(cause === undefined ? {} : { cause }) });
+  const writeOne: Source['writeOne'] = (key, list, mode) => writer.write(key, list, mode, warn);
 
-export interface QueryParamsMembers {
-  /** The last text of the key; `undefined`, or the fallback, when it is missing. */
-  get(key: string): string | undefined;
-  get<F>(key: string, fallback: F): string | F;
-  /** @throws {@link KeyError} if the key is missing */
-  require(key: string): string;
-  /** All texts of a repeated key, as a fresh array; `[]` when it is missing. */
-  getAll(key: string): string[];
-  has(key: string): boolean;
-  /**
-   * Writes one parameter. Reads see it at once, the address bar follows in the same microtask.
-   *
-   * @throws {@link QueryParamValueError} for a value that cannot stand in a URL
-   * @throws {@link ReservedKeyError} for a reserved key
-   * @example
-   * queryParams.set('page', 2, { history: 'push' });
-   */
-  set(key: string, input: QueryInput, options?: WriteOptions): void;
-  /** Removes all texts of the key; tells whether there were any. */
-  delete(key: string, options?: WriteOptions): boolean;
-  /** Writes only if the key is missing; gives the text that is stored. */
-  setDefault(key: string, input: QueryInput, options?: WriteOptions): string | undefined;
-  /**
-   * Removes the key and gives its last text.
-   *
-   * @throws {@link KeyError} if it is missing and there is no fallback
-   */
-  pop(key: string): string;
-  pop<F>(key: string, fallback: F): string | F;
-  /** Writes several parameters in one history entry, or none if one of them is wrong. */
-  update(values?: QueryInputs, options?: WriteOptions): void;
-  /** The same, and removes all other parameters but the reserved ones. */
-  fromDict(values: QueryInputs, options?: WriteOptions): void;
-  /** A fresh object with the last text of each key. */
-  toDict(): Record<string, string>;
-  /** The raw query, without `?`, reserved keys included. */
-  toString(): string;
-  /** Removes all parameters but the reserved ones. */
-  clear(options?: WriteOptions): void;
-  /** The absolute URL with these changes, hash included; writes nothing. */
-  href(input?: QueryInputs): string;
-  ref(key: string): Ref<string | undefined>;
-  /** Reads and writes through the codec. The same ref for the same key and codec object. */
-  ref<T>(key: string, codec: ParamCodecWithDefault<T>): Ref<T>;
-  ref<T>(key: string, codec: Codec<T>): Ref<T | undefined>;
-  /**
-   * Typed access to several parameters. A plain value is a default and picks its codec.
-   *
-   * @example
-   * const list = queryParams.define({ page: 1, tags: [] as string[], sort: param.oneOf(['asc', 'desc']) });
-   * list.page += 1;
-   */
-  define<const S extends ParamShape>(shape: S, options?: DefineOptions<S>): TypedView<S>;
-  /** Hears when the texts of a key change; gets the last one now and before. */
-  subscribe(key: string, listener: (value: string | undefined, previous: string | undefined) => void): Unsubscribe;
-  /** Hears of all changes. */
-  subscribe(listener: (changes: Change<string>[]) => void): Unsubscribe;
-  /** One notification at the end; returns what `fn` returns. */
-  batch<R>(fn: () => R): R;
-  /**
-   * Keeps controls and parameters equal. A valid text in the URL wins over the control; the control's own value is left
-   * out of the URL. Containers are live: controls that come later are bound, too.
-   *
-   * @param target - a selector, a control, a form, a container such as `document`, or several elements; or a `Ref`
-   * @param options - `key` or the options. Default of `key`: the attribute `data-param`, else the control's `name`
-   * @returns ends it; the parameters stay
-   * @throws TypeError for a button, a file input, a secret, or a control without key
-   * @throws {@link ReservedKeyError} for a reserved key
-   * @example
-   * queryParams.bind('[name=year]');
-   * queryParams.bind(sessionState.ref('page', 1), { key: 'page', default: 1 });
-   */
-  bind<T>(target: Ref<T>, options: QueryBindOptions<T> | string): Unsubscribe;
-  bind(target: BindTarget, options?: QueryBindOptions | string): Unsubscribe;
-  /** Writes what is pending to the address bar now. */
-  flush(): void;
-  [Symbol.iterator](): IterableIterator<[string, string]>;
+  let everything: ReadonlyMap<string, Texts> | undefined;
+  let shown: ReadonlyMap<string, Texts>;
+  const all = (): ReadonlyMap<string, Texts> => {
+    const now = writer.all();
+    if (now === everything) return shown;
+    everything = now;
+    if (writer.isTooLong) warn('query-too-long', `${owner}: the query of the URL is too long and is not read.`);
+    return (shown = [...now.keys()].some(isReserved) ? new Map([...now].filter(([key]) => !isReserved(key))) : now);
+  };
+
+  return {
+    history: toMode('createQueryParams', history),
+    isHash: source === 'hash',
+    modeOf: (call, options) => toMode(call, options?.history ?? history),
+    // a key with a lone surrogate stands in the URL without it; a symbol is no key, as in sessionState
+    texts: (key) => all().get(key) ?? (typeof key === 'symbol' ? undefined : all().get(wellFormed(`${key}`))),
+    all,
+    check(call, name) {
+      const key = toKey(name);
+      if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
+      return key;
+    },
+    writeOne,
+    write: (edits, mode) =>
+      writer.batch(() => {
+        for (const [key, list] of edits) writeOne(key, list, mode);
+      }),
+    href: (edits) => writer.href(edits),
+    subscribe: ((target: unknown, listener?: unknown): Unsubscribe => {
+      if (typeof target === 'function')
+        return writer.subscribe((changes) => {
+          const told = changes.filter(({ key }) => !isReserved(key));
+          if (told.length > 0) target(told);
+        });
+      const key = toKey(target);
+      // never told
+      return isReserved(key) ? () => {} : writer.subscribe(key, listener as () => void);
+    }) as Source['subscribe'],
+    warn: warner.warn,
+  };
+}
+
+/** Listeners of texts, given to those who listen for the last text. */
+const toldLast = (listener: unknown): ((now: Texts | undefined, before: Texts | undefined) => void) =>
+  typeof listener === 'function' ? (now, before) => listener(lastOf(now), lastOf(before)) : (listener as () => void);
+const toldLasts =
+  (listener: (changes: Change[]) => void) =>
+  (changes: Change<Texts>[]): void =>
+    listener(changes.map(({ key, value, previous }) => ({ key, value: lastOf(value), previous: lastOf(previous) })));
+
+function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => Ref<unknown> {
+  const refs = new Map<string, WeakMap<object, Ref<unknown>>>();
+  return (name, codec = anyText as Codec<unknown>) => {
+    const call = `${owner}.ref`;
+    const key = source.check(call, name);
+    let byCodec = refs.get(key);
+    if (!byCodec) refs.set(key, (byCodec = new WeakMap()));
+    let ref = byCodec.get(codec);
+    if (!ref) {
+      const typed = new TypedParam(key, codec);
+      ref = createParamRef(source, key, typed, (value) =>
+        source.writeOne(key, typed.toTexts(call, value), source.history),
+      );
+      byCodec.set(codec, ref);
+    }
+    return ref;
+  };
+}
+
+/** `createQueryParams` over a writer that is handed in. */
+export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams {
+  const source = createSource(writer, options);
+  const { texts, check, modeOf, subscribe, writeOne, write } = source;
+  const toEdits = (call: string, input: unknown): Map<string, Texts> => {
+    const edits = new Map<string, Texts>();
+    toPairs(call, input).forEach((value, name) => {
+      const key = check(call, name);
+      edits.set(key, toTexts(call, key, value));
+    });
+    return edits;
+  };
+  /** Of `fromDict` and `clear`: all other keys are removed. */
+  const replaceAll = (call: string, input: unknown, how?: WriteOptions): void => {
+    const edits: Edits = toEdits(call, input);
+    write(new Map([...[...source.all().keys()].map((key) => [key, []] as const), ...edits]), modeOf(call, how));
+  };
+  /** One key's texts, unless they are there and `isDefault`. */
+  const put = (call: string, name: string, input: unknown, how?: WriteOptions, isDefault?: boolean): void => {
+    const key = check(call, name);
+    const list = toTexts(call, key, input);
+    const mode = modeOf(call, how);
+    if (!isDefault || !texts(key)) writeOne(key, list, mode);
+  };
+
+  const members = {
+    get: (key: string, fallback?: unknown) => lastOf(texts(key)) ?? fallback,
+    require(key: string) {
+      const text = lastOf(texts(key));
+      if (text === undefined) throw new KeyError(owner, toKey(key));
+      return text;
+    },
+    getAll: (key: string) => [...(texts(key) ?? [])],
+    has: (key: string) => texts(key) !== undefined,
+    set: (key: string, input: unknown, how?: WriteOptions) => put(`${owner}.set`, key, input, how),
+    delete(key: string, how?: WriteOptions) {
+      const mode = modeOf(`${owner}.delete`, how);
+      const name = toKey(key);
+      const isThere = members.has(name);
+      if (isThere) writeOne(name, [], mode);
+      return isThere;
+    },
+    setDefault(key: string, input: unknown, how?: WriteOptions) {
+      put(`${owner}.setDefault`, key, input, how, true);
+      return members.get(key);
+    },
+    pop(...[key, ...fallback]: [string, unknown?]) {
+      const text = fallback.length > 0 ? members.get(key, fallback[0]) : members.require(key);
+      members.delete(key);
+      return text;
+    },
+    update(input: unknown = {}, how?: WriteOptions) {
+      const call = `${owner}.update`;
+      write(toEdits(call, input), modeOf(call, how));
+    },
+    fromDict: (input: unknown, how?: WriteOptions) => replaceAll(`${owner}.fromDict`, input, how),
+    toDict: () => Object.fromEntries([...source.all()].map(([key, list]) => [key, lastOf(list)])),
+    toString: () => writer.query(),
+    clear: (how?: WriteOptions) => replaceAll(`${owner}.clear`, {}, how),
+    href: (input: unknown = {}) => writer.href(toEdits(`${owner}.href`, input)),
+    ref: createRefs(source),
+    define: (shape: ParamShape, how: DefineOptions = {}) => createTypedView(source, shape, how),
+    subscribe: (target: unknown, listener?: unknown) =>
+      typeof target === 'function'
+        ? subscribe(toldLasts(target as () => void))
+        : subscribe(target as string, toldLast(listener)),
+    batch: writer.batch,
+    [bindKey]: {
+      owner,
+      ...source,
+      batch: writer.batch,
+      typed: (key, codec) => new TypedParam(key, codec),
+      codecOf,
+      isPending: (key) => writer.isPending(key),
+      hasMoved: () => writer.hasMoved,
+    } satisfies BindPort,
+    flush: writer.flush,
+  };
+
+  return createDict<QueryParams>({ owner, tag: 'QueryParams' }, members, {
+    get: (key) => lastOf(texts(key)),
+    has: members.has,
+    keys: () => source.all().keys(),
+    set: members.set,
+    delete: members.delete,
+  });
 }
 
 /** What all instances of a page share. */
@@ -132,7 +222,7 @@ export function createQueryParams(options: QueryParamsOptions = {}): QueryParams
     throw new TypeError('createQueryParams: source must be "search" or "hash".');
   const page = shared('queryParamsPage', createPage);
   const create = (): QueryWriter =>
-    createQueryWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
+    new QueryWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
   return createQueryParamsOver(navigate ? create() : (page[source] ??= create()), options);
 }
 

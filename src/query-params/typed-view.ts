@@ -1,103 +1,154 @@
 import type { HistoryMode } from '../browser/address.js';
+import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
-import { codecOf } from '../core/codec-of.js';
 import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import type { Edits, Texts } from '../core/query-text.js';
-import type { Ref } from '../core/ref.js';
+import { createRef, type Ref } from '../core/ref.js';
 import { ReservedKeyError } from '../errors.js';
-import { toMode, toPairs } from './input.js';
-import { createParamRef, type QueryPort, type WriteOptions } from './param-ref.js';
-import type { DefineOptions, ParamShape, TypedView } from './shape.js';
-import { createTypedParam, type TypedParam } from './typed-param.js';
+import { toMode, toPairs, wellFormed } from './input.js';
+import type { DefineOptions, ParamShape, TypedView, WriteOptions } from './members.js';
+import { codecOf } from './param/codec-of.js';
+import { tagOf } from './param/tag.js';
+import { type Edits, parseQuery, type Texts } from './query-text.js';
+import { TypedParam } from './typed-param.js';
+import { cutUrl } from './url.js';
+
+/** What typed parameters need of queryParams. */
+export interface QueryPort {
+  readonly history: HistoryMode;
+  readonly isHash: boolean;
+  /** `undefined` for a missing key. */
+  texts(key: string): Texts | undefined;
+  write(edits: Edits, mode: HistoryMode): void;
+  href(edits: Edits): string;
+  subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
+  subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
+  /**
+   * The key as it stands in the URL.
+   *
+   * @throws {@link ReservedKeyError}
+   */
+  check(call: string, key: string): string;
+}
+
+/** A ref over one typed parameter. */
+export function createParamRef<T>(port: QueryPort, key: string, typed: TypedParam<T>, set: (value: T) => void): Ref<T> {
+  const get = (): T => typed.of(port.texts(key));
+  return createRef<T>({
+    get,
+    set,
+    init: typed.default,
+    report: reportListenerError,
+    listen(listener) {
+      let last = get();
+      return port.subscribe(key, (now) => {
+        const previous = last;
+        last = typed.of(now);
+        if (!Object.is(last, previous)) listener(last, previous);
+      });
+    },
+  });
+}
+
+const owner = 'queryParams.define';
+
+interface ViewParam {
+  readonly key: string;
+  readonly typed: TypedParam;
+  readonly ref: Ref<unknown>;
+}
+type ViewParams = Map<string, ViewParam>;
+
+/** The edits of these values; other parameters of the view lose the texts that do not parse. */
+function toEdits(port: QueryPort, params: ViewParams, call: string, values: object): Edits {
+  const edits = new Map<string, Texts>();
+  for (const [name, value] of toPairs(call, values)) {
+    const { key, typed } = paramOf(params, call, name);
+    edits.set(key, typed.toTexts(call, value));
+  }
+  for (const { key, typed } of params.values()) {
+    const texts = edits.has(key) ? undefined : port.texts(key);
+    const repaired = texts && typed.repair(call, texts);
+    if (repaired) edits.set(key, repaired);
+  }
+  return edits;
+}
+
+function paramOf(params: ViewParams, call: string, name: string): ViewParam {
+  const found = params.get(name);
+  if (!found) throw new TypeError(`${call}: no parameter "${String(name)}", only ${[...params.keys()].join(', ')}.`);
+  return found;
+}
+
+/** Tells which values of the view have changed. */
+function hear(port: QueryPort, params: ViewParams, tell: (changes: Change[]) => void): Unsubscribe {
+  const last = new Map([...params].map(([name, { ref }]) => [name, ref.get()]));
+  return port.subscribe((changes) => {
+    const told = [...params].flatMap(([name, { key, typed }]) => {
+      const change = changes.find((each) => each.key === key);
+      const previous = last.get(name);
+      const value = change ? typed.of(change.value) : previous;
+      last.set(name, value);
+      return Object.is(value, previous) ? [] : [{ key: name, value, previous }];
+    });
+    if (told.length > 0) tell(told);
+  });
+}
+
+/** The query of what `parse` was given, without `?`. */
+function queryOf(source: unknown, isHash: boolean): string {
+  const tag = tagOf(source);
+  const { href, url } = Object(source);
+  const text: unknown = { URL: href, Request: url, String: source, URLSearchParams: `?${source as string}` }[tag];
+  if (typeof text !== 'string') throw new TypeError(`${owner}().parse: give a text, URL, URLSearchParams or Request.`);
+  // a text without ? is a query, unless it begins like a URL; one of the hash is in the hash of a URL only
+  return (isHash ? /^([a-z][a-z\d+.-]*:)?\/|#/i : /^([a-z][a-z\d+.-]*:)?\/|^[.#]|^[^=&]*\?/i).test(text)
+    ? cutUrl(text, isHash).query
+    : text.replace(/^\?|#.*/gs, '');
+}
 
 export function createTypedView<S extends ParamShape>(
   port: QueryPort,
   shape: S,
-  { history: mode, keepDefaults, names }: DefineOptions<S>,
-  defaultMode: HistoryMode,
+  { history = port.history, keepDefaults, names }: DefineOptions<S>,
 ): TypedView<S> {
-  const owner = 'queryParams.define';
-  const params = new Map<string, { key: string; typed: TypedParam; ref: Ref<unknown> }>();
-  const paramOf = (call: string, name: string) => {
-    const found = params.get(name);
-    if (!found)
-      throw new TypeError(
-        `${call}: the shape has no parameter "${String(name)}". It has ${[...params.keys()].join(', ')}.`,
-      );
-    return found;
-  };
-  const viewMode = toMode(owner, mode ?? defaultMode);
-
-  /** The edits of these values; other parameters of the view lose the texts that do not parse. */
-  const toEdits = (call: string, values: object): Edits => {
-    const edits = new Map<string, Texts>();
-    for (const [name, value] of toPairs(call, values)) {
-      const { key, typed } = paramOf(call, name);
-      edits.set(key, typed.toTexts(call, value));
-    }
-    for (const { key, typed } of params.values()) {
-      const texts = edits.has(key) ? undefined : port.texts(key);
-      const repaired = texts && typed.repair(call, texts);
-      if (repaired) edits.set(key, repaired);
-    }
-    return edits;
-  };
+  const params: ViewParams = new Map();
+  const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? history);
+  modeOf(owner);
   const write = (call: string, values: object, options?: WriteOptions): void =>
-    port.write(toEdits(call, values), toMode(call, options?.history ?? viewMode));
+    port.write(toEdits(port, params, call, values), modeOf(call, options));
+  const toDict = (valueOf: (param: ViewParam) => unknown): Record<string, unknown> =>
+    Object.fromEntries([...params].map(([name, param]) => [name, valueOf(param)]));
 
   const members = {
     update: (values: object = {}, options?: WriteOptions) => write(`${owner}().update`, values, options),
-    href: (values: object = {}) => port.href(toEdits(`${owner}().href`, values)),
-    reset: (options?: WriteOptions) =>
-      port.write(
-        new Map([...params.values()].map(({ key }) => [key, []])),
-        toMode(`${owner}().reset`, options?.history ?? viewMode),
-      ),
-    subscribe(...[target, listener]: [unknown, ((now: unknown, before: unknown) => void)?]): Unsubscribe {
-      if (typeof target !== 'function')
-        return paramOf(`${owner}().subscribe`, target as string).ref.listen(listener as () => void);
-      const last = new Map([...params].map(([name, { ref }]) => [name, ref.get()]));
-      return port.subscribe((changes) => {
-        const told: Change[] = [];
-        for (const [name, { key, typed }] of params) {
-          const change = changes.find((each) => each.key === key);
-          if (!change) continue;
-          const previous = last.get(name);
-          const value = typed.of(change.value);
-          last.set(name, value);
-          if (!Object.is(value, previous)) told.push({ key: name, value, previous });
-        }
-        if (told.length > 0) target(told);
-      });
+    href: (values: object = {}) => port.href(toEdits(port, params, `${owner}().href`, values)),
+    parse(source: unknown) {
+      const { texts } = parseQuery(wellFormed(queryOf(source, port.isHash)));
+      return toDict(({ key, typed }) => typed.read(texts.get(key)));
     },
-    ref: (name: string) => paramOf(`${owner}().ref`, name).ref,
-    toDict: () => Object.fromEntries([...params].map(([name, { ref }]) => [name, ref.get()])),
+    reset: (options?: WriteOptions) =>
+      port.write(new Map([...params.values()].map(({ key }) => [key, []])), modeOf(`${owner}().reset`, options)),
+    subscribe: (target: unknown, listener?: unknown): Unsubscribe =>
+      typeof target === 'function'
+        ? hear(port, params, target as () => void)
+        : members.ref(target as string).listen(listener as () => void),
+    ref: (name: string) => paramOf(params, owner, name).ref,
+    toDict: () => toDict(({ ref }) => ref.get()),
   };
-
   for (const [name, value] of Object.entries(shape)) {
     if (name in members)
-      throw new ReservedKeyError(
-        owner,
-        name,
-        `for the view's method: use another name and { names: { other: "${name}" } }.`,
-      );
+      throw new ReservedKeyError(owner, name, `for a method: give another name and { names: { other: "${name}" } }.`);
     const key = port.check(owner, names?.[name] ?? name);
     for (const [other, { key: taken }] of params)
-      if (taken === key)
-        throw new TypeError(
-          `${owner}: "${other}" and "${name}" stand for one parameter "${key}". Give one of them another name in "names".`,
-        );
+      if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
     const codec = codecOf(value);
-    if (!codec)
-      throw new TypeError(
-        `${owner}: "${name}" needs a text, number, boolean, Date, list of one of these, or a codec of param.`,
-      );
-    const typed = createTypedParam(key, codec, keepDefaults);
+    if (!codec) throw new TypeError(`${owner}: "${name}" needs a default that is no object, or a codec.`);
+    const typed = new TypedParam(key, codec, keepDefaults);
     params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
   }
 
-  return createDict<TypedView<S>>({ owner: 'The view of queryParams.define', tag: 'QueryParamsView' }, members, {
+  return createDict<TypedView<S>>({ owner, tag: 'QueryParamsView' }, members, {
     get: (name) => params.get(name)?.ref.get(),
     has: (name) => params.has(name),
     keys: () => params.keys(),

@@ -22,7 +22,7 @@ export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef, Ref } from '../core/ref.js';
 
 type Source<T> = Pick<ReadableRef<T>, 'get'> & {
-  readonly init?: T;
+  readonly init?: T | undefined;
   listen(listener: (value: T) => void): () => void;
   set?(value: T): void;
 };

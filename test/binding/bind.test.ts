@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSessionState } from '../../src/index.js';
+import { bind as bindTo, createSessionState } from '../../src/index.js';
 import { createRunning, shared } from '../../src/registry.js';
 
 const tick = () => Promise.resolve().then(() => Promise.resolve());
@@ -16,8 +16,8 @@ const tickBox = (field: HTMLInputElement, checked = true) => {
 let S: any;
 let warnings: any[];
 let ends: (() => void)[];
-const bind = (...args: unknown[]): (() => void) => {
-  const end = S.bind(...args);
+const bind = (...args: any[]): (() => void) => {
+  const end = bindTo(S, ...(args as [any, any]));
   ends.push(end);
   return end;
 };
@@ -37,7 +37,7 @@ afterEach(() => {
   S.clear?.();
 });
 
-describe('sessionState.bind, when it begins', () => {
+describe('bind(sessionState), when it begins', () => {
   it('[SES-81] takes the value of the page for a missing key', () => {
     page('<input data-key=name value=x><input data-key=__proto__ value=p><input data-key=get value=g>');
     bind(document);
@@ -66,7 +66,7 @@ describe('sessionState.bind, when it begins', () => {
 
   it('refuses what it cannot bind, and binds nothing then', () => {
     page('<input id=a data-key=k value=1><input id=b>');
-    expect(() => bind(document.querySelectorAll('input'))).toThrow(/sessionState\.bind.*data-key/s);
+    expect(() => bind(document.querySelectorAll('input'))).toThrow(/bind\(sessionState\).*data-key/s);
     expect(S.has('k')).toBe(false);
     for (const target of [null, undefined, 5, [null], {}]) expect(() => bind(target)).toThrow(TypeError);
   });
@@ -95,7 +95,7 @@ describe('sessionState.bind, when it begins', () => {
   });
 });
 
-describe('sessionState.bind, edits', () => {
+describe('bind(sessionState), edits', () => {
   it('[SES-82] follows each input, and is followed', () => {
     page('<input data-key=name>');
     const onChange = vi.fn();
@@ -394,24 +394,69 @@ describe('sessionState.bind, edits', () => {
     expect([S.a, S.b]).toEqual(['1', false]);
   });
 
-  it('[SES-90] waits for the end of a composition and does not disturb it', () => {
+  it('[SES-107] takes values during a composition and does not disturb it', () => {
     page('<input data-key=k>');
     const onChange = vi.fn();
     bind(document, { onChange });
     const field = $('input');
-    field.dispatchEvent(new Event('compositionstart', { bubbles: true }));
+    const send = (name: string) => field.dispatchEvent(new Event(name, { bubbles: true }));
+    send('compositionstart');
     type(field, 'に');
+    expect(S.k).toBe('に');
     type(field, 'にほ');
+    expect(S.k).toBe('にほ');
     S.k = 'x';
     expect(field.value).toBe('にほ');
     type(field, '日本');
-    expect(onChange).not.toHaveBeenCalled();
-    field.dispatchEvent(new Event('compositionend', { bubbles: true }));
-    field.dispatchEvent(new Event('input', { bubbles: true }));
     expect(S.k).toBe('日本');
-    expect(onChange).toHaveBeenCalledTimes(1);
+    S.k = 'z';
+    expect(field.value).toBe('日本');
+    send('compositionend');
+    expect([S.k, field.value]).toEqual(['z', 'z']);
+    expect(onChange).toHaveBeenCalledTimes(3);
     S.k = 'y';
     expect(field.value).toBe('y');
+  });
+
+  it.each(['compositionend', 'blur', 'focusout'])('[SES-107] a composition ends with %s', (name) => {
+    page('<input data-key=k>');
+    bind(document);
+    const field = $('input');
+    field.dispatchEvent(new Event('compositionstart', { bubbles: true }));
+    type(field, 'a');
+    field.dispatchEvent(new Event(name, { bubbles: name !== 'blur' }));
+    S.k = 'b';
+    expect(field.value).toBe('b');
+  });
+
+  it('[SES-107] a composition ends when the control is disabled, or leaves', async () => {
+    page('<input data-key=k>');
+    bind('input');
+    const field = $('input');
+    const start = () => field.dispatchEvent(new Event('compositionstart', { bubbles: true }));
+    start();
+    field.disabled = true;
+    field.dispatchEvent(new Event('compositionend', { bubbles: true }));
+    field.disabled = false;
+    type(field, 'abc');
+    expect(S.k).toBe('abc');
+    S.k = 'y';
+    expect(field.value).toBe('y');
+    start();
+    field.disabled = true;
+    S.k = 'z';
+    expect(field.value).toBe('z');
+    field.disabled = false;
+    start();
+    field.disabled = true;
+    await tick();
+    field.disabled = false;
+    S.k = 'u';
+    expect(field.value).toBe('u');
+    start();
+    field.remove();
+    S.k = 'w';
+    expect(field.value).toBe('w');
   });
 
   it('takes values on commit only where it is told to', () => {
@@ -470,7 +515,7 @@ describe('sessionState.bind, edits', () => {
   });
 });
 
-describe('sessionState.bind, triggers and files', () => {
+describe('bind(sessionState), triggers and files', () => {
   it('[SES-91] a button is true while its click is delivered', () => {
     page('<button data-key=go><b>Go</b></button>');
     const seen: unknown[] = [];
@@ -512,7 +557,7 @@ describe('sessionState.bind, triggers and files', () => {
   });
 });
 
-describe('sessionState.bind, storage', () => {
+describe('bind(sessionState), storage', () => {
   const text = (key: string) => sessionStorage.getItem(`tabstate:${key}`);
   const flush = async () => {
     await tick();
@@ -589,7 +634,7 @@ describe('sessionState.bind, storage', () => {
   });
 });
 
-describe('sessionState.bind inside a cached function', () => {
+describe('bind(sessionState) inside a cached function', () => {
   it('[CAC-185] warns once per function, and binds', () => {
     const running = shared('running', createRunning);
     page('<input data-key=k>');
@@ -606,7 +651,7 @@ describe('sessionState.bind inside a cached function', () => {
   });
 });
 
-describe('sessionState.bind, forms', () => {
+describe('bind(sessionState), forms', () => {
   const html =
     '<form data-batch><input name=a value=1><input type=checkbox name=b><button name=send>Send</button></form>';
 
@@ -722,7 +767,7 @@ describe('sessionState.bind, forms', () => {
   });
 });
 
-describe('sessionState.bind, liveness', () => {
+describe('bind(sessionState), liveness', () => {
   it('[SES-97] binds what comes, lets go what leaves', async () => {
     page('<div id=box><input data-key=a value=1></div>');
     bind('#box');

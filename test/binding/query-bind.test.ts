@@ -1,10 +1,10 @@
 import { atom } from 'nanostores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
-import { createQueryParams, param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import { bind as bindTo, createQueryParams, param } from '../../src/index.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -14,13 +14,18 @@ const type = (field: any, value: string, events = ['input']) => {
   field.value = value;
   for (const name of events) field.dispatchEvent(new Event(name, { bubbles: true }));
 };
+const addOption = (text: string) => {
+  const option = document.createElement('option');
+  option.textContent = text;
+  $('select').append(option);
+};
 const home = `${location.pathname}${location.search}`;
 const range = '<input type=range name=n min=0 max=10 value=5>';
 
 let q: any;
 let ends: (() => void)[] = [];
-const bind = (...args: unknown[]): (() => void) => {
-  const end = q.bind(...args);
+const bind = (...args: any[]): (() => void) => {
+  const end = bindTo(q, ...(args as [any, any]));
   ends.push(end);
   return end;
 };
@@ -51,7 +56,7 @@ const page = (query: string, html: string) => {
   entries = 1;
   hear = new Set();
   document.body.innerHTML = html;
-  q = createQueryParamsOver(createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+  q = createQueryParamsOver(new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
 };
 const query = (): string => {
   q.flush();
@@ -66,7 +71,7 @@ afterEach(() => {
   document.body.innerHTML = '';
 });
 
-describe('queryParams.bind, when it begins', () => {
+describe('bind(queryParams), when it begins', () => {
   it('[QRY-118] shows what the URL says', () => {
     page('?n=7', range);
     bind('input');
@@ -74,22 +79,58 @@ describe('queryParams.bind, when it begins', () => {
     expect(query()).toBe('?n=7');
   });
 
-  it.each(['99', 'abc', 'nan', '5', '5.0', '', '0x5'])('[QRY-119] removes %j without an entry', (text) => {
-    page(`?n=${text}`, range);
+  it.each(['99', 'abc', 'nan', '5', '5.0', '', '0x5', '-1', '5;'])(
+    '[QRY-138] shows the default for %j and leaves the URL alone until an edit',
+    (text) => {
+      page(`?z=1&n=${text}`, range);
+      bind('input');
+      expect($('input').value).toBe('5');
+      expect(query()).toBe(`?z=1&n=${text}`);
+      type($('input'), '6');
+      expect(query()).toBe('?z=1&n=6');
+      expect(entries).toBe(1);
+    },
+  );
+
+  it('[QRY-138] also next to a foreign write', () => {
+    page('?n=99', range);
     bind('input');
-    expect($('input').value).toBe('5');
+    q.other = 1;
+    expect(query()).toBe('?n=99&other=1');
+    $('input').dispatchEvent(new Event('change', { bubbles: true }));
+    expect(query()).toBe('?n=99&other=1');
+  });
+
+  it.each([
+    ['TRUE', true],
+    ['true', true],
+    ['1', true],
+    ['on', true],
+    ['own', true],
+    ['yes', false],
+    ['0', false],
+    ['false', false],
+    ['', false],
+  ])('[QRY-139] checkbox, ?c=%s', (text, isChecked) => {
+    page(`?c=${text}`, '<input type=checkbox name=c value=own>');
+    bind('input');
+    expect($('input').checked).toBe(isChecked);
+    expect(query()).toBe(`?c=${text}`);
+    $('input').click();
+    expect(query()).toBe(isChecked ? '' : '?c=true');
+  });
+
+  it('[QRY-139] a checkbox that is ticked by default can be unticked', () => {
+    page('?c=no', '<input type=checkbox name=c checked>');
+    bind('input');
+    expect($('input').checked).toBe(true);
+    $('input').click();
+    expect(query()).toBe('?c=false');
+    $('input').click();
     expect(query()).toBe('');
-    expect(entries).toBe(1);
   });
 
-  it('[QRY-120] checkbox', () => {
-    page('?c=TRUE&d=yes', '<input type=checkbox name=c><input type=checkbox name=d>');
-    bind('input');
-    expect([$('[name=c]').checked, $('[name=d]').checked]).toEqual([true, false]);
-    expect(query()).toBe('?c=TRUE');
-  });
-
-  it('[QRY-121] select', () => {
+  it('[QRY-140] select', async () => {
     const html = '<select name=s><option>a</option><option>b</option></select>';
     page('?s=b', html);
     bind('select')();
@@ -97,50 +138,83 @@ describe('queryParams.bind, when it begins', () => {
     page('?s=zzz', html);
     bind('select');
     expect($('select').value).toBe('a');
-    expect(query()).toBe('');
+    expect(query()).toBe('?s=zzz');
+    addOption('zzz');
+    await tick();
+    expect($('select').value).toBe('zzz');
+    expect(query()).toBe('?s=zzz');
+    type($('select'), 'b', ['input', 'change']);
+    expect(query()).toBe('?s=b');
   });
 
-  it('[QRY-122] select multiple', () => {
+  it('[QRY-141] select multiple', () => {
     const html = '<select name=m multiple><option>a</option><option>b</option></select>';
     const chosen = () => [...$<HTMLSelectElement>('select').options].filter((o) => o.selected).map((o) => o.value);
     page('?m=a&m=b&m=a', html);
     bind('select')();
     expect(chosen()).toEqual(['a', 'b']);
-    expect(query()).toBe('?m=a&m=b');
+    expect(query()).toBe('?m=a&m=b&m=a');
     page('?m=zzz', html);
     bind('select');
     expect(chosen()).toEqual([]);
-    expect(query()).toBe('');
+    expect(query()).toBe('?m=zzz');
   });
 
-  it('[QRY-123] writes what the control shows already', () => {
-    page('', range);
+  it('[QRY-142] writes what the user has changed before', () => {
+    page('', `${range}<input type=checkbox name=c><select name=s><option>a</option><option>b</option></select>`);
     $('input').value = '6';
-    bind('input');
-    expect(query()).toBe('?n=6');
+    $('[name=c]').checked = true;
+    $('select').value = 'b';
+    bind('[name]');
+    expect(query()).toBe('?n=6&c=true&s=b');
   });
 
-  it('keeps only the last of a repeated parameter', () => {
+  it('[QRY-142] radios, options and checkboxes that arrive in pieces keep the link', async () => {
+    page(
+      '?r=b&c=y&c=x&s=two&n=15',
+      '<main><input type=radio name=r data-param=r value=a><input type=checkbox data-param=c value=x>' +
+        '<select data-param=s><option>one</option></select><input type=range data-param=n min=0 max=10></main>',
+    );
+    bind('main');
+    const link = query();
+    const add = async (html: string) => {
+      $('main').insertAdjacentHTML('beforeend', html);
+      await tick();
+      expect(query()).toBe(link);
+    };
+    await add('<input type=radio name=r data-param=r value=b>');
+    await add('<input type=checkbox data-param=c value=y>');
+    addOption('two');
+    $('[type=range]').max = '20';
+    await add('<p></p>');
+    expect($('[name=r]:checked').value).toBe('b');
+    expect([...document.querySelectorAll<HTMLInputElement>('[data-param=c]')].map((box) => box.checked)).toEqual([
+      true,
+      true,
+    ]);
+    expect([$('select').value, $('[type=range]').value]).toEqual(['two', '15']);
+  });
+
+  it('shows the last of a repeated parameter', () => {
     page('?n=3&n=4', range);
     bind('input');
     expect($('input').value).toBe('4');
-    expect(query()).toBe('?n=4');
+    expect(query()).toBe('?n=3&n=4');
   });
 
   it.each([
-    ['<input name=n type=number min=0 max=10 value=5>', '11', ''],
+    ['<input name=n type=number min=0 max=10 value=5>', '11', '5'],
     ['<input name=n type=number min=0 max=10 value=5>', '10', '10'],
-    ['<input name=n value=x>', 'any+text', 'any+text'],
-    ['<textarea name=n></textarea>', 'a%0D%0Ab', 'a%0D%0Ab'],
-    ['<input type=color name=n value=#ff0000>', '%2300ff00', '%2300ff00'],
-    ['<input type=color name=n value=#ff0000>', 'red', ''],
+    ['<input name=n value=x>', 'any+text', 'any text'],
+    ['<textarea name=n></textarea>', 'a%0D%0Ab', 'a\nb'],
+    ['<input type=color name=n value=#ff0000>', '%2300ff00', '#00ff00'],
     ['<input type=date name=n>', '2026-01-02', '2026-01-02'],
-    ['<input type=date name=n>', 'yesterday', ''],
-    ['<select name=n></select>', 'any', 'any'],
-  ])('texts that the control accepts: %s ?n=%s', (html, text, left) => {
+    ['<input type=date name=n value=2026-05-05>', 'yesterday', '2026-05-05'],
+  ])('texts that the control accepts: %s ?n=%s', (html, text, shown) => {
     page(`?n=${text}`, html);
     bind('[name=n]');
-    expect(query()).toBe(left && `?n=${left}`);
+    expect($('[name=n]').value).toBe(shown);
+    expect(query()).toBe(`?n=${text}`);
   });
 
   it('radio and checkboxes of one key', () => {
@@ -155,7 +229,7 @@ describe('queryParams.bind, when it begins', () => {
       'x',
       'y',
     ]);
-    expect(query()).toBe('?r=b&c=y&c=x');
+    expect(query()).toBe('?r=b&c=y&c=no&c=x');
     $('[value=x]').click();
     expect(query()).toBe('?r=b&c=y');
     $('[value=y]').click();
@@ -181,7 +255,7 @@ describe('queryParams.bind, when it begins', () => {
   });
 });
 
-describe('queryParams.bind, afterwards', () => {
+describe('bind(queryParams), afterwards', () => {
   it('[QRY-124] follows the user, without entries', () => {
     page('', range);
     bind('input');
@@ -232,6 +306,95 @@ describe('queryParams.bind, afterwards', () => {
     expect($('input').value).toBe('5');
   });
 
+  it.each([
+    ['delete', (q: any) => q.delete('n')],
+    ['clear', (q: any) => q.clear()],
+    ['null', (q: any) => (q.n = null)],
+    ['fromDict', (q: any) => q.fromDict({ other: 1 })],
+    ['a foreign replace', () => visit('/b')],
+    ['Back on that path', () => visit('/b', 'traverse')],
+  ])('[QRY-136] after a push to another path %s resets', async (_, remove) => {
+    page('?n=7', range);
+    bind('input');
+    visit('/b?n=7');
+    await tick();
+    expect($('input').value).toBe('7');
+    remove(q);
+    await tick();
+    expect($('input').value).toBe('5');
+  });
+
+  it('[QRY-136] several paths on', async () => {
+    page('?n=7', range);
+    bind('input');
+    for (const path of ['/a?n=7', '/b', '/c?n=3', '/c?n=3&m=1', '/d?n=3']) {
+      visit(path);
+      await tick();
+    }
+    expect($('input').value).toBe('3');
+    visit('/d?m=1');
+    await tick();
+    expect($('input').value).toBe('5');
+  });
+
+  it('[QRY-138] foreign changes to what it cannot show leave the URL alone', async () => {
+    page('?n=7', range);
+    bind('input');
+    visit('/p?n=99');
+    await tick();
+    expect([$('input').value, query()]).toEqual(['5', '?n=99']);
+    visit('/p?n=4', 'traverse');
+    await tick();
+    expect([$('input').value, query()]).toEqual(['4', '?n=4']);
+  });
+
+  it.each([
+    [range, ['99', '-1', 'x', true, ''], '5'],
+    [`${range}<output name=n></output>`, ['99'], '5'],
+    ['<input type=number name=n max=10 value=2>', [11, 'x'], '2'],
+    ['<select name=n><option>a</option><option>b</option></select>', ['c', ''], 'a'],
+  ])('[QRY-125] what is refused ends as the default: %s', (html, values, initial) => {
+    for (const value of values) {
+      page('', html);
+      bind('[name=n]')();
+      bind('[name=n]');
+      q.n = value;
+      expect($('[name=n]').value).toBe(initial);
+      expect(query()).toBe('');
+      ends.pop()!();
+    }
+  });
+
+  it('[QRY-135] an emptied control that its codec cannot write removes', () => {
+    page('?n=5&m=2', '<input type=number name=n value=1><input type=number name=m>');
+    bind('[name=n]', { codec: param.integer });
+    bind('[name=m]', { codec: param.number.withDefault(3) });
+    type($('[name=n]'), '');
+    expect(query()).toBe('?m=2');
+    type($('[name=m]'), '');
+    expect(query()).toBe('');
+    type($('[name=n]'), '7');
+    expect(query()).toBe('?n=7');
+  });
+
+  it('[QRY-142] what the browser restores before the page is shown is written; a parameter wins', () => {
+    page('?m=3', `${range}<input name=m value=x><form data-batch><input name=b data-param=b></form>`);
+    bind('[name]');
+    $('input').value = '8';
+    $('[name=m]').value = 'restored';
+    $('[name=b]').value = 'pending';
+    window.dispatchEvent(new Event('pageshow'));
+    expect(query()).toBe('?m=3&n=8');
+    expect([$('[name=m]').value, $('[name=b]').value]).toEqual(['3', 'pending']);
+  });
+
+  it('[QRY-143] reset: what is not there is not removed', async () => {
+    page('?n=abc&m=x', `<form>${range}<input name=m></form>`);
+    bind('input');
+    $<HTMLFormElement>('form').reset();
+    await vi.waitFor(() => expect(query()).toBe('?n=abc'));
+  });
+
   it('a number that the user empties is written as such', () => {
     page('', '<input type=number name=a value=3><input type=number name=b>');
     bind('input');
@@ -265,6 +428,13 @@ describe('queryParams.bind, afterwards', () => {
     expect(query()).toBe('?n=2');
   });
 
+  it('two controls of one key may have other limits', () => {
+    page('', '<input type=range name=n min=0 max=5 value=1><input type=number name=n min=0 max=10 value=1>');
+    bind('input');
+    type($('[type=number]'), '8');
+    expect([query(), $('[type=number]').value]).toEqual(['?n=8', '8']);
+  });
+
   it('makes an entry where it is told to', () => {
     page('', range);
     bind('input', { history: 'push' });
@@ -273,20 +443,41 @@ describe('queryParams.bind, afterwards', () => {
     expect(entries).toBe(2);
   });
 
+  it('[QRY-125] takes the text of a select or a Ref for what the codec means by it', () => {
+    page('', '<select name=n><option>1<option>2<option>x</select>');
+    bind('select', { codec: param.integer, default: 1 });
+    const select = $('select') as unknown as HTMLSelectElement;
+    const choose = (value: string) => {
+      select.value = value;
+      select.dispatchEvent(new Event('input', { bubbles: true }));
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    choose('2');
+    expect(query()).toBe('?n=2');
+    choose('1');
+    expect(query()).toBe('');
+    const ref = atom<unknown>(1);
+    bind(ref as never, { key: 'page', default: 1 as never });
+    ref.set('2');
+    expect(query()).toBe('?page=2');
+    expect(ref.get()).toBe('2');
+    ref.set('1');
+    expect(query()).toBe('');
+  });
+
   it('takes a codec and a default', () => {
     page('?s=up', '<input name=s>');
     bind('input', { codec: param.oneOf(['asc', 'desc']), default: 'asc' });
     expect($('input').value).toBe('asc');
-    expect(query()).toBe('');
     type($('input'), 'de');
-    expect(query()).toBe('');
+    expect(query()).toBe('?s=up');
     type($('input'), 'desc');
     expect(query()).toBe('?s=desc');
     delete q.s;
     expect($('input').value).toBe('asc');
   });
 
-  it('[QRY-131] ignores disabled controls; a reset removes', async () => {
+  it('[QRY-143] ignores disabled controls; a reset removes', async () => {
     page('?n=7', `<form>${range}</form>`);
     bind('input');
     $('input').disabled = true;
@@ -321,7 +512,7 @@ describe('queryParams.bind, afterwards', () => {
   });
 });
 
-describe('queryParams.bind, limits and ends', () => {
+describe('bind(queryParams), limits and ends', () => {
   it.each([
     '<input type=password name=k>',
     '<input type=file name=k>',
@@ -379,7 +570,7 @@ describe('queryParams.bind, limits and ends', () => {
   });
 });
 
-describe('queryParams.bind of a ref', () => {
+describe('bind(queryParams) of a ref', () => {
   it('[QRY-128] keeps both in step; the URL wins, the default is left out', () => {
     page('?page=2', '');
     const state = atom<number>(4);
@@ -437,7 +628,7 @@ describe('queryParams.bind of a ref', () => {
   });
 });
 
-describe('queryParams.bind and the address bar', () => {
+describe('bind(queryParams) and the address bar', () => {
   it('[QRY-124][QRY-126] follows each other', async () => {
     history.replaceState(null, '', `${location.pathname}?foreign=%zz&n=7#h`);
     document.body.innerHTML = range;

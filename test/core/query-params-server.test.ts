@@ -1,17 +1,17 @@
 import { expect, it, vi } from 'vitest';
 import { createAddress } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
 import { param } from '../../src/index.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 it('[QRY-92] on a server nothing leaks from one request into another', () => {
   // in Node there is no document; in the engines it is only not looked at
   const real = createAddress();
   const address = typeof document === 'undefined' ? real : { ...real, href: () => '' };
   const onWarning = vi.fn();
-  const writer = createQueryWriter({ address, clock: systemClock, bucket: createTokenBucket() });
+  const writer = new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() });
   const q = createQueryParamsOver(writer, { onWarning });
   expect(q.a).toBeUndefined();
   q.a = 1;

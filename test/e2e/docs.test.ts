@@ -73,7 +73,7 @@ describe('code blocks of README and docs', () => {
         rollupOptions: { input, output: { entryFileNames: '[name].js' } },
       },
     });
-    for (const file of ['tabstate.min.js', 'tabstate-inspector.min.js'])
+    for (const file of fs.readdirSync(path.join(root, 'dist')).filter((name) => /\.min\.m?js$/.test(name)))
       fs.copyFileSync(path.join(root, 'dist', file), path.join(out, file));
     const served: Record<string, string | ((request: unknown, response: import('node:http').ServerResponse) => void)> =
       {};
@@ -84,7 +84,7 @@ describe('code blocks of README and docs', () => {
     });
     pages.forEach(({ code, before }, i) => {
       served[`/page-${i}`] =
-        `${listening}${before}${code}<script>addEventListener('load', () => { window.done = true; });</script>`;
+        `${listening}${before}${code.replace(/https:[^"]*\/dist\//g, '/')}<script>addEventListener('load', () => { window.done = true; });</script>`;
     });
     web = await server(served, { root: out });
   });

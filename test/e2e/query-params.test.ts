@@ -67,6 +67,7 @@ const pages = {
     response.setHeader('content-type', 'text/html; charset=windows-1252');
     response.end(`<!doctype html><html lang="en"><title>test</title>${script}`);
   },
+  '/plain': '<!doctype html><title>plain</title><script src="/tabstate.min.js"></script>',
   '/frames': `<script>var answers = {}; onmessage = ({ data }) => { answers[data.name] = data; };</script>`,
 };
 
@@ -331,6 +332,45 @@ inEngines('queryParams', (engine) => {
       search: '?x=1&a=1&b=x&b=y',
       url: `${site.url}/framed?a=2`,
     });
+  });
+
+  it('[QRY-18] reads are right after document.open(), which changes the URL without a history entry', async () => {
+    await tab.goto(`${site.url}/frames?p=1`);
+    await tab.inject(`
+      const frame = document.createElement('iframe');
+      frame.src = '/plain?x=1';
+      frame.onload = () => {
+        frame.onload = null;
+        const { contentWindow: page, contentDocument: inner } = frame;
+        const q = page.tabstate.queryParams;
+        const read = () => [q.x ?? null, q.p ?? null, q.toString(), page.location.search];
+        answers.reads = [read(), read()];
+        inner.open();
+        answers.reads.push(read());
+        inner.write('<!doctype html><title>new</title>');
+        answers.reads.push(read());
+        inner.close();
+        answers.reads.push(read());
+        page.history.replaceState(null, '', '?x=3');
+        answers.reads.push(read());
+        inner.open();
+        inner.close();
+        answers.reads.push(read());
+        answers.done = true;
+      };
+      document.body.append(frame);`);
+    await until('answers.done', true);
+    const before = ['1', null, 'x=1', '?x=1'];
+    const after = [null, '1', 'p=1', '?p=1'];
+    expect(await tab.eval('answers.reads')).toEqual([
+      before,
+      before,
+      after,
+      after,
+      after,
+      ['3', null, 'x=3', '?x=3'],
+      after,
+    ]);
   });
 
   it('[QRY-90] a page from a file is writable', async ({ onTestFinished }) => {

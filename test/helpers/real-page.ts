@@ -1,10 +1,10 @@
 import { createAddress, type HistoryMode } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';
-import { createTokenBucket } from '../../src/core/rate.js';
 import type { Warning } from '../../src/core/warning.js';
-import { createQueryParamsOver } from '../../src/query-params/instance.js';
-import type { QueryParams, QueryParamsOptions } from '../../src/query-params/query-params.js';
-import { createQueryWriter } from '../../src/query-params/writer.js';
+import type { QueryParams, QueryParamsOptions } from '../../src/query-params/members.js';
+import { createQueryParamsOver } from '../../src/query-params/query-params.js';
+import { createTokenBucket } from '../../src/query-params/rate.js';
+import { QueryWriter } from '../../src/query-params/writer.js';
 
 export interface RealPage {
   q: QueryParams;
@@ -30,7 +30,7 @@ export function realPage(given = '', options: QueryParamsOptions = {}, state: un
   const calls: HistoryMode[] = [];
   const warnings: Warning[] = [];
   let listeners = 0;
-  const writer = createQueryWriter({
+  const writer = new QueryWriter({
     address: {
       ...address,
       write(url, mode, queryStart) {

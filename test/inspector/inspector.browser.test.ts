@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cacheData, cacheResource, context, queryParams, sessionState, setCookie } from '../../src/index.js';
+import { bind, cacheData, cacheResource, context, queryParams, sessionState, setCookie } from '../../src/index.js';
 import { defineInspector } from '../../src/inspector/index.js';
 
 let inspector: HTMLElement;
@@ -58,7 +58,7 @@ describe('<tabstate-inspector>', () => {
     const field = Object.assign(document.createElement('input'), { type: 'password', value: 'hunter2' });
     field.dataset.key = 'secret';
     document.body.append(field);
-    const off = sessionState.bind(field);
+    const off = bind(sessionState, field);
     setCookie('plan', 'golden');
     sessionState.flush();
     press('Open the tabstate inspector');

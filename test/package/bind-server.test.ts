@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createQueryParams, createSessionState } from '../../src/index.js';
+import { bind, createQueryParams, createSessionState } from '../../src/index.js';
 
 // Plain Node: there is no document.
 it('bind does nothing on a server', () => {
@@ -7,7 +7,12 @@ it('bind does nothing on a server', () => {
   const state = createSessionState<Record<string, unknown>>({ onWarning });
   const query = createQueryParams({ onWarning });
   const page = state.ref('page', 1);
-  const ends = [state.bind('#a'), state.bind([], 'k'), query.bind('#a'), query.bind(page, { key: 'page', default: 1 })];
+  const ends = [
+    bind(state, '#a'),
+    bind(state, [], 'k'),
+    bind(query, '#a'),
+    bind(query, page, { key: 'page', default: 1 }),
+  ];
   page.set(2);
   query.set('page', 3);
   expect(page.get()).toBe(2);

@@ -14,6 +14,23 @@ describe('queryParams, writing', () => {
     expect(address.calls).toEqual([{ url: 'http://h/p?page=2', mode: 'replace' }]);
   });
 
+  it('[QRY-21] the address follows and listeners hear while the timers of a test runner are faked', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'queueMicrotask', 'performance'] });
+    try {
+      const { q, now, address } = fakePage();
+      const heard = vi.fn();
+      q.subscribe('b', heard);
+      q.a = 1;
+      await null;
+      expect(now()).toBe('?a=1');
+      address.goto('?b=2', 'other');
+      await null;
+      expect(heard.mock.calls).toEqual([['2', undefined]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('[QRY-22] a new key goes to the end; the empty text keeps it', () => {
     const { q, flushed } = fakePage('?foo=bar&two=x&two=y');
     q.test = '';
@@ -380,6 +397,29 @@ describe('queryParams, several at once', () => {
     }
     expect(() => q.fromDict(undefined as never)).toThrow(TypeError);
     expect(() => q.update(['ab'] as never)).toThrow(TypeError);
+    expect(flushed()).toBe('?a=1');
+  });
+
+  it('[QRY-49] a pair has two members', () => {
+    const { q, flushed } = fakePage('?a=1');
+    const view = q.define({ a: 1 });
+    const noPairs = [
+      [['a', 'b', 'c']],
+      [['a']],
+      [[]],
+      [
+        ['a', 2],
+        ['b', 3, 4],
+      ],
+      ['ab'],
+      [{ 0: 'a', 1: 'b' }],
+      [null],
+      [['a', 2], undefined],
+      new Set(['ab']),
+    ];
+    for (const pairs of noPairs)
+      for (const call of [q.fromDict, q.update, q.href, view.update, view.href])
+        expect(() => (call as (pairs: unknown) => void)(pairs)).toThrow(TypeError);
     expect(flushed()).toBe('?a=1');
   });
 

@@ -54,6 +54,18 @@ it('[QRY-116] types of a view come from defaults and codecs', () => {
   });
   view.subscribe((changes) => expectTypeOf(changes[0]!.key).toEqualTypeOf<string>());
   expectTypeOf(view.toDict().tags).toEqualTypeOf<string[]>();
+  const read = view.parse(new URL('https://example.org/?page=3'));
+  expectTypeOf(read.page).toEqualTypeOf<number>();
+  expectTypeOf(read.sort).toEqualTypeOf<'asc' | 'desc' | undefined>();
+  expectTypeOf(read.where).toEqualTypeOf<{ city: string } | undefined>();
+  expectTypeOf(read).toEqualTypeOf<ReturnType<typeof view.toDict>>();
+  view.parse('?page=3');
+  view.parse(new URLSearchParams());
+  view.parse(new Request('https://example.org/'));
+  // @ts-expect-error no URL
+  view.parse(5);
+  // @ts-expect-error a name of views, not of the shape
+  read.update;
   // @ts-expect-error no codec for it
   queryParams.define({ a: { b: 1 } });
   // @ts-expect-error names are those of the shape

@@ -1,0 +1,17 @@
+import type { Codec, ParamCodec } from './codec.js';
+import { listParam } from './list.js';
+import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
+
+/** The codec of a default value. */
+export function codecOf(value: unknown): Codec<unknown> | undefined {
+  if (Array.isArray(value)) {
+    const item = value.length > 0 ? codecOf(value[0]) : stringParam;
+    return item && (listParam(item).withDefault(value) as Codec<unknown>);
+  }
+  const codec = { string: stringParam, number: numberParam, boolean: booleanParam }[typeof value as 'string'] as
+    | ParamCodec<unknown>
+    | undefined;
+  if (codec ?? value instanceof Date) return (codec ?? (dateParam as ParamCodec<unknown>)).withDefault(value);
+  const { parse, format } = (value ?? {}) as Partial<Codec<unknown>>;
+  return typeof parse === 'function' && typeof format === 'function' ? (value as Codec<unknown>) : undefined;
+}

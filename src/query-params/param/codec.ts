@@ -1,0 +1,85 @@
+import { QueryParamValueError } from '../../errors.js';
+
+/** Turns the texts of a parameter into a value and back. */
+export interface Codec<T> {
+  /** All texts of the key; `undefined`, or an exception, if they say nothing. */
+  parse(texts: string[]): T | undefined;
+  /** `undefined` removes the parameter. */
+  format(value: T): string | string[] | undefined;
+}
+
+/** A codec that can be given a default, which is left out of the URL. */
+export interface ParamCodec<T> extends Codec<T> {
+  withDefault(value: T): ParamCodecWithDefault<T>;
+}
+
+/** A codec with a default: what it reads is never `undefined`. */
+export interface ParamCodecWithDefault<T> extends ParamCodec<T> {
+  readonly default: T;
+}
+
+/** What the library's own codecs tell about themselves. */
+export interface CodecFacts {
+  readonly default?: unknown;
+  /** Stands for a key without `=`. */
+  readonly bare?: string;
+  /** Of a list. */
+  readonly item?: Codec<unknown> & CodecFacts;
+  /** Stands unencoded in the URL. */
+  readonly separator?: string | undefined;
+}
+
+export function createCodec<T>(
+  parse: (texts: string[]) => T | undefined,
+  format: (value: T) => string | string[] | undefined,
+  facts?: CodecFacts,
+): ParamCodec<T> {
+  return {
+    ...facts,
+    parse,
+    format,
+    withDefault: (value) => createCodec(parse, format, { ...facts, default: value }) as ParamCodecWithDefault<T>,
+  };
+}
+
+/** Of a `format` that cannot write a value and read it back. */
+export const refuse = (): never => {
+  throw new QueryParamValueError('param', '', 'does not come back from its text: its codec cannot write it.');
+};
+
+/**
+ * A codec that looks at the last text only, and refuses to write what would not come back.
+ *
+ * @param isSame - whether the value that is read back is the one that was written
+ */
+export const single = <T>(
+  parse: (text: string) => T | undefined,
+  format: (value: T) => string = (value) => (typeof value === 'object' ? '' : String(value)),
+  isSame: (back: T, value: T) => boolean = (back, value) => back === value,
+  facts?: CodecFacts,
+): ParamCodec<T> =>
+  createCodec<T>(
+    (texts) => (texts.length > 0 ? parse(texts.at(-1) as string) : undefined),
+    (value) => {
+      const text = format(value);
+      const back = parse(text);
+      return back !== undefined && isSame(back, value) ? text : refuse();
+    },
+    facts,
+  );
+
+/** The texts of `null` where it is a value of the codec, as in JSON. Elsewhere `null` removes. */
+export function formatNull(codec: Codec<unknown>): string | string[] | undefined {
+  try {
+    const texts = codec.format(null);
+    return texts !== undefined && codec.parse([texts].flat()) === null ? texts : undefined;
+  } catch {
+    // no value of this codec
+    return undefined;
+  }
+}
+
+/** Something to wait for, instead of a value. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

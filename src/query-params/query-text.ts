@@ -1,0 +1,121 @@
+/** All texts of one key, in the order of the query; never changed. */
+export interface Texts extends ReadonlyArray<string> {
+  /** The last one has no `=` in the URL: `?open`. */
+  readonly isBare?: boolean;
+  /** Stands unencoded in the URL. */
+  readonly separator?: string | undefined;
+}
+
+/** Key → its texts from now on; an empty list removes the key. */
+export type Edits = ReadonlyMap<string, Texts>;
+
+/** What stands between two `&`; an empty one has no key. */
+interface Segment {
+  readonly text: string;
+  readonly key?: string;
+  readonly list?: Texts;
+}
+
+export interface ParsedQuery {
+  readonly text: string;
+  readonly texts: ReadonlyMap<string, Texts>;
+  readonly segments: readonly Segment[];
+  /** Beyond what is read and written: `texts` is empty. */
+  readonly isTooLong: boolean;
+}
+
+/** Streamlit's limits. */
+const maxCharacters = 524_288;
+const maxParameters = 1000;
+/** @param count - of segments, empty ones included */
+const isBeyond = (text: string, count: number): boolean =>
+  text.length > maxCharacters || (count > maxParameters && (text.match(/[^&]+/g)?.length ?? 0) > maxParameters);
+
+/** Escaped characters that are valid UTF-8. In short runs, because a long match overflows the stack of some engines. */
+const escaped =
+  /(?:%[0-7][\da-f]|%(?:c[2-9a-f]|d[\da-f])%[89ab][\da-f]|%e(?:0%[ab]|[1-9a-cef]%[89ab]|d%[89])[\da-f]%[89ab][\da-f]|%f(?:0%[9ab]|[1-3]%[89ab]|4%8)[\da-f](?:%[89ab][\da-f]){2}){1,99}/gi;
+
+/** Never throws: what cannot be decoded reads as written. */
+const decode = (text: string): string =>
+  text.replaceAll('+', ' ').replace(escaped, (characters) => decodeURIComponent(characters));
+
+/** Python's `urlencode`: unreserved characters stay, a space is `+`. */
+const encode = (text: string): string =>
+  /^[\w.~-]*$/.test(text)
+    ? text
+    : encodeURIComponent(text)
+        .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+        .replaceAll('%20', '+');
+
+function parseSegment(text: string): Segment {
+  if (text === '') return { text };
+  const mark = text.indexOf('=');
+  if (mark < 0) return { text, key: decode(text), list: Object.assign([''], { isBare: true }) };
+  return { text, key: decode(text.slice(0, mark)), list: [decode(text.slice(mark + 1))] };
+}
+
+/** @param before - an earlier query, whose segments need not be decoded again where they are in the same place */
+export function parseQuery(text: string, before?: ParsedQuery): ParsedQuery {
+  const texts = new Map<string, Texts>();
+  const parts = text.split('&');
+  if (isBeyond(text, parts.length)) return { text, texts, segments: [{ text }], isTooLong: true };
+  const segments = parts.map((part, i) => {
+    const known = before?.segments[i];
+    const segment = known?.text === part ? known : parseSegment(part);
+    const { key, list } = segment as Required<Segment>;
+    if (!list) return segment;
+    const others = texts.get(key);
+    texts.set(key, others ? Object.assign([...others, ...list], list.isBare && { isBare: true }) : list);
+    return segment;
+  });
+  return { text, texts, segments, isTooLong: false };
+}
+
+const none: Texts = [];
+
+/** Whether two lists hold the same texts; a missing one is empty. */
+export const isSameTexts = (a: Texts = none, b: Texts = none): boolean =>
+  a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
+
+/** What reads as long as these edits wait. */
+export function withEdits(texts: ReadonlyMap<string, Texts>, edits: Edits): Map<string, Texts> {
+  const result = new Map(texts);
+  edits.forEach((list, key) => {
+    if (list.length > 0) result.set(key, list);
+    else result.delete(key);
+  });
+  return result;
+}
+
+/** The query with these edits, itself if it says already what they say. Other segments keep their bytes. */
+export function spliceQuery(query: ParsedQuery, edits: Edits): ParsedQuery {
+  const changes = new Map([...edits].filter(([key, list]) => !isSameTexts(list, query.texts.get(key))));
+  if (changes.size === 0) return query;
+  const parts: string[] = [];
+  const waiting = new Map(changes);
+  const write = (list: Texts, key: string): void => {
+    const { separator } = list;
+    for (const text of list)
+      parts.push(`${encode(key)}=${separator ? text.split(separator).map(encode).join(separator) : encode(text)}`);
+  };
+  for (const { text, key } of query.segments) {
+    const list = changes.get(key as string);
+    if (!list) parts.push(text);
+    else if (waiting.delete(key as string)) write(list, key as string);
+  }
+  waiting.forEach((list, key) => {
+    if (parts.at(-1) === '') parts.pop();
+    write(list, key);
+  });
+  return parseQuery(parts.some(Boolean) ? parts.join('&') : '', query);
+}
+
+/** Those of the edits that the query has room for. One that is not read is not written either. */
+export function fittingEdits(query: ParsedQuery, edits: Edits): Edits {
+  const result = new Map<string, Texts>();
+  if (!query.isTooLong)
+    edits.forEach((list, key) => {
+      if (spliceQuery(query, result.set(key, list)).isTooLong) result.delete(key);
+    });
+  return result;
+}
