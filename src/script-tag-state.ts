@@ -1,6 +1,7 @@
+export { bind } from './binding/bind.js';
+export { computed } from './computed.js';
 export { context, createContext } from './context/context.js';
 export { removeCookie, setCookie } from './context/cookies.js';
-export { param } from './core/param.js';
 export {
   KeyError,
   QueryParamValueError,
@@ -8,6 +9,7 @@ export {
   TabstateError,
   UnserializableValueError,
 } from './errors.js';
+export { param } from './query-params/param/param.js';
 export { createQueryParams, queryParams } from './query-params/query-params.js';
 export { registerClass } from './registered-classes.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';

@@ -181,7 +181,7 @@ function other(value: object, prototype: object): Verdict {
 function error(value: Error): Verdict {
   const className = errorClassOf(value);
   if (className === '') return bad(typeNameOf(value));
-  if (hasOwnFields(value, className)) return bad(`${className} with own fields`);
+  if (hasOwnFields(value)) return bad(`${className} with own fields`);
   const { name, message, cause, errors } = value as Partial<AggregateError>;
   if (typeof message !== 'string' || (name !== className && (className !== 'Error' || isErrorClass(name as string))))
     return bad(`${className} with another name or message`);

@@ -48,7 +48,7 @@ export function createSessionState<S extends object = Record<string, unknown>>(
   return create(options);
 }
 
-/** @param onReset - receives what makes the state as after a first import */
+/** @param onReset - gets what makes the state as after a first import */
 function create<S extends object>(
   {
     prefix = 'tabstate:',

@@ -9,7 +9,10 @@ export type { CachedLike, ViewLike } from '../core/hook-inputs.js';
 export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef } from '../core/ref.js';
 
-type Source<T> = Pick<ReadableRef<T>, 'get'> & { readonly init?: T | undefined; listen(listener: (value: T) => void): () => void };
+type Source<T> = Pick<ReadableRef<T>, 'get'> & {
+  readonly init?: T | undefined;
+  listen(listener: (value: T) => void): () => void;
+};
 
 /**
  * Shows a source, which may be another one later. What a server rendered is rendered once more before the source is read:

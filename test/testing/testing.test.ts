@@ -120,6 +120,14 @@ describe('reset of tabstate/testing', () => {
     await reset();
     sessionStorage.setItem('tabstate:a', '{"json":3}');
     expect(sessionState['a']).toBe(3);
+    await reset();
+    sessionStorage.setItem('tabstate:count', '{"json":4}');
+    expect(count.get()).toBe(4);
+    await reset();
+    count.set(6);
+    await Promise.resolve();
+    expect(sessionStorage.getItem('tabstate:count')).toBe('{"json":6}');
+    await reset();
     sessionState['a'] = 2;
     sessionState.flush();
     expect(sessionStorage.getItem('tabstate:a')).toBe('{"json":2}');
