@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -60,9 +60,9 @@ const scriptTag = (input, file, contents = '') =>
   minified(input, file, contents, { format: 'iife', name: 'tabstate', extend: true });
 
 const all = '; contains superjson, query-string, js-cookie (MIT), idb-keyval (Apache-2.0)';
-const entries = ['', 'legacy/', 'connection/', 'inspector/', 'react/', 'vue/', 'solid/', 'testing/']
-  .map((folder) => `src/${folder}index.ts`)
-  .filter((file) => existsSync(file));
+const entries = ['', 'legacy/', 'connection/', 'inspector/', 'react/', 'vue/', 'solid/', 'testing/'].map(
+  (folder) => `src/${folder}index.ts`,
+);
 
 export default [
   {

@@ -1,3 +1,5 @@
+export { bind } from './binding/bind.js';
+export { computed } from './computed.js';
 export { context, createContext } from './context/context.js';
 export { removeCookie, setCookie } from './context/cookies.js';
 export {

@@ -220,16 +220,11 @@ export class Binding {
     }
   }
 
-  #linkOf(event: Event): Link | undefined {
-    const link = this.#bound.get(event.target as EventTarget);
-    if (link) return link;
-    // a click on a button's icon, or an edit inside a custom element
-    const inner = event.composedPath().find((node) => this.#bound.has(node));
-    return inner && this.#bound.get(inner);
-  }
-
   readonly #hear = (event: Event): void => {
-    const link = this.#linkOf(event);
+    const has = (node: EventTarget | null): boolean => this.#bound.has(node as EventTarget);
+    // a click on a button's icon, or an edit inside a custom element
+    const node = has(event.target) ? event.target : event.composedPath().find(has);
+    const link = node && this.#bound.get(node);
     if (!link?.control.read || this.#heard.has(event)) return;
     this.#heard.add(event);
     const { control, field } = link;

@@ -9,6 +9,11 @@ export function call<A extends unknown[]>(fn: ((...args: A) => unknown) | undefi
   }
 }
 
+/** Of events that are on their way. */
+const waiting = new Set<() => void>();
+/** With what they are timed; a test may have replaced it meanwhile. */
+let timer: typeof setTimeout | undefined;
+
 /** Runs a function when the last listener of this event has run. */
 export function afterEvent(event: Event, run: () => void): void {
   const target = event.target as EventTarget;
@@ -16,10 +21,17 @@ export function afterEvent(event: Event, run: () => void): void {
   const end = (ended?: Event): void => {
     // the page may stop the event on its way, at its target already
     if (ended && (ended !== event || (ended.currentTarget !== last && !ended.cancelBubble))) return;
-    clearTimeout(timer);
+    waiting.delete(end);
     for (const node of [target, last]) node.removeEventListener(event.type, end);
     run();
   };
-  const timer = setTimeout(end);
+  // a listener that stops it elsewhere keeps it from its last target
+  waiting.add(end);
+  if (timer !== setTimeout)
+    setTimeout(() => {
+      timer = undefined;
+      for (const late of [...waiting]) late();
+    });
+  timer = setTimeout;
   for (const node of [target, last]) node.addEventListener(event.type, end);
 }

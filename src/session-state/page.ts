@@ -6,7 +6,7 @@ import { shared } from '../registry.js';
 export interface Member {
   readonly prefix: string;
   /** None before the first use, and where the browser denies it. */
-  storage?: Storage;
+  storage?: Storage | undefined;
   /** Prefixes of other states that begin with this one's: their items belong to them. */
   readonly longer: string[];
   /** Asks for the storage, if that has not happened. */

@@ -5,7 +5,7 @@ import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { shareUnchanged } from '../core/shared-copy.js';
 import { valueTextOf } from '../core/value-text.js';
-import type { Warner, Warning } from '../core/warning.js';
+import type { Warner } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
@@ -135,7 +135,12 @@ export function createState(options: StateOptions): State {
   let isTakingOver = false;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
+    warner.warn({
+      code,
+      message: `sessionState: ${message}`,
+      ...(key === undefined ? {} : { key }),
+      ...(cause === undefined ? {} : { cause }),
+    });
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
@@ -360,13 +365,6 @@ export function createState(options: StateOptions): State {
     schedule();
     if (wasThere) drop(entry, entry.value);
     return wasThere;
-  }
-
-  function clear(): void {
-    open();
-    batch(() => {
-      for (const key of [...entries.keys()]) remove(key);
-    });
   }
 
   /** The key is missing from now on. */
@@ -657,6 +655,13 @@ export function createState(options: StateOptions): State {
     return end;
   }
 
+  function clear(): void {
+    open();
+    batch(() => {
+      for (const key of [...entries.keys()]) remove(key);
+    });
+  }
+
   return {
     get,
     getOther(key) {
@@ -682,12 +687,15 @@ export function createState(options: StateOptions): State {
     reset() {
       clear();
       settle(true);
-      for (const entry of entries.values())
-        Object.assign(entry, { version: 0, isSecret: false, text: undefined, stored: undefined });
+      for (const entry of entries.values()) {
+        entry.version = 0;
+        entry.isSecret = false;
+        entry.stored = undefined;
+      }
       changes = 0;
-      isOpen = false;
-      delete member.storage;
+      member.storage = undefined;
       member.longer.length = 0;
+      isOpen = false;
     },
     keepInMemory(key) {
       open();
