@@ -117,7 +117,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
         return undefined;
       }
     },
-    async write(identity, key, entry, { maxBytes = Infinity }) {
+    async write(identity, key, entry, { maxBytes = Infinity, isSilent }) {
       start();
       const { snapshot, createdAt, bytes, isWanted = () => true } = entry;
       if (bytes > maxBytes) return 'refused';
@@ -142,7 +142,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
         failed(error);
         return 'refused';
       }
-      channel?.send({ type: 'set', identity, key });
+      if (!isSilent) channel?.send({ type: 'set', identity, key });
       return 'stored';
     },
     touch() {}, // a foreign store has no order of use

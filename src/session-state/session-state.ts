@@ -48,8 +48,8 @@ export function createSessionState<S extends object = Record<string, unknown>>(
   return create(options);
 }
 
-/** @param onReset - receives what makes the state as after a first import */
-function create<S extends object = Record<string, unknown>>(
+/** @param onReset - gets what makes the state as after a first import */
+function create<S extends object>(
   {
     prefix = 'tabstate:',
     storage = tabStorage as () => Storage,

@@ -5,7 +5,7 @@ import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { shareUnchanged } from '../core/shared-copy.js';
 import { valueTextOf } from '../core/value-text.js';
-import type { Warner } from '../core/warning.js';
+import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
@@ -135,12 +135,7 @@ export function createState(options: StateOptions): State {
   let isTakingOver = false;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner.warn({
-      code,
-      message: `sessionState: ${message}`,
-      ...(key === undefined ? {} : { key }),
-      ...(cause === undefined ? {} : { cause }),
-    });
+    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
@@ -365,6 +360,13 @@ export function createState(options: StateOptions): State {
     schedule();
     if (wasThere) drop(entry, entry.value);
     return wasThere;
+  }
+
+  function clear(): void {
+    open();
+    batch(() => {
+      for (const key of [...entries.keys()]) remove(key);
+    });
   }
 
   /** The key is missing from now on. */
@@ -655,13 +657,6 @@ export function createState(options: StateOptions): State {
     return end;
   }
 
-  function clear(): void {
-    open();
-    batch(() => {
-      for (const key of [...entries.keys()]) remove(key);
-    });
-  }
-
   return {
     get,
     getOther(key) {
@@ -687,15 +682,12 @@ export function createState(options: StateOptions): State {
     reset() {
       clear();
       settle(true);
-      for (const entry of entries.values()) {
-        entry.version = 0;
-        entry.isSecret = false;
-        entry.stored = undefined;
-      }
+      for (const entry of entries.values())
+        Object.assign(entry, { version: 0, isSecret: false, text: undefined, stored: undefined });
       changes = 0;
-      member.storage = undefined;
-      member.longer.length = 0;
       isOpen = false;
+      delete member.storage;
+      member.longer.length = 0;
     },
     keepInMemory(key) {
       open();
