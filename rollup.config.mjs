@@ -4,12 +4,12 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import ts from 'typescript';
 
-const { dependencies, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { dependencies, peerDependencies, version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const { options: compilerOptions } = ts.parseJsonConfigFileContent(
   { ...ts.readConfigFile('tsconfig.json', ts.sys.readFile).config, files: [], include: [] },
   ts.sys,
   '.',
-  { noEmit: false, declaration: false, isolatedDeclarations: false, sourceMap: true },
+  { noEmit: false, declaration: false, isolatedDeclarations: false },
 );
 
 const compiled = new Map();
@@ -27,10 +27,9 @@ const compile = () => ({
   transform(code, fileName) {
     if (!fileName.endsWith('.ts')) return null;
     if (!compiled.has(fileName)) {
-      const { outputText, sourceMapText } = ts.transpileModule(code, { fileName, compilerOptions });
-      compiled.set(fileName, { code: outputText.replace(/\n\/\/# sourceMappingURL=.*/, ''), map: sourceMapText });
+      compiled.set(fileName, ts.transpileModule(code, { fileName, compilerOptions }).outputText);
     }
-    return compiled.get(fileName);
+    return { code: compiled.get(fileName), map: null };
   },
 });
 
@@ -39,33 +38,43 @@ const onwarn = ({ code, message }) => {
   throw new Error(`${code}: ${message}`);
 };
 
-const scriptTag = (input, file, name, contents = '') => ({
+// ASCII only, because a page without a charset would read "…" wrongly
+const minified = (input, file, contents, output) => ({
   input,
   onwarn,
-  plugins: [compile(), resolve({ browser: true }), terser({ ecma: 2020, format: { comments: /^!/ } })],
+  plugins: [
+    compile(),
+    resolve({ browser: true }),
+    terser({ ecma: 2020, format: { ascii_only: true, comments: /^!/ }, module: output.format === 'es' }),
+  ],
   output: {
-    file,
-    ...(name ? { name } : {}),
-    format: 'iife',
+    file: `dist/${file}`,
     inlineDynamicImports: true,
-    sourcemap: true,
     banner: `/*! tabstate ${version}, MIT${contents} */`,
+    ...output,
   },
 });
 
+// "extend": several files on one page add to one object
+const scriptTag = (input, file, contents = '') =>
+  minified(input, file, contents, { format: 'iife', name: 'tabstate', extend: true });
+
+const all = '; contains superjson, query-string, js-cookie (MIT), idb-keyval (Apache-2.0)';
+const entries = ['', 'legacy/', 'connection/', 'inspector/', 'react/', 'vue/', 'solid/', 'testing/'].map(
+  (folder) => `src/${folder}index.ts`,
+);
+
 export default [
   {
-    input: ['index', 'legacy/index', 'connection/index', 'inspector/index'].map((name) => `src/${name}.ts`),
-    external: Object.keys(dependencies),
+    input: entries,
+    external: [...Object.keys(dependencies), ...Object.keys(peerDependencies), 'solid-js/web'],
     plugins: [compile()],
     onwarn,
-    output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
+    // without source maps: the modules are readable as they are, and the package a third of the size
+    output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
   },
-  scriptTag(
-    'src/script-tag.ts',
-    'dist/tabstate.min.js',
-    'tabstate',
-    '; contains superjson, query-string, js-cookie (MIT), idb-keyval (Apache-2.0)',
-  ),
-  scriptTag('src/script-tag-inspector.ts', 'dist/tabstate-inspector.min.js'),
+  scriptTag('src/script-tag.ts', 'tabstate.min.js', all),
+  scriptTag('src/script-tag-state.ts', 'tabstate.state.min.js', '; contains superjson, js-cookie (MIT)'),
+  minified('src/script-tag.ts', 'tabstate.min.mjs', all, { format: 'es' }),
+  minified('src/script-tag-inspector.ts', 'tabstate-inspector.min.js', '', { format: 'iife' }),
 ];

@@ -43,7 +43,18 @@ const keptModules = {
 
 const dependencies = [
   ...['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'fast-check', 'nanostores'],
-  ...['react', 'react-dom/client', 'react-dom/server', 'preact', 'vue', 'solid-js', 'svelte/store', 'lit'],
+  ...[
+    'react',
+    'react-dom/client',
+    'react-dom/server',
+    'preact',
+    'vue',
+    'vue/server-renderer',
+    'solid-js',
+    'solid-js/web',
+    'svelte/store',
+    'lit',
+  ],
   ...['react', 'preact', 'vue', 'solid'].map((name) => `@nanostores/${name}`),
 ];
 
@@ -65,6 +76,15 @@ const projects = [
       environment: 'happy-dom',
       include: [tests],
       exclude: [...inNode, 'test/core/**', 'test/**/*.browser.test.ts'],
+      execArgv,
+      testTimeout,
+    },
+  },
+  {
+    test: {
+      name: 'jsdom',
+      environment: 'jsdom',
+      include: ['test/testing/*.test.ts', 'test/interop/{react,vue}-hooks.test.ts'],
       execArgv,
       testTimeout,
     },

@@ -1,9 +1,28 @@
-/** The base of every error that the library throws. A value of the user never stands in a message; names, paths and types do. */
+/**
+ * The base of every error that the library throws. A value of the user never stands in a message; names, paths and types
+ * do. `instanceof` knows errors of another copy of the library on the page, too: a second script tag, or a bundle.
+ */
 export abstract class TabstateError extends Error {
-  /** The class's own name, as text: minifiers rename classes. */
-  abstract override readonly name: string;
+  /** The class's own name, as text: minifiers rename classes. On the prototype, where `instanceof` finds it. */
+  override get name(): string {
+    return 'TabstateError';
+  }
   /** Stable and short, for programs. */
   abstract readonly code: string;
+
+  get [Symbol.toStringTag](): string {
+    return 'TabstateError';
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    const other = error as Partial<TabstateError> | null | undefined;
+    return (
+      Function.prototype[Symbol.hasInstance].call(this, error) ||
+      (other?.[Symbol.toStringTag] === 'TabstateError' &&
+        // a class of the user's, without a name of its own, has no twin
+        (this === TabstateError || (Object.hasOwn(this.prototype, 'name') && this.prototype.name === other.name)))
+    );
+  }
 }
 
 /**
@@ -12,7 +31,9 @@ export abstract class TabstateError extends Error {
  * Not thrown by `get`, by property access or by `delete`: a missing key reads `undefined` there.
  */
 export class KeyError extends TabstateError {
-  override readonly name = 'KeyError';
+  override get name(): 'KeyError' {
+    return 'KeyError';
+  }
   override readonly code = 'key-missing';
 
   constructor(
@@ -27,7 +48,9 @@ export class KeyError extends TabstateError {
 
 /** A key that cannot be written: reserved in the URL, or bound to a button or file input. */
 export class ReservedKeyError extends TabstateError {
-  override readonly name = 'ReservedKeyError';
+  override get name(): 'ReservedKeyError' {
+    return 'ReservedKeyError';
+  }
   override readonly code = 'key-reserved';
 
   /** @param why - what the key is reserved for, and what to do instead: the end of the sentence. */
@@ -43,7 +66,9 @@ export class ReservedKeyError extends TabstateError {
 
 /** A value that cannot stand in a URL, or one that its codec cannot write and read back. The URL is unchanged. */
 export class QueryParamValueError extends TabstateError {
-  override readonly name = 'QueryParamValueError';
+  override get name(): 'QueryParamValueError' {
+    return 'QueryParamValueError';
+  }
   override readonly code = 'query-param-value';
 
   /** @param problem - what was given and what to do, without the value: the end of the sentence. */
@@ -59,7 +84,9 @@ export class QueryParamValueError extends TabstateError {
 
 /** `strict` session state was given a value that cannot be stored. Nothing was set. */
 export class UnserializableValueError extends TabstateError {
-  override readonly name = 'UnserializableValueError';
+  override get name(): 'UnserializableValueError' {
+    return 'UnserializableValueError';
+  }
   override readonly code = 'unserializable';
 
   constructor(
@@ -69,8 +96,7 @@ export class UnserializableValueError extends TabstateError {
     options?: ErrorOptions,
   ) {
     super(
-      `sessionState cannot store key "${key}": ${path} is of type ${typeName}, which would not survive a reload. ` +
-        'Store plain data, or give the class to registerClass().',
+      `sessionState cannot store key "${key}": ${path} is of type ${typeName}. Store plain data or use registerClass().`,
       options,
     );
   }
@@ -78,7 +104,9 @@ export class UnserializableValueError extends TabstateError {
 
 /** An argument of a cached function that cannot be part of a key. The function did not run. */
 export class UnhashableParamError extends TabstateError {
-  override readonly name = 'UnhashableParamError';
+  override get name(): 'UnhashableParamError' {
+    return 'UnhashableParamError';
+  }
   override readonly code = 'unhashable-param';
 
   /**
@@ -103,7 +131,9 @@ export class UnhashableParamError extends TabstateError {
 
 /** A function of `hashFuncs`, `key`, `deps` or `tags` threw; `cause` is its error. */
 export class UserHashError extends TabstateError {
-  override readonly name = 'UserHashError';
+  override get name(): 'UserHashError' {
+    return 'UserHashError';
+  }
   override readonly code = 'user-hash';
 
   /** @param what - which function threw, for instance `the hash function for class Shop` */
@@ -118,7 +148,9 @@ export class UserHashError extends TabstateError {
 
 /** The result of a cached function, or a message of its emitter, cannot be stored. Nothing was stored. */
 export class UnserializableReturnValueError extends TabstateError {
-  override readonly name = 'UnserializableReturnValueError';
+  override get name(): 'UnserializableReturnValueError' {
+    return 'UnserializableReturnValueError';
+  }
   override readonly code = 'unserializable-return-value';
 
   constructor(
@@ -138,7 +170,9 @@ export class UnserializableReturnValueError extends TabstateError {
 
 /** A cached function waits for itself with the same arguments. */
 export class CacheReentryError extends TabstateError {
-  override readonly name = 'CacheReentryError';
+  override get name(): 'CacheReentryError' {
+    return 'CacheReentryError';
+  }
   override readonly code = 'cache-reentry';
 
   constructor(

@@ -16,6 +16,7 @@ export type {
   Duration,
 } from './cache/options.js';
 export type { CacheEvent } from './cache/records.js';
+export { type ComputedSource, computed } from './computed.js';
 export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
 export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
@@ -63,6 +64,7 @@ export type {
   SessionState,
   SessionStateMembers,
   SessionStateOptions,
+  SessionValues,
   Several,
 } from './session-state/members.js';
 export { createSessionState, sessionState } from './session-state/session-state.js';

@@ -22,6 +22,9 @@ export function shared<T>(name: string, create: () => T): T {
   return registry[name] as T;
 }
 
+/** What `reset()` of tabstate/testing runs: what defaults hold beyond what their own members clear. */
+export const resets = (): Set<() => unknown> => shared('resets', () => new Set());
+
 /** The cached function whose body is running, for what should not be done inside of one. */
 export interface Running {
   functionName: string | undefined;

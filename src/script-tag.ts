@@ -1,3 +1,4 @@
 export * from './connection/index.js';
 export * from './index.js';
 export * from './legacy/index.js';
+export { version } from './version.js';

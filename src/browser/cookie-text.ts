@@ -7,15 +7,11 @@ export type Lists = ReadonlyMap<string, readonly string[]>;
 function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(text);
+    // js-cookie's converter leaves a lone "%" alone; it takes quotes off
+    return cookies.converter.read?.(`"${text}"`, '') ?? text;
   } catch {
-    try {
-      // js-cookie's converter leaves a lone "%" alone; it takes quotes off
-      return cookies.converter.read?.(`"${text}"`, '') ?? text;
-    } catch {
-      // bad percent-encoding is somebody's text, and no reason to hide a cookie
-      return text;
-    }
+    // bad percent-encoding is somebody's text, and no reason to hide a cookie
+    return text;
   }
 }
 
@@ -36,7 +32,31 @@ export function parseCookies(text: string): Lists {
   return lists;
 }
 
+/** The text of a document's cookies: `''` in a sandboxed frame, which throws a SecurityError. */
+export function readCookies(page: Document | undefined): string {
+  try {
+    return page?.cookie ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** Writes a cookie of this page with exactly these attributes; returns the text that was written. */
 export function writeCookie(name: string, value: string, attributes: object): string {
   return cookies.set(name, value, attributes) ?? '';
+}
+
+/**
+ * Servers spell names in other ways than js-cookie: `user[name]`, `%41`. Ends the cookies of `text` that are listed as
+ * `name` and spelt otherwise than in `written`, with the attributes of that text; returns whether there were any.
+ */
+export function endOtherSpellings(text: string, name: string, written: string): boolean {
+  const [own = '', ...attributes] = written.split(';');
+  const others = text
+    .split('; ')
+    .map((pair) => `${pair.split('=', 1)[0]}=`)
+    .filter((raw) => !own.startsWith(raw) && decode(raw.slice(0, -1)) === name);
+  // the last max-age counts, and more than "expires"
+  for (const raw of others) document.cookie = [raw, ...attributes, ' max-age=-1'].join(';');
+  return others.length > 0;
 }

@@ -113,7 +113,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
         },
         onPut: (room, entry) => moveOut(room, entry, (cause) => warnOfSize(label, 'is not kept', cause)),
         onMiss(room) {
-          if (!settings.persist) return;
+          if (!settings.persist || w.isPassive()) return;
           if (!record.hasName && room === record.main)
             core.warn(
               'cache-unnamed',

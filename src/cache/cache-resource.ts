@@ -1,4 +1,5 @@
 import { on } from '../browser/page-life.js';
+import { isThenable } from '../core/promises.js';
 import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
 import type { CacheableFunction } from './cacheable-function.js';
@@ -72,7 +73,7 @@ function releaser(
   return (value) => {
     try {
       const answer = onRelease(value);
-      if (answer instanceof Promise) answer.catch(report);
+      if (isThenable(answer)) answer.then(undefined, report);
     } catch (error) {
       report(error);
     }
@@ -108,6 +109,13 @@ export function createCacheResource(core: CacheCore): CacheResource {
         give: (_room, { live }) => live,
         onMiss() {},
         onPut: (_room, { live }) => void record.holders.set(live, (record.holders.get(live) ?? 0) + 1),
+        // not released: the callers have it
+        onUnput({ live }) {
+          const left = (record.holders.get(live) ?? 0) - 1;
+          if (left > 0) record.holders.set(live, left);
+          else record.holders.delete(live);
+        },
+        isReleased: ({ live }) => record.release !== undefined && !record.holders.has(live),
         onUnused({ live }) {
           if (!record.holders.has(live)) letGo(record, live);
         },

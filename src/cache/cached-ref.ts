@@ -1,10 +1,11 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners } from '../core/listeners.js';
+import { isPromise } from '../core/promises.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
 import { enterFor } from './calls.js';
 import type { Held } from './memory-tier.js';
-import type { Room } from './records.js';
+import { hearOfKey, type Room } from './records.js';
 import { judge, type Wrapper } from './wrapper.js';
 
 /** What a ref of a cached call shows. */
@@ -37,8 +38,7 @@ export function createCachedRef<T>(
   let loading = 0;
   let cancelTimer: (() => void) | undefined;
   const listeners = createListeners<[CachedState<T>, CachedState<T>]>(reportListenerError, () => {
-    const end = room.listeners.add((event, about) => {
-      if (about !== undefined && about !== key) return;
+    const end = hearOfKey(room, key, (event) => {
       if (event.type === 'clear') {
         shown = undefined;
         if (state.status !== 'pending') show({ isStale: true });
@@ -48,7 +48,10 @@ export function createCachedRef<T>(
         else if (!state.isFetching) follow();
       } else if (event.type === 'error' && !state.isFetching) show({ status: 'error', error: event.error });
     });
-    load();
+    // what memory has for certain need not be fetched: nobody is told of a load that is none
+    const isCertain = get().status === 'success' && shown && !state.isStale && !w.settings.validate;
+    if (isCertain && !w.isDoubtful?.(room, shown as Held)) watch(shown as Held);
+    else load();
     return () => {
       end();
       cancelTimer?.();
@@ -88,7 +91,7 @@ export function createCachedRef<T>(
     cancelTimer?.();
     cancelTimer = undefined;
     const left = Math.min(entry.expiresAt, entry.createdAt + w.settings.ttlMs) - clock.now();
-    if (listeners.size === 0 || left <= 0 || left === Infinity) return;
+    if (left <= 0 || left === Infinity) return;
     cancelTimer = clock.after(Math.min(left, maxTimer), () => {
       if (shown !== entry) return;
       if (judge(entry, w.settings) === 'fresh') watch(entry);
@@ -97,12 +100,14 @@ export function createCachedRef<T>(
   };
   const load = (): void => {
     const turn = ++loading;
+    let newest = 0;
     if (!state.isFetching) show({ isFetching: true });
     const done = (value: unknown): void => {
       if (turn !== loading) return;
       const entry = room.shelf.get(key);
-      if (entry && entry === shown) {
-        show({ status: 'success', isFetching: false });
+      // something newer than this load was put while it went on
+      if (entry && (entry === shown || (entry.order > newest && !w.isAway?.(entry)))) {
+        follow({ status: 'success', isFetching: false });
         return;
       }
       shown = entry;
@@ -119,13 +124,14 @@ export function createCachedRef<T>(
     };
     let value: unknown;
     try {
-      value = enterFor(w, room, key, self, latest.get(ref) ?? args);
+      value = enterFor({ w, room, key, self, args: latest.get(ref) ?? args });
+      newest = w.core.order;
     } catch (error) {
       fail(error);
       return;
     }
     // a resource that is no promise, though perhaps a thenable
-    if (value instanceof Promise) value.then(done, fail);
+    if (isPromise(value)) value.then(done, fail);
     else done(value);
   };
   const get = (): CachedState<T> => {
@@ -137,6 +143,10 @@ export function createCachedRef<T>(
       const value = entry === shown ? (state.value as T) : (w.give(room, entry) as T);
       shown = entry;
       state = { status: 'success', value, isStale, isFetching: false };
+    } else if (!entry && shown) {
+      // cleared or evicted: nobody listened
+      shown = undefined;
+      state = pending;
     }
     return state;
   };
@@ -160,13 +170,12 @@ export function refOf<T>(
   self: unknown,
   args: readonly unknown[],
 ): ReadableRef<CachedState<T>> {
-  const present = room.refs.get(key)?.deref();
+  const present = room.refs.get(key);
   if (present) {
     latest.set(present, args);
     return present as ReadableRef<CachedState<T>>;
   }
   const ref = createCachedRef<T>(w, room, key, self, args);
-  for (const [other, held] of room.refs) if (!held.deref()) room.refs.delete(other);
-  room.refs.set(key, new WeakRef(ref));
+  room.refs.set(key, ref);
   return ref;
 }

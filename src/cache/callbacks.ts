@@ -1,35 +1,45 @@
+import { isThenable } from '../core/promises.js';
 import type { Held } from './memory-tier.js';
 import type { Room } from './records.js';
 import type { Wrapper } from './wrapper.js';
 
-/** A callback that says yes or no; what it throws is a no, with a warning. */
+/**
+ * What `validate` or `cacheIf` answers: at once, or in a promise that never rejects. What it throws, or rejects with, is
+ * a no, with a warning.
+ */
 export function ask(
   w: Wrapper,
-  option: string,
-  callback: (...args: unknown[]) => unknown,
+  option: 'validate' | 'cacheIf',
   value: unknown,
   args: readonly unknown[],
-): unknown {
-  try {
-    return callback(value, ...args);
-  } catch (cause) {
-    refuse(w, option, cause);
+): boolean | Promise<boolean> {
+  const refuse = (cause: unknown): boolean => {
+    const { label } = w.record;
+    w.core.warn('cache-callback', label, `${label}: its "${option}" function threw, which counts as false.`, cause);
     return false;
+  };
+  try {
+    const answer = w.settings[option]?.(value, ...args);
+    return isThenable(answer) ? Promise.resolve(answer).then(Boolean, refuse) : Boolean(answer);
+  } catch (cause) {
+    return refuse(cause);
   }
 }
 
-/** Tells that a callback threw. */
-export function refuse(w: Wrapper, option: string, cause: unknown): void {
-  const { label } = w.record;
-  w.core.warn('cache-callback', label, `${label}: its "${option}" function threw, which counts as false.`, cause);
-}
-
-/** Asks `validate` about an entry that lies behind. */
-export async function isValid(w: Wrapper, room: Room, entry: Held, args: readonly unknown[]): Promise<boolean> {
-  try {
-    return Boolean(await w.settings.validate?.(await w.give(room, entry), ...args));
-  } catch (cause) {
-    refuse(w, 'validate', cause);
-    return false;
-  }
+/**
+ * Asks `validate` about a stored entry; without one it is valid.
+ *
+ * @throws TypeError for a promise where nobody can wait for it
+ */
+export function isValid(w: Wrapper, room: Room, entry: Held, args: readonly unknown[]): boolean | Promise<boolean> {
+  if (!w.settings.validate) return true;
+  const asked = (value: unknown): boolean | Promise<boolean> => ask(w, 'validate', value, args);
+  const shown = w.give(room, entry);
+  if (w.isAway?.(entry)) return (shown as Promise<unknown>).then(asked, () => false);
+  const answer = asked(shown);
+  if (typeof answer !== 'boolean' && !w.isData && !entry.isPromised)
+    throw new TypeError(
+      `${w.record.label}: its "validate" function returned a promise, which only a function that returns a promise can wait for.`,
+    );
+  return answer;
 }

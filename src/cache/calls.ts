@@ -1,69 +1,45 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { Age } from '../core/cache-entry.js';
 import { isOutOfMemory } from '../core/out-of-memory.js';
-import { ask, refuse } from './callbacks.js';
-import { hand, miss, serveStale } from './flights.js';
+import { isValid } from './callbacks.js';
+import { type Call, hand, isLast, miss, serveStale } from './flights.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';
-import type { Settings } from './options.js';
-import type { Room } from './records.js';
 import { running } from './running.js';
-import { isPromise } from './runs.js';
 import { judge, locate, type Wrapper } from './wrapper.js';
 
 /** What a caller gets of an entry. */
-type Serve = (
-  w: Wrapper,
-  room: Room,
-  entry: Held,
-  age: Age,
-  self: unknown,
-  args: readonly unknown[],
-  isQuiet: boolean,
-) => unknown;
-
-const serve: Serve = (w, room, entry, age, self, args, isQuiet) => {
+function serve(call: Call, entry: Held, age: Age): unknown {
+  const { w, room, isQuiet } = call;
   // first: there may be no memory for a copy
-  const value = hand(w, room, entry, self, args);
+  const value = hand(call, entry);
   if (!isQuiet) {
     w.record.hits++;
     room.shelf.use(entry);
     w.onUse?.(room, entry);
     if (entry.messages) replay(entry.messages, w, running.flight);
   }
-  if (age === 'stale') serveStale(w, room, entry.key, self, args);
+  if (age === 'stale') serveStale(call);
   return w.isData || entry.isPromised ? Promise.resolve(value) : value;
-};
+}
 
-/** `validate` before an entry is served. What it is shown is what the caller gets. */
-const serveIfValid: Serve = (w, room, entry, age, self, args, isQuiet) => {
-  const validate = w.settings.validate as NonNullable<Settings['validate']>;
-  const asked = (value: unknown): unknown => ask(w, 'validate', validate, value, args);
-  const shown = w.give(room, entry);
-  const answer = w.isAway?.(entry) ? (shown as Promise<unknown>).then(asked, () => false) : asked(shown);
-  const go = (isValid: unknown): unknown => {
-    if (isValid) return serve(w, room, entry, age, self, args, isQuiet);
-    if (room.shelf.get(entry.key) === entry) {
-      room.shelf.drop(entry);
-      w.onRefused?.(room, entry);
-    }
-    return miss(w, room, entry.key, self, args, 'call', { skipsDisk: true, isQuiet });
+/** Asks `validate` first. An entry that went, or grew older, while it was asked is looked up again, never used. */
+function serveIfValid(call: Call, entry: Held, age: Age): unknown {
+  const { w, room, args } = call;
+  const go = (isOk: boolean): unknown => {
+    if (room.shelf.get(entry.key) !== entry || (isOk && judge(entry, w.settings) !== age)) return call.again(call);
+    if (isOk) return serve(call, entry, age);
+    room.shelf.drop(entry);
+    w.onRefused?.(room, entry);
+    return call.again({ ...call, skipsDisk: true });
   };
-  if (!isPromise(answer)) return go(answer);
-  if (!w.isData && !entry.isPromised) {
-    answer.catch(() => {});
-    throw new TypeError(
-      `${w.record.label}: its "validate" function returned a promise, which only a function that returns a promise can wait for.`,
-    );
-  }
-  return answer.then(go, (cause: unknown) => {
-    refuse(w, 'validate', cause);
-    return go(false);
-  });
-};
+  const answer = isValid(w, room, entry, args);
+  return typeof answer === 'boolean' ? go(answer) : answer.then(go);
+}
 
-/** Looks in memory, else to a flight. Throws what `enter` turns into a rejection. */
-function look(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[], isQuiet = false): unknown {
+/** In memory, else by a flight. */
+function look(call: Call): unknown {
+  const { w, room, key } = call;
   const { shelf } = room;
   if (shelf.sweepAt !== Infinity) shelf.sweep(clock.now());
   const entry = shelf.get(key);
@@ -73,14 +49,37 @@ function look(w: Wrapper, room: Room, key: string, self: unknown, args: readonly
     if (age === 'fresh' || (age === 'stale' && isBackground)) {
       if (!w.isDoubtful?.(room, entry))
         try {
-          return (validate ? serveIfValid : serve)(w, room, entry, age, self, args, isQuiet);
+          return (validate ? serveIfValid : serve)(call, entry, age);
         } catch (error) {
           if (!w.giveUp || !isOutOfMemory(error)) throw error;
           shelf.drop(entry);
         }
     } else if (age === 'expired' || !staleIfError) shelf.drop(entry);
   }
-  return miss(w, room, key, self, args, 'call', { isQuiet });
+  return miss(call);
+}
+
+function again(call: Call): unknown {
+  const next = { ...call, looks: call.looks + 1 };
+  return isLast(next) ? miss(next) : look(next);
+}
+
+/** @throws UnhashableParamError, UserHashError */
+function callOf(w: Wrapper, self: unknown, args: readonly unknown[]): Call {
+  if (!w.usesThis)
+    return {
+      w,
+      room: w.record.main,
+      key: w.makeKey(args, self),
+      self,
+      args,
+      isQuiet: false,
+      skipsDisk: false,
+      looks: 0,
+      again,
+    };
+  const { room, key } = locate(w, self, args);
+  return { w, room, key, self, args, isQuiet: false, skipsDisk: false, looks: 0, again };
 }
 
 /** Rejects where the function's callers expect a promise, else throws. */
@@ -92,28 +91,25 @@ function fail(w: Wrapper, error: unknown): Promise<never> {
 /** A call from outside. */
 export function enter(w: Wrapper, self: unknown, args: readonly unknown[]): unknown {
   try {
-    if (!w.usesThis) return look(w, w.record.main, w.makeKey(args, self), self, args);
-    const { room, key } = locate(w, self, args);
-    return look(w, room, key, self, args);
+    return look(callOf(w, self, args));
   } catch (error) {
     return fail(w, error);
   }
 }
 
 /** On behalf of a ref, which is no use. Its key was made when the ref was. */
-export function enterFor(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): unknown {
+export function enterFor(call: Pick<Call, 'w' | 'room' | 'key' | 'self' | 'args'>): unknown {
   try {
-    return look(w, room, key, self, args, true);
+    return look({ ...call, isQuiet: true, skipsDisk: false, looks: 0, again });
   } catch (error) {
-    return fail(w, error);
+    return fail(call.w, error);
   }
 }
 
 /** Runs now and replaces the entry; simultaneous ones share a run. */
 export function refresh(w: Wrapper, self: unknown, args: readonly unknown[]): unknown {
   try {
-    const { room, key } = locate(w, self, args);
-    return miss(w, room, key, self, args, 'refresh');
+    return miss(callOf(w, self, args), 'refresh');
   } catch (error) {
     return fail(w, error);
   }

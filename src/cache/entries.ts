@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { Held } from './memory-tier.js';
-import type { Message, Room } from './records.js';
+import type { Flight, Message, Room } from './records.js';
 import type { Kept, Wrapper } from './wrapper.js';
 
 /** An entry made now. */
@@ -35,15 +35,24 @@ export function makeHeld(
   };
 }
 
-/** Puts an entry, unless a newer one is there. Makes room first, so that what goes is released before this is kept. */
-export function put(w: Wrapper, room: Room, entry: Held): boolean {
+/**
+ * Puts an entry, unless a newer one is there. Makes room first, so that what goes is released before this is kept.
+ *
+ * @param flight - what it brings is not put when it is dropped meanwhile
+ */
+export function put(w: Wrapper, room: Room, entry: Held, flight?: Flight): boolean {
   const { shelf } = room;
   const { maxEntries, maxSize, ttlMs } = w.settings;
   const before = shelf.get(entry.key);
   if (entry.isUnkept || ttlMs <= 0 || entry.bytes > maxSize || (before && before.order > entry.order)) return false;
+  // first: what goes may hold the same object
+  w.onPut?.(room, entry);
   shelf.sweep(clock.now());
   if (!before) shelf.trim(maxEntries - 1, maxSize - entry.bytes);
-  w.onPut?.(room, entry);
+  if (flight?.isDropped) {
+    w.onUnput?.(entry);
+    return false;
+  }
   shelf.put(entry);
   shelf.trim(maxEntries, maxSize);
   return true;

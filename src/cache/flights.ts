@@ -1,5 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { isOutOfMemory } from '../core/out-of-memory.js';
+import { isPromise } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';
@@ -9,14 +10,39 @@ import { end, execute } from './runs.js';
 import { signalsIn, waitWithSignals, withSignal } from './signals.js';
 import { judge, notify, tagsOf, type Wrapper } from './wrapper.js';
 
-/** A background refresh that another tab does already. */
+/** One call, as far as it goes on. */
+export interface Call {
+  readonly w: Wrapper;
+  readonly room: Room;
+  readonly key: string;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  /** On behalf of a ref, which is no use. */
+  readonly isQuiet: boolean;
+  /** What lies behind was refused already. */
+  readonly skipsDisk: boolean;
+  /** How often it had to look again. */
+  readonly looks: number;
+  /** Looks again, because what it found, or waited for, went meanwhile. */
+  again(call: Call): unknown;
+}
+
+/** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();
 
 const failedMs = 60_000;
 const maxRefreshes = 4;
+const maxLooks = 3;
+
+/** What callbacks replace or release whenever a call finds it ends in a run whose result is not kept. */
+export const isLast = ({ looks }: Call): boolean => looks > maxLooks;
+
+/** Another look at what went; at what was released, the last one. */
+const afresh = (call: Call): unknown => call.again({ ...call, looks: maxLooks });
 
 /** Begins a flight: from now on equal calls join it. */
-function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mode: Flight['mode']): Flight {
+function begin(call: Call, mode: Flight['mode']): Flight {
+  const { w, room, key, args, isQuiet, skipsDisk } = call;
   const flight: Flight = {
     room,
     key,
@@ -28,9 +54,10 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
     parent: mode === 'background' ? undefined : running.flight,
     waitsFor: new Set(),
     messages: [],
-    isLate: mode === 'background',
+    isLate: mode === 'background' || isQuiet || skipsDisk || call.looks > 0,
     hasChanged: false,
     isDropped: w.isPassive(),
+    isUnkept: isLast(call),
     onDrop: undefined,
     isFound: false,
     hasEnded: false,
@@ -39,9 +66,11 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
     controller: undefined,
     result: undefined,
     fallback: undefined,
+    isKept: false,
     onKept: undefined,
-    isQuiet: false,
-    skipsDisk: false,
+    isQuiet,
+    skipsDisk: skipsDisk || isLast(call),
+    isAnswer: false,
   };
   if (!flight.isDropped) {
     room.flights.set(key, flight);
@@ -51,8 +80,9 @@ function begin(w: Wrapper, room: Room, key: string, args: readonly unknown[], mo
 }
 
 /** Lets the flight run. Returns the entry at once where the function is synchronous and nothing lies behind. */
-function launch(w: Wrapper, flight: Flight, self: unknown): Held | Promise<Held> {
-  let { args } = flight;
+function launch(call: Call, flight: Flight): Held | Promise<Held> {
+  const { w, self } = call;
+  let { args } = call;
   if (signalsIn(args).length > 0) {
     flight.controller = new AbortController();
     args = withSignal(args, flight.controller.signal);
@@ -60,14 +90,13 @@ function launch(w: Wrapper, flight: Flight, self: unknown): Held | Promise<Held>
   const run = (): Held | Promise<Held> => execute(w, flight, self, args);
   const outcome = w.fly ? w.fly(flight, run) : run();
   flight.isLate = true;
-  if (outcome instanceof Promise) {
+  if (isPromise(outcome)) {
     flight.result = outcome;
     outcome.then(
       (entry) => {
         end(flight);
         // found behind, already stale
-        if (flight.isFound && w.settings.isBackground && judge(entry, w.settings) === 'stale')
-          serveStale(w, flight.room, flight.key, self, flight.args);
+        if (flight.isFound && w.settings.isBackground && judge(entry, w.settings) === 'stale') serveStale(call);
       },
       () => end(flight),
     );
@@ -75,28 +104,29 @@ function launch(w: Wrapper, flight: Flight, self: unknown): Held | Promise<Held>
   return outcome;
 }
 
+/** Whether what a flight brought was released before this caller came to get it. */
+const isGone = ({ w }: Call, { isKept, isFound }: Flight, entry: Held): boolean =>
+  (isKept || isFound) && w.isReleased?.(entry) === true;
+
 /** A caller's promise of what a flight brings. */
-function join(
-  w: Wrapper,
-  flight: Flight,
-  self: unknown,
-  args: readonly unknown[],
-  isStarter: boolean,
-): Promise<unknown> {
+function join(call: Call, flight: Flight, isStarter: boolean): Promise<unknown> {
+  const { w, args } = call;
   const caller = running.flight;
   caller?.waitsFor.add(flight);
   const over = (): void => {
     caller?.waitsFor.delete(flight);
   };
-  const again = (): unknown =>
-    miss(w, flight.room, flight.key, self, args, flight.mode === 'refresh' ? 'refresh' : 'call', { isLate: true });
+  // what the starter's arguments have become is no concern of the others
+  const afterChange = (): unknown =>
+    flight.mode === 'refresh' ? miss({ ...call, looks: call.looks + 1 }, 'refresh') : call.again(call);
   const value = (flight.result as Promise<Held>).then(
     (entry) => {
       over();
-      if (flight.hasChanged && !isStarter) return again();
+      if (isGone(call, flight, entry)) return afresh(call);
+      if (flight.hasChanged && !isStarter) return afterChange();
       if (!isStarter || flight.isFound) replay(flight.messages, w, caller);
       try {
-        return hand(w, flight.room, entry, self, args);
+        return hand(call, entry);
       } catch (error) {
         if (!w.giveUp || !isOutOfMemory(error)) throw error;
         return w.giveUp(flight.room, entry);
@@ -104,8 +134,8 @@ function join(
     },
     (error) => {
       over();
-      // the other tab may be done by now
-      if (error === skipped || (flight.hasChanged && !isStarter)) return again();
+      if (error === skipped) return call.again(call);
+      if (flight.hasChanged && !isStarter) return afterChange();
       throw error;
     },
   );
@@ -115,86 +145,77 @@ function join(
   return value;
 }
 
-interface MissOptions {
-  readonly skipsDisk?: boolean;
-  readonly isQuiet?: boolean;
-  readonly isLate?: boolean;
-}
-
 /** Joins the flight of an equal call, or starts one. */
-export function miss(
-  w: Wrapper,
-  room: Room,
-  key: string,
-  self: unknown,
-  args: readonly unknown[],
-  mode: 'call' | 'refresh',
-  { skipsDisk = false, isQuiet = false, isLate = isQuiet || skipsDisk }: MissOptions = {},
-): unknown {
+export function miss(call: Call, mode: 'call' | 'refresh' = 'call'): unknown {
+  const { w, room, key, args, isQuiet } = call;
   const aborted = signalsIn(args).find((signal) => signal.aborted);
   if (aborted && (w.isData || w.rejects)) return Promise.reject(aborted.reason);
   const present = room.flights.get(key);
-  if (present && (mode === 'call' || present.mode === 'refresh')) {
+  if (present && (isLast(call) ? present.isUnkept : mode === 'call' || present.mode === 'refresh')) {
     const { flight: caller } = running;
     // without a result its synchronous part is running: this call was made in it
     if (!present.result || (caller && waitsFor(present, caller))) throw new CacheReentryError(w.record.label);
     if (mode === 'call' && !isQuiet) w.record.hits++;
-    return join(w, present, self, args, false);
+    return join(call, present, false);
   }
-  const flight = begin(w, room, key, args, mode);
-  flight.skipsDisk = skipsDisk;
-  flight.isQuiet = isQuiet;
-  flight.isLate = isLate;
+  const flight = begin(call, mode);
   let outcome: Held | Promise<Held>;
   try {
-    outcome = launch(w, flight, self);
+    outcome = launch(call, flight);
   } catch (error) {
     end(flight);
     throw error;
   }
-  if (outcome instanceof Promise) return join(w, flight, self, args, true);
-  return w.give(room, outcome);
+  if (isPromise(outcome)) return join(call, flight, true);
+  return isGone(call, flight, outcome) ? afresh(call) : w.give(room, outcome);
 }
 
 /** What a caller gets. An entry that cannot be read any more gives way to a new flight. */
-export function hand(w: Wrapper, room: Room, entry: Held, self: unknown, args: readonly unknown[]): unknown {
+export function hand(call: Call, entry: Held): unknown {
+  const { w, room } = call;
   if (!w.isAway?.(entry)) return w.give(room, entry);
   return (w.give(room, entry) as Promise<unknown>).catch(() => {
     room.shelf.drop(entry);
-    return miss(w, room, entry.key, self, args, 'call', { isLate: true });
+    return call.again(call);
   });
 }
 
 /** Refreshes behind a stale value: one run per key, few at once, none soon after one that failed. */
-function refreshBehind(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): void {
+async function refreshBehind(call: Call): Promise<void> {
+  const { w, room, key, args } = call;
   const { core, record } = w;
   const failedAt = room.failed.get(key);
   if (core.refreshing >= maxRefreshes || room.flights.has(key)) return;
   // whichever clock says so, as for entries that expire
   if (failedAt && clock.monotonic() - failedAt.monotonic < failedMs && clock.now() - failedAt.wall < failedMs) return;
   core.refreshing++;
-  const flight = begin(w, room, key, args, 'background');
-  flight.waiting = Infinity;
-  flight.result = Promise.resolve().then(() => launch(w, flight, self));
-  flight.result
-    .catch((error: unknown) => {
-      if (error === skipped) return;
-      room.failed.set(key, { monotonic: clock.monotonic(), wall: clock.now() });
-      core.warn(
-        'cache-refresh',
-        record.label,
-        `${record.label}: refreshing in the background failed; the stale value is served on.`,
-        error,
-      );
-    })
-    .finally(() => {
-      end(flight);
-      core.refreshing--;
-    });
+  let flight: Flight | undefined;
+  try {
+    const begun = begin(call, 'background');
+    flight = begun;
+    begun.waiting = Infinity;
+    begun.result = Promise.resolve().then(() => launch(call, begun));
+    await begun.result;
+  } catch (error) {
+    if (error === skipped) return;
+    // a run tells by itself
+    if (!flight) notify(room, key, { type: 'error', tab: 'this', args, error });
+    room.failed.set(key, { monotonic: clock.monotonic(), wall: clock.now() });
+    core.warn(
+      'cache-refresh',
+      record.label,
+      `${record.label}: refreshing in the background failed; the stale value is served on.`,
+      error,
+    );
+  } finally {
+    core.refreshing--;
+    if (flight) end(flight);
+  }
 }
 
 /** Tells that a stale value is served, and refreshes behind it. */
-export function serveStale(w: Wrapper, room: Room, key: string, self: unknown, args: readonly unknown[]): void {
+export function serveStale(call: Call): void {
+  const { room, key, args } = call;
   notify(room, key, { type: 'stale', tab: 'this', args });
-  refreshBehind(w, room, key, self, args);
+  void refreshBehind(call);
 }

@@ -32,7 +32,7 @@ export function writeNow(tier: Tier, w: Wrapper, room: Room, entry: Held, args: 
   const write = async (): Promise<void> => {
     if (!code) await ready(tier);
     // newer than every clear before, and than every flight of another tab
-    if (code) await code.write(tier, w, room, entry, Infinity, args);
+    if (code) await code.write(tier, w, room, entry, { epoch: Infinity, args });
     else if (unwritten.get(entry.key) === entry) unwritten.delete(entry.key);
   };
   return (entry.writing = track(w.record, write()));

@@ -90,7 +90,7 @@ export function primeHere(
   });
   drop(room, key);
   const isPut = !w.isPassive() && put(w, room, entry);
-  if (isPut) notify(room, key, { type: 'set', tab: 'this', args });
+  if (entry.used > 0) notify(room, key, { type: 'set', tab: 'this', args });
   return { room, entry, isPut };
 }
 

@@ -36,7 +36,7 @@ export interface Held {
   touchedAt: number;
   /** When the row behind was last known to be the same; `NaN`: there is none. */
   checkedAt: number;
-  /** Of the memory tier: when it was last used, and its neighbours in that order. */
+  /** Of the memory tier: when it was last used (0: it is in no shelf), and its neighbours in that order. */
   used: number;
   older: Held | undefined;
   newer: Held | undefined;
@@ -54,7 +54,7 @@ export interface Shelf {
   get(key: string): Held | undefined;
   /** Puts an entry as the most recently used one. What it replaces is dropped, unless it is the same. */
   put(entry: Held): void;
-  /** Marks as the most recently used one. */
+  /** Marks as the most recently used one, unless it went meanwhile. */
   use(entry: Held): void;
   /** It takes more or less of the budget from now on. */
   weigh(entry: Held, weight: number): void;
@@ -63,6 +63,7 @@ export interface Shelf {
   sweep(now: number): void;
   /** Drops least recently used entries until these limits hold. */
   trim(maxEntries: number, maxBytes: number): void;
+  /** Drops what is there now; what `onDrop` puts stays. */
   clear(): void;
   entries(): IterableIterator<Held>;
 }
@@ -87,7 +88,8 @@ export function createMemoryTier(budget: number): MemoryTier {
 
   const shrink = (): void => {
     if (total <= budget) return;
-    const all = shelves.list();
+    // what weighs nothing, as resources do, makes no room
+    const all = shelves.list().filter((shelf) => shelf.weight > 0);
     total = all.reduce((sum, shelf) => sum + shelf.weight, 0);
     while (total > budget) {
       let first: { shelf: Shelf; entry: Held } | undefined;
@@ -136,8 +138,14 @@ export function createMemoryTier(budget: number): MemoryTier {
         if (byKey.get(entry.key) !== entry) return false;
         byKey.delete(entry.key);
         unlink(entry);
+        entry.used = 0;
         count(-entry.bytes, -entry.weight);
         return true;
+      };
+      /** All of them go before anybody hears of the first: who hears may put others. */
+      const dropAll = (entries: Held[]): void => {
+        const gone = entries.filter(remove);
+        if (onDrop) for (const entry of gone) onDrop(entry);
       };
       const shelf: Shelf = {
         get size() {
@@ -172,6 +180,7 @@ export function createMemoryTier(budget: number): MemoryTier {
             entry.used = ++uses;
             return;
           }
+          if (entry.used === 0) return;
           unlink(entry);
           link(entry);
         },
@@ -192,11 +201,17 @@ export function createMemoryTier(budget: number): MemoryTier {
             else if (entry.staleUntil < sweepAt) sweepAt = entry.staleUntil;
         },
         trim(maxEntries, maxBytes) {
-          while (oldest && (byKey.size > maxEntries || bytes > maxBytes)) shelf.drop(oldest);
+          const gone: Held[] = [];
+          let left = byKey.size;
+          let bytesLeft = bytes;
+          for (let entry = oldest; entry && (left > maxEntries || bytesLeft > maxBytes); entry = entry.newer) {
+            gone.push(entry);
+            left--;
+            bytesLeft -= entry.bytes;
+          }
+          dropAll(gone);
         },
-        clear() {
-          while (oldest) shelf.drop(oldest);
-        },
+        clear: () => dropAll([...byKey.values()]),
         entries: () => byKey.values(),
       };
       shelves.add(shelf);

@@ -58,8 +58,8 @@ export interface CacheDataOptions<A extends unknown[] = never[], R = never> exte
   copy?: 'clone' | 'freeze' | 'share' | null;
   /** Sees every stored value before it is served; false drops it and runs the function. */
   validate?: ((value: Awaited<R>, ...args: A) => boolean | Promise<boolean>) | null;
-  /** False: the result is returned and not stored. */
-  cacheIf?: ((value: Awaited<R>, ...args: A) => boolean) | null;
+  /** False, or a promise of false: the result is returned and not stored. Callers wait for the promise. */
+  cacheIf?: ((value: Awaited<R>, ...args: A) => boolean | Promise<boolean>) | null;
   /** Where entries lie, instead of IndexedDB. */
   store?: CacheStore | null;
 }

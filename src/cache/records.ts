@@ -1,8 +1,9 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { createListeners, type Listeners } from '../core/listeners.js';
+import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { createMemoryTier, type Held, type MemoryTier, type Shelf } from './memory-tier.js';
 import type { EntryRow } from './tier.js';
+import { createWeakIndex, type WeakIndex } from './weak-index.js';
 import { createWeakList, type WeakList } from './weak-list.js';
 
 /** What happened to an entry of a cached function. */
@@ -47,6 +48,8 @@ export interface Flight {
   hasChanged: boolean;
   /** Cleared or superseded: its callers get the value, nothing of it is kept. */
   isDropped: boolean;
+  /** Its callers get the value, nothing of it is kept: what was kept went before they had it. */
+  readonly isUnkept: boolean;
   /** Called when it is dropped: what waits for it need not wait any longer. */
   onDrop: (() => void) | undefined;
   /** Nothing ran: the entry was found behind, so that its starter hears the messages as everybody does. */
@@ -55,6 +58,10 @@ export interface Flight {
   fallback: Held | undefined;
   /** What lies behind was refused already. */
   skipsDisk: boolean;
+  /** Another tab's value was refused here: two pages that disagree must not run in turn. */
+  isAnswer: boolean;
+  /** Its result was put. */
+  isKept: boolean;
   /** Called when its result is put. */
   onKept: ((entry: Held) => void) | undefined;
   /** Begun for a ref: what it finds is no hit and no use. */
@@ -81,8 +88,13 @@ export interface Room {
   readonly unwritten: Map<string, Held>;
   /** Keys whose background refresh failed, and when. */
   readonly failed: Map<string, { readonly monotonic: number; readonly wall: number }>;
-  readonly refs: Map<string, WeakRef<object>>;
-  readonly listeners: Listeners<[event: CacheEvent, key: string | undefined]>;
+  readonly refs: WeakIndex<object>;
+  /** Hear of every entry. */
+  readonly listeners: Listeners<[event: CacheEvent]>;
+  /** Refs that somebody listens to, by the key of which they hear. */
+  readonly watchers: Map<string, Listeners<[event: CacheEvent]>>;
+  /** When other tabs were told last of a run that answers theirs, by key (monotonic), oldest first. */
+  readonly toldAt: Map<string, number>;
 }
 
 /** One function of a cache: what wrappers of one identity share. */
@@ -164,14 +176,23 @@ export function createRoom(core: CacheCore, record: FunctionRecord): Room {
     active: new Set(),
     unwritten: new Map(),
     failed: new Map(),
-    refs: new Map(),
+    refs: createWeakIndex(),
     listeners: createListeners(reportListenerError),
+    watchers: new Map(),
+    toldAt: new Map(),
   };
 }
 
 /** All rooms of a function that still exist. */
 export function roomsOf(record: FunctionRecord): Room[] {
   return [record.main, ...record.instances.list()];
+}
+
+/** Hears what happens to one key. */
+export function hearOfKey({ watchers }: Room, key: string, listener: (event: CacheEvent) => void): Unsubscribe {
+  let those = watchers.get(key);
+  if (!those) watchers.set(key, (those = createListeners(reportListenerError, () => () => watchers.delete(key))));
+  return those.add(listener);
 }
 
 /** What the flight brings goes to its callers only. */

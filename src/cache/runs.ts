@@ -1,15 +1,12 @@
 import { systemClock as clock } from '../browser/clock.js';
+import { isPromise } from '../core/promises.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
-import { ask } from './callbacks.js';
+import { ask, isValid } from './callbacks.js';
 import { makeHeld, put } from './entries.js';
 import type { Held } from './memory-tier.js';
 import { type Flight, leaveFlight } from './records.js';
 import { inFlight } from './running.js';
 import { hasChanged, judge, notify, type Wrapper } from './wrapper.js';
-
-/** Its own realm's or another one's; not a thenable. */
-export const isPromise = (value: unknown): value is Promise<unknown> =>
-  Object.prototype.toString.call(value) === '[object Promise]';
 
 /** The flight is over: equal calls join it no more. */
 export function end(flight: Flight): void {
@@ -17,6 +14,43 @@ export function end(flight: Flight): void {
   const { flights, active } = flight.room;
   active.delete(flight);
   if (flights.get(flight.key) === flight) flights.delete(flight.key);
+}
+
+/** Keeps what a flight brings, if it may. */
+function keep(w: Wrapper, flight: Flight, entry: Held, isWanted: boolean): Held {
+  const { room, key, mode, args } = flight;
+  const isEvicted = mode === 'background' && !room.shelf.get(key);
+  // until then a clear reaches it
+  flight.isKept = isWanted && !flight.isDropped && !isEvicted && put(w, room, entry, flight);
+  end(flight);
+  if (flight.isKept) flight.onKept?.(entry);
+  // what it displaced may have called a clear
+  if (entry.used > 0) {
+    room.failed.delete(key);
+    notify(room, key, { type: 'set', tab: 'this', args });
+  } else if (!flight.isKept && (mode === 'background' || flight.controller?.signal.aborted)) w.onUnused?.(entry);
+  return entry;
+}
+
+/** A run has failed: the stale value of `staleIfError`, else its error. */
+function fail(w: Wrapper, flight: Flight, error: unknown): Held | Promise<Held> {
+  const { room, key, mode, args } = flight;
+  end(flight);
+  if (flight.controller?.signal.aborted || flight.hasChanged) throw error;
+  notify(room, key, { type: 'error', tab: 'this', args, error });
+  const stale = flight.fallback ?? room.shelf.get(key);
+  const isServed = (): boolean => !flight.isDropped && stale !== undefined && judge(stale, w.settings) !== 'expired';
+  if (mode !== 'call' || !w.settings.staleIfError || !stale || !isServed()) throw error;
+  const serve = (isOk: boolean): Held => {
+    if (!isOk) room.shelf.drop(stale);
+    if (!isOk || !isServed()) throw error;
+    notify(room, key, { type: 'stale', tab: 'this', args });
+    flight.isFound = true;
+    flight.messages.splice(0, Infinity, ...(stale.messages ?? []));
+    return stale;
+  };
+  const answer = isValid(w, room, stale, args);
+  return typeof answer === 'boolean' ? serve(answer) : answer.then(serve);
 }
 
 /** Runs the function for a flight, and keeps what it returns. */
@@ -35,7 +69,7 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
       `${record.label}: what counts was changed between the call and the run, so the result is not kept. Pass a copy.`,
     );
   }
-  const settle = (value: unknown, isPromised: boolean): Held => {
+  const settle = (value: unknown, isPromised: boolean): Held | Promise<Held> => {
     record.longestRun = Math.max(record.longestRun, clock.monotonic() - startedAt);
     const entry = makeHeld(w, key, w.keep(value), {
       order: flight.order,
@@ -43,40 +77,11 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
       tags: flight.tags,
       messages: flight.messages,
     });
-    const { cacheIf } = w.settings;
-    end(flight);
-    const isEvicted = mode === 'background' && !room.shelf.get(key);
-    if (
-      flight.isDropped ||
-      isEvicted ||
-      (cacheIf && !ask(w, 'cacheIf', cacheIf, value, flight.args)) ||
-      !put(w, room, entry)
-    ) {
-      if (mode === 'background' || flight.controller?.signal.aborted) w.onUnused?.(entry);
-    } else {
-      flight.onKept?.(entry);
-      room.failed.delete(key);
-      notify(room, key, { type: 'set', tab: 'this', args: flight.args });
-    }
-    return entry;
-  };
-  const fail = (error: unknown): Held => {
-    end(flight);
-    if (flight.controller?.signal.aborted || flight.hasChanged) throw error;
-    notify(room, key, { type: 'error', tab: 'this', args: flight.args, error });
-    const stale = flight.fallback ?? room.shelf.get(key);
-    if (
-      mode !== 'call' ||
-      !w.settings.staleIfError ||
-      flight.isDropped ||
-      !stale ||
-      judge(stale, w.settings) === 'expired'
-    )
-      throw error;
-    notify(room, key, { type: 'stale', tab: 'this', args: flight.args });
-    flight.isFound = true;
-    flight.messages.splice(0, Infinity, ...(stale.messages ?? []));
-    return stale;
+    const answer =
+      !flight.isUnkept && (!w.settings.cacheIf || flight.isDropped || ask(w, 'cacheIf', value, flight.args));
+    return typeof answer === 'boolean'
+      ? keep(w, flight, entry, answer)
+      : answer.then((isWanted) => keep(w, flight, entry, isWanted));
   };
   const text = spinnerText(w, flight);
   let hide: (() => void) | undefined;
@@ -86,11 +91,11 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
     if (!w.isData && !isPromise(value)) return settle(value, false);
     if (text !== undefined) hide = showSpinnerLate(text, { showTime: w.settings.showTime });
   } catch (error) {
-    return fail(error);
+    return fail(w, flight, error);
   }
   return Promise.resolve(value)
     .then((result) => settle(result, true))
-    .catch(fail)
+    .catch((error: unknown) => fail(w, flight, error))
     .finally(hide);
 }
 

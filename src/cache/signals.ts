@@ -1,31 +1,34 @@
+import { isAbortSignal } from '../core/abort-signal.js';
+import { builtinClassOf } from '../core/builtin-class.js';
 import { type Flight, leaveFlight } from './records.js';
 
-const isSignal = (value: unknown): value is AbortSignal =>
-  typeof AbortSignal === 'function' && value instanceof AbortSignal;
-
-/** The `signal` of a plain object, unless it is a getter: those run once, for the key. */
-function signalIn(value: unknown): AbortSignal | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) return undefined;
-  const signal: unknown = Object.getOwnPropertyDescriptor(value, 'signal')?.value;
-  return isSignal(signal) ? signal : undefined;
+/** The `signal` of a plain object of any realm, unless it is a getter: those run once, for the key. */
+function signalIn(value: object): AbortSignal | undefined {
+  try {
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype !== null && builtinClassOf(prototype) !== 'Object') return undefined;
+    const signal: unknown = Object.getOwnPropertyDescriptor(value, 'signal')?.value;
+    return isAbortSignal(signal) ? signal : undefined;
+  } catch {
+    // a proxy that refuses to tell
+    return undefined;
+  }
 }
+
+const signalOf = (value: unknown): AbortSignal | undefined =>
+  typeof value !== 'object' || value === null ? undefined : isAbortSignal(value) ? value : signalIn(value);
 
 /** The signals by which a caller may give up: arguments, and `signal` of plain-object arguments. */
 export function signalsIn(args: readonly unknown[]): AbortSignal[] {
-  const found: AbortSignal[] = [];
-  for (const value of args) {
-    if (typeof value !== 'object' || value === null) continue;
-    const signal = isSignal(value) ? value : signalIn(value);
-    if (signal) found.push(signal);
-  }
-  return found;
+  return args.flatMap((value) => signalOf(value) ?? []);
 }
 
 /** The arguments with the flight's own signal in place of the caller's. */
 export function withSignal(args: readonly unknown[], signal: AbortSignal): unknown[] {
-  return args.map((value) => (isSignal(value) ? signal : signalIn(value) ? { ...(value as object), signal } : value));
+  return args.map((value) => {
+    const own = signalOf(value);
+    return !own ? value : own === value ? signal : { ...(value as object), signal };
+  });
 }
 
 /**

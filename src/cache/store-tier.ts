@@ -46,6 +46,8 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
   const { ask, fetchRow, change, settled } = createStoreCalls(store, clock);
   const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
   const open = new Set<OpenClear>();
+  /** The number of clears of everything, with which the stamps of tags go. */
+  let wipes = 0;
   let channel: Channel | undefined;
   let stop: Unsubscribe | undefined;
 
@@ -93,6 +95,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       start();
       // the store may still have what such a clear covers
       const clears = [...open];
+      const before = wipes;
       if (isCovered(clears, identity, key)) {
         for (const one of clears)
           if (clock.monotonic() - (one.failedAt ?? Infinity) > mendMs) {
@@ -107,13 +110,14 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
           const stamp = await fetchRow(tagKey(tag));
           if (stamp && (entry as { createdAt: number }).createdAt <= stamp.createdAt) return undefined;
         }
+        if (entry?.tags && before !== wipes) return undefined;
         return isCovered(clears, identity, key, entry?.tags) ? undefined : entry;
       } catch (error) {
         failed(error);
         return undefined;
       }
     },
-    async write(identity, key, entry, { maxBytes = Infinity }) {
+    async write(identity, key, entry, { maxBytes = Infinity, isSilent }) {
       start();
       const { snapshot, createdAt, bytes, isWanted = () => true } = entry;
       if (bytes > maxBytes) return 'refused';
@@ -138,7 +142,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
         failed(error);
         return 'refused';
       }
-      channel?.send({ type: 'set', identity, key });
+      if (!isSilent) channel?.send({ type: 'set', identity, key });
       return 'stored';
     },
     touch() {}, // a foreign store has no order of use
@@ -150,6 +154,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     async clear(target) {
       start();
       forget(target);
+      if ('all' in target) wipes++;
       const one: OpenClear = { target };
       open.add(one);
       try {

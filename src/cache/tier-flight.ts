@@ -16,6 +16,8 @@ import { judge, type Wrapper } from './wrapper.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
 const lockWaitMs = 10_000;
+/** A run that answers another tab's value is told to the others at most once in this time, per key. */
+const answerMs = 5_000;
 
 /** Names a function in what is stored; one without a name is not found again after a reload. */
 const nameOf = ({ kind, scope, identity }: FunctionRecord): string => `${kind} ${scope} ${identity}`;
@@ -107,24 +109,39 @@ async function holdStored(tier: Tier, { record }: Wrapper, entry: Held): Promise
   if (stored?.createdAt === entry.createdAt && entry.snapshot === snapshot) entry.snapshot = stored.snapshot;
 }
 
+/** Whether other tabs may hear of a run that answers theirs: rarely, or two pages that disagree would run in turn. */
+function mayTell({ toldAt }: Room, key: string): boolean {
+  const now = clock.monotonic();
+  for (const [told, at] of toldAt) {
+    if (now - at < answerMs) break;
+    toldAt.delete(told);
+  }
+  if (toldAt.has(key)) return false;
+  toldAt.set(key, now);
+  return true;
+}
+
+/** How an entry is written. */
+interface WriteFacts {
+  readonly epoch: number;
+  readonly args: readonly unknown[];
+  /** Default: now. */
+  readonly usedAt?: number;
+  /** The value that another tab stored was refused here. */
+  readonly isAnswer?: boolean;
+}
+
 /** Writes an entry, unless something newer takes its place first. */
-export async function write(
-  tier: Tier,
-  w: Wrapper,
-  room: Room,
-  entry: Held,
-  epoch: number,
-  args: readonly unknown[],
-  usedAt: number = timeOfUse(),
-): Promise<void> {
+export async function write(tier: Tier, w: Wrapper, room: Room, entry: Held, facts: WriteFacts): Promise<void> {
   const { key } = entry;
+  const { epoch, args, usedAt = timeOfUse(), isAnswer = false } = facts;
   await entry.moving;
   if (room.unwritten.get(key) !== entry) return;
   const result = await tier.write(
     w.record.identity,
     key,
     { ...toEntry(entry, epoch, args), usedAt, isWanted: () => room.unwritten.get(key) === entry },
-    limitsOf(w.settings),
+    { ...limitsOf(w.settings), ...(isAnswer && !mayTell(room, key) ? { isSilent: true } : {}) },
   );
   if (room.unwritten.get(key) === entry) room.unwritten.delete(key);
   if (result === 'stored') {
@@ -159,14 +176,20 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
     const age = judge(entry, settings);
     if (age === 'stale' && settings.staleIfError) flight.fallback = entry;
     if (age !== 'fresh' && !(age === 'stale' && settings.isBackground && mode === 'call')) return undefined;
-    if (settings.validate) {
-      if (!(await isValid(w, room, entry, flight.args))) {
-        flight.skipsDisk = true;
-        void tier.delete(identity, key);
-        return undefined;
-      }
+    if (!settings.validate) return entry;
+    let isOk = false;
+    try {
+      isOk = await isValid(w, room, entry, flight.args);
+    } catch {
+      // there is no memory for a copy
     }
-    return entry;
+    // cleared while it was asked, or something newer is there
+    if (flight.isDropped) throw skipped;
+    if (isOk) return judge(entry, settings) === age ? entry : undefined;
+    flight.skipsDisk = true;
+    flight.isAnswer = true;
+    void tier.delete(identity, key);
+    return undefined;
   };
   const adopt = (entry: Held): Held => {
     flight.isFound = true;
@@ -200,7 +223,9 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       if (!isKept) return;
       entry.writing = track(
         record,
-        nextTask().then(() => write(tier, w, room, entry, epoch, flight.args, usedAt)),
+        nextTask().then(() =>
+          write(tier, w, room, entry, { epoch, args: flight.args, usedAt, isAnswer: flight.isAnswer }),
+        ),
       );
       await entry.writing;
     };

@@ -47,6 +47,8 @@ export interface Limits {
   readonly maxBytes?: number;
   /** The function has a `name`: its entries wait a year for it, not 30 days. */
   readonly named?: boolean;
+  /** Other tabs are not told of the write. */
+  readonly isSilent?: boolean;
 }
 
 /** One stored entry without its value, for the inspector. Times in ms since 1970. */

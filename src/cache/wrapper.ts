@@ -46,8 +46,12 @@ export interface Wrapper {
   onMiss(room: Room): void;
   /** Looks behind the memory before it runs. */
   readonly fly?: (flight: Flight, run: () => Held | Promise<Held>) => Held | Promise<Held>;
-  /** An entry was put. */
+  /** An entry is about to be put. */
   readonly onPut?: (room: Room, entry: Held) => void;
+  /** It was not, because it was cleared meanwhile: its callers have it. */
+  readonly onUnput?: (entry: Held) => void;
+  /** Whether nobody may get it any more. Default: values outlive their entries. */
+  readonly isReleased?: (entry: Held) => boolean;
   readonly onUse?: (room: Room, entry: Held) => void;
   /** Whether an entry must be compared with what lies behind. */
   readonly isDoubtful?: (room: Room, entry: Held) => boolean;
@@ -89,7 +93,9 @@ export function hasChanged(w: Wrapper, key: string, self: unknown, args: readonl
 }
 
 export function notify(room: Room, key: string | undefined, event: CacheEvent): void {
-  room.listeners.notify(event, key);
+  room.listeners.notify(event);
+  if (key !== undefined) room.watchers.get(key)?.notify(event);
+  else for (const watcher of [...room.watchers.values()]) watcher.notify(event);
 }
 
 export function tagsOf(

@@ -3,7 +3,7 @@ import { toPlainObject } from '../core/dict.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import { KeyError } from '../errors.js';
-import { shared } from '../registry.js';
+import { resets, shared } from '../registry.js';
 
 /** Values of the configuration: as JSON knows them. */
 export interface ConfigValues {
@@ -97,6 +97,10 @@ function createSource(): Source {
   const given: Record<string, unknown>[] = [];
   let text = '';
   let known: Values = new Map();
+  resets().add(() => {
+    given.length = 0;
+    listeners.notify();
+  });
   return {
     listeners,
     values() {

@@ -5,15 +5,15 @@ import { cacheResource } from '../cache/cache-resource.js';
 import type { CachedData } from '../cache/cached-data.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
 import { inFlight, running } from '../cache/running.js';
-import { isPromise } from '../cache/runs.js';
 import { createHashFuncTable } from '../core/hash-funcs.js';
 import { hashText } from '../core/key-hash.js';
 import { createKeyWriter } from '../core/key-writer.js';
+import { isPromise } from '../core/promises.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import { createWarner } from '../core/warning.js';
 import { KeyError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { shared } from '../registry.js';
+import { resets, shared } from '../registry.js';
 import { type ConfigValues, config } from './config.js';
 import { type HttpClient, http } from './http.js';
 
@@ -278,6 +278,19 @@ function createConnection({ name, type, options, id, isLasting }: Declared): Con
   });
 }
 
+/** One for all copies of the library. */
+function createKnown() {
+  const handles = new Map<string, Connection>();
+  /** The types of one's own, by the name of the connection. */
+  const own = new Map<string, object[]>();
+  resets().add(() => {
+    for (const handle of handles.values()) handle.close();
+    handles.clear();
+    own.clear();
+  });
+  return { handles, own };
+}
+
 /**
  * A named connection of this page: to a server, a database, anything that is opened once and asked often. The same name,
  * type and options give the same handle; it connects when it is used first.
@@ -321,11 +334,7 @@ export function connection(name: string, type?: unknown, given?: ConnectionOptio
   known.isLive = false;
   const optionsText = textOfOptions(counted);
   const isPlain = !known.isLive;
-  const { handles, own } = shared('connections', () => ({
-    handles: new Map<string, Connection>(),
-    /** The types of one's own, by the name of the connection. */
-    own: new Map<string, object[]>(),
-  }));
+  const { handles, own } = shared('connections', createKnown);
   const isOwn = typeof type === 'function' || typeof type === 'object';
   let typeText = String(type ?? 'of config');
   if (isOwn && type) {

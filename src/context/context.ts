@@ -1,5 +1,6 @@
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
+import { workerScope } from '../browser/worker-scope.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import type { ReadableRef } from '../core/ref.js';
@@ -87,17 +88,22 @@ export interface ContextOptions {
 export function createContext({ document: given, ipAddress, onWarning }: ContextOptions = {}): Context {
   const warner = createWarner(onWarning, reportListenerError);
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
-  const onPage: OnPage = (use, otherwise) => {
+  const onPage: OnPage = (use, otherwise, inWorkers) => {
     const page = askDocument();
-    const view = page && (!given || page === globalThis.document ? globalThis : page.defaultView);
+    const view = page
+      ? !given || page === globalThis.document
+        ? globalThis
+        : page.defaultView
+      : inWorkers && !given && workerScope();
     return view ? use(page as Document, view as View) : otherwise;
   };
 
-  /** A fact that needs a page; without one it has its initial value. */
-  const pageFact = <T>(init: T, read: (page: Document, view: View) => T, watch: Watch): Fact<T> => ({
-    get: () => onPage(read, init),
+  /** A fact that needs a page, or a worker; without one it has its initial value. */
+  const fact = <T>(init: T, read: (page: Document, view: View) => T, watch: Watch, inWorkers = false): Fact<T> => ({
+    get: () => onPage(read, init, inWorkers),
     init,
     watch,
+    inWorkers,
   });
   const dictFact = (text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> => {
     const dict = createReadonlyDict(text, source);
@@ -124,13 +130,13 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
     cookies: dictFact(cookiesText, cookies, watchCookies),
     headers: dictFact(headersText, headers, watchHeaders),
     ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
-    isEmbedded: pageFact(false, isEmbedded, whenMoved),
-    locale: pageFact(null, (_page, view) => languages.locale(view), whenLanguage),
-    locales: pageFact(noLocales, (_page, view) => languages.locales(view), whenLanguage),
-    theme: pageFact(noTheme, createTheme(), watchTheme),
-    timezone: pageFact(null, createTimezone(), whenSeen),
-    timezoneOffset: pageFact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen),
-    url: pageFact(null, createUrl(), whenMoved),
+    isEmbedded: fact(false, isEmbedded, whenMoved),
+    locale: fact(null, (_page, view) => languages.locale(view), whenLanguage, true),
+    locales: fact(noLocales, (_page, view) => languages.locales(view), whenLanguage, true),
+    theme: fact(noTheme, createTheme(), watchTheme),
+    timezone: fact(null, createTimezone(), whenSeen, true),
+    timezoneOffset: fact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen, true),
+    url: fact(null, createUrl(), whenMoved),
   };
   // without a prototype: one lookup tells facts from names such as "constructor"
   const observed = Object.create(null) as { -readonly [K in keyof ContextFacts]: Observed<ContextFacts[K]> };

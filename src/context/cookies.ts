@@ -1,16 +1,20 @@
-import { type Lists, parseCookies, writeCookie } from '../browser/cookie-text.js';
+import { nextTask } from '../browser/clock.js';
+import { endOtherSpellings, type Lists, parseCookies, readCookies, writeCookie } from '../browser/cookie-text.js';
 import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
+import { workerScope } from '../browser/worker-scope.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { shared } from '../registry.js';
 import type { View } from './fact.js';
 import type { ReadonlyDictSource, ReadonlyDictText } from './readonly-dict.js';
 
-/** js-cookie's attributes; others are passed on to the browser. */
+/** js-cookie's attributes, and others of browsers, in any case. */
 export interface CookieAttributes {
   /** Days from now, or the moment at which it ends. Default: with the browser's session. */
   expires?: number | Date | undefined;
+  /** Seconds from now; counts more than `expires`. */
+  maxAge?: number | undefined;
   /** Default: `'/'`. */
   path?: string | undefined;
   /** Default: this host only. */
@@ -37,12 +41,8 @@ export function createCookies(askDocument: () => Document | undefined, onNew: ()
   let lists: Lists = new Map();
   return {
     all() {
-      let now = '';
-      try {
-        now = askDocument()?.cookie ?? '';
-      } catch {
-        // a sandboxed frame has no cookies: SecurityError
-      }
+      let now = readCookies(askDocument());
+      if (unseen.size > 0 && settle(now)) now = readCookies(askDocument());
       if (now !== text) {
         text = now;
         lists = parseCookies(now);
@@ -69,103 +69,161 @@ export function watchCookies(_page: Document, view: View, look: () => boolean): 
   return end;
 }
 
-let warner: Warner | undefined;
-const control = /\p{Cc}/u;
-const none: CookieAttributes = {};
+/** By name: texts that were written and are not seen in `document.cookie` yet. */
+const unseen = new Map<string, { text: string; looks: number; miss(): void }>();
+let isLooking = false;
 
-/** What is given, over safe defaults; `refuse` throws. */
-function attributesOf(given: CookieAttributes, isHttps: boolean, refuse: (problem: string) => never): CookieAttributes {
-  const attributes: CookieAttributes = { path: '/', sameSite: 'Lax', secure: isHttps };
-  if (given === none) return attributes;
-  for (const [key, attribute] of Object.entries(given)) {
-    if (attribute === undefined || attribute === null) continue;
-    if (key === 'expires') {
-      const end = typeof attribute === 'number' ? new Date(Date.now() + attribute * 864e5) : attribute;
-      if (!(end instanceof Date) || Number.isNaN(end.getTime()))
-        refuse('"expires" must be a number of days or a valid Date.');
-      attributes[key] = end as Date;
-    } else {
-      if (
-        !/^(string|number|boolean)$/.test(typeof attribute) ||
-        /[;=\p{Cc}]/u.test(key) ||
-        /[;\p{Cc}]/u.test(String(attribute))
-      )
-        refuse(`the attribute "${key}" must be a boolean, or a text without ";" and control characters.`);
-      attributes[key] = typeof attribute === 'boolean' ? attribute : String(attribute);
-    }
+/** Takes other spellings of what was written out of `text`; returns whether there were any. */
+function settle(text: string): boolean {
+  let isChanged = false;
+  for (const [name, write] of unseen) {
+    isChanged = endOtherSpellings(text, name, write.text) || isChanged;
+    if (text.split('; ').includes(write.text.split(';', 1)[0] as string)) unseen.delete(name);
   }
-  if (attributes.partitioned || /^none$/i.test(attributes.sameSite as string)) attributes.secure = true;
+  return isChanged;
+}
+
+/** In a later task, because a read waits for the writes before it. WebKit may show a cookie later still. */
+function look(): void {
+  settle(readCookies(globalThis.document));
+  for (const [name, write] of unseen)
+    if (write.looks++) {
+      unseen.delete(name);
+      write.miss();
+    }
+  isLooking = unseen.size > 0;
+  if (isLooking) setTimeout(look, 100);
+}
+
+const warner: Warner = createWarner(undefined, reportListenerError);
+type Refuse = (problem: string) => never;
+type Attributes = Record<string, string | number | boolean | Date | undefined>;
+
+/** What is given, over safe defaults. */
+function attributesOf(name: string, given: CookieAttributes, isHttps: boolean, refuse: Refuse): Attributes {
+  const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: isHttps };
+  for (const [spelt, value] of Object.entries(given)) {
+    if (value === undefined || value === null) continue;
+    // browsers take any case: another spelling must not stand beside the default
+    const key = spelt.toLowerCase().replace('maxage', 'max-age').replace('samesite', 'sameSite');
+    let text = value as string | number | boolean | Date;
+    if (key === 'httponly' && value) refuse('scripts cannot set HttpOnly.');
+    if (key === 'expires') text = new Date(typeof value === 'number' ? Date.now() + value * 864e5 : (value as Date));
+    else if (key === 'max-age') text = `${Math.trunc(Number(value))}`;
+    const isFine =
+      key === 'expires'
+        ? // a Date of a frame is no instance of this page's class
+          !Number.isNaN(+text) && /Date|Number/.test(Object.prototype.toString.call(value))
+        : /^(string|number|boolean)$/.test(typeof value) &&
+          !/[;=\p{Cc}]/u.test(key) &&
+          !/[;\p{Cc}]/u.test(`${text}`) &&
+          !(key === 'max-age' && Number.isNaN(+text - +text));
+    if (!isFine) refuse(`"${spelt}" cannot be this ${typeof value}.`);
+    attributes[key] = text;
+  }
+  const { domain, path, sameSite, partitioned } = attributes;
+  if (/^__host-/i.test(name) && (domain || path !== '/')) refuse('__Host- wants the path "/" and no domain.');
+  if (partitioned || /^none$/i.test(`${sameSite}`) || /^__(host|secure)-/i.test(name)) attributes.secure = true;
   return attributes;
 }
 
-/** One place for both calls; `call` is how messages name it. */
-function write(call: string, name: string, value: unknown, given: CookieAttributes): void {
-  const refuse = (problem: string): never => {
+/** What is known of a refusal before the browser is asked. */
+function refusalOf(
+  { protocol, hostname }: Location,
+  bytes: number,
+  { secure, domain }: Attributes,
+): string | undefined {
+  if (bytes > 4096) return `it has ${bytes} bytes of 4096`;
+  if (secure && protocol === 'http:' && globalThis.isSecureContext === false)
+    return 'it is secure and this page is not';
+  if (domain && hostname && !`.${hostname}`.endsWith(`${domain}`.toLowerCase().replace(/^\.?/, '.')))
+    return "its domain is not this page's";
+  // Firefox and WebKit forget it
+  return protocol === 'data:' ? noCookies : undefined;
+}
+
+const noCookies = 'this page may not use any';
+
+/** One place for both calls; `call` is how messages name it, and no value removes. */
+function write(call: string, name: string, given: CookieAttributes, value?: string): void {
+  const refuse: Refuse = (problem) => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || name === '' || control.test(name))
-    throw new TypeError(`${call}: the name must be a text, not empty, without control characters.`);
-  if (value === undefined || value === null)
-    refuse(`the value is ${value}. To remove it call removeCookie("${name}").`);
-  if (!/^(string|number|boolean|bigint)$/.test(typeof value))
-    refuse(`the value (${typeof value}) must be a string, number, boolean or bigint.`);
-
+  if (typeof name !== 'string' || /^$|[\p{Cc}\p{Cs}]/u.test(name))
+    throw new TypeError(`${call}: the name must be a text, without control characters.`);
+  if (value !== undefined && /\p{Cs}/u.test(value)) refuse('the value has a lone surrogate.');
   const { location, document } = globalThis as Partial<typeof globalThis>;
-  const protocol = location?.protocol ?? '';
-  const attributes = attributesOf(given, protocol === 'https:', refuse);
-  const [, prefix] = /^__(host|secure)-/i.exec(name) ?? [];
-  if (prefix) {
-    if (/host/i.test(prefix) && (attributes.domain || attributes.path !== '/'))
-      refuse('the prefix __Host- wants the path "/" and no domain.');
-    attributes.secure = true;
+  const attributes = attributesOf(name, given, location?.protocol === 'https:', refuse);
+  const warn = (why: string, cause?: unknown): void =>
+    warner.warn({
+      code: 'cookie-refused',
+      key: name,
+      message: `${call}("${name}"): the browser refuses it, because ${why}.`,
+      ...(cause ? { cause } : {}),
+    });
+  if (!document || !location) {
+    // a server has no visitor to give the cookie to
+    if (workerScope()) warn('workers have none: set it on the page');
+    return;
   }
-  // a server has no visitor to give the cookie to
-  if (!document) return;
-
-  const warn = (why: string, cause?: unknown): void => {
-    warner ??= createWarner(undefined, reportListenerError);
-    const message = `${call}("${name}"): the browser refuses it, because ${why}.`;
-    warner.warn({ code: 'cookie-refused', key: name, message, ...(cause === undefined ? {} : { cause }) });
-  };
-  if (attributes.secure && protocol === 'http:' && globalThis.isSecureContext === false)
-    warn('it is secure and this page came over plain http');
-  let written = '';
+  const ends = attributes['max-age'] ?? Number(attributes.expires) - Date.now();
   try {
-    written = writeCookie(name, String(value), attributes);
+    if (value === undefined || Number(ends) <= 0) remove(name, attributes);
+    else {
+      const text = writeCookie(name, value, attributes);
+      const why = refusalOf(location, text.indexOf(';') - 1, attributes);
+      if (why) warn(why);
+      // of another path it cannot be seen here
+      else if (
+        attributes.path === '/' ||
+        `${location.pathname}/`.startsWith(`${attributes.path}`.replace(/\/?$/, '/'))
+      ) {
+        unseen.set(name, { text, looks: 0, miss: () => warn('it is not there now') });
+        if (!isLooking) nextTask().then(look);
+        isLooking = true;
+      }
+    }
   } catch (cause) {
-    if (cause instanceof URIError) refuse('a lone surrogate in the name or value cannot be encoded.');
-    warn('this page may not use cookies', cause);
+    warn(noCookies, cause);
   }
-  const bytes = written.indexOf(';') - 1;
-  if (bytes > 4096) warn(`name and value take ${bytes} bytes and may take 4096`);
-  // sandboxed frames throw; data: pages of Firefox and WebKit forget the cookie
-  else if (protocol === 'data:') warn('this page may not use cookies');
   writes().notify();
+}
+
+/** Ends what is listed as `name`, in the page's own jar and in the partitioned one. */
+function remove(name: string, attributes: Attributes): void {
+  unseen.delete(name);
+  const text = readCookies(document);
+  const end = { ...attributes, expires: new Date(0), 'max-age': '-1' };
+  for (const jar of [end, { ...end, secure: true, partitioned: true }])
+    endOtherSpellings(text, name, writeCookie(name, '', jar));
 }
 
 /**
  * Sets a cookie of this page. Subscribers of `context.cookies` are told.
  *
- * The name and value are percent-encoded where cookies need it. What the browser will refuse (more than 4,096 bytes,
- * `secure` on plain http, a frame without cookies) is a `cookie-refused` warning on the console, once per name.
- * Does nothing on a server.
+ * The name and value are percent-encoded where cookies need it. A cookie that a server spelt otherwise (`user[name]`) is replaced.
+ * What the browser refuses is a `cookie-refused` warning on the console, once per name. Does nothing on a server.
  *
- * @param attributes - js-cookie's; defaults: `path: '/'`, `sameSite: 'Lax'`, and `secure` on https
+ * @param attributes - js-cookie's, and `maxAge` in seconds; defaults: `path: '/'`, `sameSite: 'Lax'`, and `secure` on https
  * @throws TypeError if the name is empty, the value is not a string, number, boolean or bigint, or an attribute is invalid
  * @example
  * setCookie('plan', 'pro', { expires: 30 }); // 30 days
  */
-export function setCookie(name: string, value: string, attributes: CookieAttributes = none): void {
-  write('setCookie', name, value, attributes);
+export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
+  if (!/^(string|number|boolean|bigint)$/.test(typeof value)) {
+    throw new TypeError(`setCookie("${name}"): the value must be a text; removeCookie("${name}") removes.`);
+  }
+  write('setCookie', name, attributes, String(value));
 }
 
 /**
- * Removes a cookie of this page. It needs the `path` and `domain` that the cookie was set with.
+ * Removes a cookie of this page as `context.cookies` lists it, a partitioned one too. It needs the `path` and `domain`
+ * that the cookie was set with.
  *
  * @throws TypeError if the name is empty or an attribute is invalid
  * @example
  * removeCookie('plan');
  */
 export function removeCookie(name: string, attributes: CookieAttributes = {}): void {
-  write('removeCookie', name, '', { ...attributes, expires: -1 });
+  write('removeCookie', name, attributes);
 }

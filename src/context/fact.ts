@@ -6,8 +6,11 @@ import { createReadableRef, type ReadableRef } from '../core/ref.js';
 /** A document's window, with the globals that belong to it. */
 export type View = Window & typeof globalThis;
 
-/** Calls `use` with the document that facts are read from; without a document and its window the result is `otherwise`. */
-export type OnPage = <T>(use: (page: Document, view: View) => T, otherwise: T) => T;
+/**
+ * Calls `use` with the document that facts are read from and its window; `inWorkers`: in a worker with its global scope and
+ * no document. Elsewhere the result is `otherwise`.
+ */
+export type OnPage = <T>(use: (page: Document, view: View) => T, otherwise: T, inWorkers: boolean) => T;
 
 /** Attaches what may tell of a change, and calls `look` then; `look` returns whether there was one. */
 export type Watch = (page: Document, view: View, look: () => boolean) => Unsubscribe;
@@ -21,6 +24,8 @@ export interface Fact<T> {
   /** What a server renders. */
   init: T;
   watch?: Watch | undefined;
+  /** Known to workers, too: `watch` and reads get no document there. */
+  inWorkers?: boolean;
 }
 
 export interface Observed<T> {
@@ -35,7 +40,7 @@ export interface Observed<T> {
 const maxRounds = 100;
 
 /** Browser listeners exist while somebody subscribes. */
-export function observe<T>({ get, live, init, watch }: Fact<T>, onPage: OnPage): Observed<T> {
+export function observe<T>({ get, live, init, watch, inWorkers = false }: Fact<T>, onPage: OnPage): Observed<T> {
   let last: T;
   let isLooking = false;
   let isDue = false;
@@ -43,15 +48,19 @@ export function observe<T>({ get, live, init, watch }: Fact<T>, onPage: OnPage):
 
   const listeners = createListeners<[T, T]>(reportListenerError, () => {
     last = get();
-    return onPage<Unsubscribe | undefined>((page, view) => {
-      const end = watch?.(page, view, look);
-      // what happened while the page was in the back/forward cache sent no event
-      const endShow = onShow(look, view);
-      return () => {
-        end?.();
-        endShow();
-      };
-    }, undefined);
+    return onPage<Unsubscribe | undefined>(
+      (page, view) => {
+        const end = watch?.(page, view, look);
+        // what happened while the page was in the back/forward cache sent no event
+        const endShow = onShow(look, view);
+        return () => {
+          end?.();
+          endShow();
+        };
+      },
+      undefined,
+      inWorkers,
+    );
   });
 
   const look = (): boolean => {

@@ -20,6 +20,15 @@ export const headersText: ReadonlyDictText = {
 /** `x-FOO-bar` is listed as `X-Foo-Bar`. */
 const keyOf = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 
+/** Chromium and WebKit show each byte as a character: UTF-8 becomes text, anything else stays as it is. */
+function fromBytes(text: string): string {
+  try {
+    return decodeURIComponent(escape(text));
+  } catch {
+    return text;
+  }
+}
+
 /** What the server wrote into the page: metas of the head first, then Server-Timing entries with a description. */
 export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
   let timed: Document | undefined;
@@ -30,7 +39,7 @@ export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
     const performance = page.defaultView?.performance ?? globalThis.performance;
     const [navigation] = (performance.getEntriesByType?.('navigation') ?? []) as PerformanceNavigationTiming[];
     timings = (navigation?.serverTiming ?? []).flatMap(({ name, description }) =>
-      name && description ? [{ name, content: description }] : [],
+      name && description ? [{ name, content: fromBytes(description) }] : [],
     );
     // an engine may add the entry late: what was found, or not found in a complete page, stays
     if (timings.length > 0 || page.readyState === 'complete') timed = page;

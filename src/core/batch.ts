@@ -1,4 +1,4 @@
-import type { Unsubscribe } from './listeners.js';
+import { createListeners, type Listeners, requireListener, type Unsubscribe } from './listeners.js';
 
 /** One key's way from `previous` to `value`; `undefined` where it is missing. */
 export interface Change<V = unknown> {
@@ -7,15 +7,25 @@ export interface Change<V = unknown> {
   readonly previous: V | undefined;
 }
 
+/** A change as it was recorded: a missing key is what the owner passed for it, such as {@link absent}. */
+export interface Recorded<V> {
+  value: V | undefined;
+  readonly previous: V | undefined;
+  /** What refs show of the value, where that is another object. */
+  shown: unknown;
+}
+
 export interface Delivery<V> {
   /** Hears of changes of one key. */
   subscribe(key: string, listener: (value: V | undefined, previous: V | undefined) => void): Unsubscribe;
   /** Hears of all changes, once per round. */
   subscribe(listener: (changes: Change<V>[]) => void): Unsubscribe;
+  /** Hears of changes of one key as they were recorded. */
+  listen(key: string, hear: (change: Recorded<V>) => void): Unsubscribe;
   /** Whether a change of this key would be told to anybody. */
   isHeard(key: string): boolean;
   /** Records a change that has already happened, and delivers it before it returns unless a batch or a round runs. */
-  changed(key: string, value: V | undefined, previous: V | undefined): void;
+  changed(key: string, value: V | undefined, previous: V | undefined, shown?: unknown): void;
   /** One delivery at the end of the outermost batch; returns what `fn` returns, also a promise, without waiting for it. */
   batch<R>(fn: () => R): R;
 }
@@ -51,43 +61,29 @@ export function createDelivery<V>({
   later,
   onFirst,
 }: DeliveryOptions<V>): Delivery<V> {
-  type Listener = { hear: (...told: unknown[]) => void };
   /** Those of everything stand under `undefined`. */
-  const listeners = new Map<string | undefined, Set<Listener>>();
+  const lists = new Map<string | undefined, Listeners<[never]>>();
   let total = 0;
   let onLast: Unsubscribe | undefined;
-  /** Calls those that are there now and have not been removed until then. */
-  const take = (key?: string): ((...told: unknown[]) => void) => {
-    const all = listeners.get(key);
-    const chosen = [...(all ?? [])];
-    return (...told) => {
-      for (const listener of chosen)
-        try {
-          if (all?.has(listener)) listener.hear(...told);
-        } catch (error) {
-          report(error);
-        }
-    };
-  };
-  const isHeard = (key: string): boolean => total > 0 && (listeners.has(key) || listeners.has(undefined));
-  let pending = new Map<string, { value: V | undefined; previous: V | undefined }>();
+  const isHeard = (key: string): boolean => total > 0 && (lists.has(key) || lists.has(undefined));
+  let pending = new Map<string, Recorded<V>>();
   let depth = 0;
   let isDelivering = false;
   let isStopped = false;
 
   const deliverRound = (): void => {
-    const changes: Change<V>[] = [];
-    for (const [key, { value, previous }] of pending)
-      if (!isSame(value, previous)) changes.push({ key, value: shown(value), previous: shown(previous) });
+    const records = [...pending].filter(([, { value, previous }]) => !isSame(value, previous));
     pending = new Map();
-    if (changes.length === 0) return;
     // taken before the first call: a listener that is added in this round waits for the next one
-    const tellAll = take();
-    const tellKey = changes.map(({ key }) => take(key));
-    changes.forEach(({ value, previous }, i) => {
-      tellKey[i]?.(value, previous);
+    const tellAll = lists.get(undefined)?.take();
+    const tell = records.map(([key]) => lists.get(key)?.take());
+    records.forEach(([, record], i) => {
+      tell[i]?.(record as never);
     });
-    tellAll(changes);
+    if (records.length > 0)
+      tellAll?.(
+        records.map(([key, { value, previous }]) => ({ key, value: shown(value), previous: shown(previous) })) as never,
+      );
   };
 
   const deliver = (): void => {
@@ -112,32 +108,40 @@ export function createDelivery<V>({
     }
   };
 
+  const add = <T>(key: string | undefined, hear: (told: T) => void): Unsubscribe => {
+    if (total++ === 0) onLast = onFirst?.();
+    const list = lists.get(key) ?? createListeners<[never]>(report);
+    lists.set(key, list);
+    const end = list.add(hear as (told: never) => void);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      end();
+      if (list.size === 0) lists.delete(key);
+      if (--total > 0) return;
+      const last = onLast;
+      onLast = undefined;
+      last?.();
+    };
+  };
+
   return {
     subscribe(...args: unknown[]): Unsubscribe {
-      const key = typeof args[0] === 'function' ? undefined : String(args[0]);
-      const hear = args[key === undefined ? 0 : 1];
-      if (typeof hear !== 'function') throw new TypeError('The listener of subscribe() must be a function.');
-      if (total++ === 0) onLast = onFirst?.();
-      const all = listeners.get(key) ?? new Set();
-      const listener = { hear } as Listener;
-      listeners.set(key, all.add(listener));
-      return () => {
-        if (!all.delete(listener)) return;
-        if (all.size === 0) listeners.delete(key);
-        if (--total > 0) return;
-        const last = onLast;
-        onLast = undefined;
-        last?.();
-      };
+      const [key, listener] = args as [string, (value?: V, previous?: V) => void];
+      if (typeof key === 'function') return add(undefined, key as (changes: Change<V>[]) => void);
+      requireListener(listener);
+      return add<Recorded<V>>(String(key), ({ value, previous }) => listener(shown(value), shown(previous)));
     },
+    listen: add,
     isHeard,
-    changed(key, value, previous) {
+    changed(key, value, previous, shown) {
       // inside a batch somebody may subscribe before its end
       if (depth === 0 && !isHeard(key)) return;
       if (isStopped) return;
       const before = pending.get(key);
-      if (before) before.value = value;
-      else pending.set(key, { value, previous });
+      if (before) Object.assign(before, { value, shown });
+      else pending.set(key, { value, previous, shown });
       deliver();
     },
     batch(fn) {

@@ -79,11 +79,11 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
       defineProperty(_target, key, descriptor) {
         // configurable: false, too: the engine refuses it after the trap, which must not have written by then
         if (!('value' in descriptor) || descriptor.configurable === false)
-          refuse(`holds values: the key "${String(key)}" cannot be an accessor, nor can its attributes change.`);
+          refuse(`holds values: "${String(key)}" cannot be an accessor.`);
         return write(key, descriptor.value);
       },
-      preventExtensions: () => refuse('cannot be frozen, sealed or made non-extensible.'),
-      setPrototypeOf: () => refuse('cannot be given another prototype.'),
+      preventExtensions: () => refuse('cannot be frozen.'),
+      setPrototypeOf: () => refuse('cannot change its prototype.'),
     },
   ) as T;
 }

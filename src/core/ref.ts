@@ -1,14 +1,25 @@
 import { requireListener, type Unsubscribe } from './listeners.js';
 
 /**
+ * The rest of the type of nanostores' stores, which `useStore` of @nanostores/react, /preact, /vue and /solid asks for.
+ * None of it exists: those functions use `get`, `listen` and `init`.
+ */
+interface StoreType {
+  readonly eq: never;
+  readonly lc: never;
+  readonly notify: never;
+  readonly off: never;
+}
+
+/**
  * One reactive handle for every framework: the contract of nanostores' stores and of Svelte's store contract, and what
  * React's `useSyncExternalStore(ref.listen, ref.get)` asks for. All methods work unbound.
  */
-export interface ReadableRef<T> {
+export interface ReadableRef<T> extends StoreType {
   /** May be the live object (sessionState). */
   readonly value: T;
   /** What a server renders: `useStore(ref, { ssr: 'initial' })`. */
-  readonly init?: T;
+  readonly init: T | undefined;
   /** A snapshot: stable identity until the value changes, a new one then. */
   get(): T;
   /** Calls the listener now and after every change. */
@@ -24,6 +35,9 @@ export interface Ref<T> extends ReadableRef<T> {
   update(change: (value: T) => T): void;
 }
 
+/** On refs of objects that change in place: finds the changes that `get` would not show yet. */
+export const lookNow: unique symbol = Symbol('look');
+
 export interface RefSource<T> {
   get(): T;
   listen(listener: (value: T, previous: T) => void): Unsubscribe;
@@ -32,6 +46,7 @@ export interface RefSource<T> {
   report(error: unknown): void;
   /** What `value` reads; default: `get`. */
   live?: () => T;
+  [lookNow]?: () => void;
 }
 
 export interface WritableRefSource<T> extends RefSource<T> {
@@ -49,11 +64,11 @@ export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
       return live();
     },
     get init() {
-      return source.init as T;
+      return source.init;
     },
     get,
     listen,
-    subscribe(listener) {
+    subscribe(listener: (value: T) => void) {
       requireListener(listener);
       const end = source.listen((value) => listener(value));
       try {
@@ -63,28 +78,13 @@ export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
       }
       return end;
     },
-  };
+    [lookNow]: source[lookNow],
+  } as Omit<ReadableRef<T>, keyof StoreType> as ReadableRef<T>;
 }
 
 /** A ref over `get`, `set` and `listen`. */
 export function createRef<T>(source: WritableRefSource<T>): Ref<T> {
-  const { get, live = get, set } = source;
-  const update = source.update ?? ((change: (value: T) => T) => set(change(live())));
-  const { listen, subscribe } = createReadableRef(source);
-  return {
-    get value() {
-      return live();
-    },
-    set value(value) {
-      set(value);
-    },
-    get init() {
-      return source.init as T;
-    },
-    get,
-    set,
-    update,
-    listen,
-    subscribe,
-  };
+  const { get, live = get, set, update = (change) => set(change(live())) } = source;
+  const ref = Object.assign(createReadableRef(source), { set, update });
+  return Object.defineProperty(ref, 'value', { get: live, set });
 }

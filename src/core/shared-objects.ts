@@ -1,3 +1,6 @@
+import { isErrorClass } from './builtin-class.js';
+import { errorPrototype } from './text-class.js';
+
 /** What superjson writes. */
 export interface Payload {
   json: unknown;
@@ -24,7 +27,7 @@ function stepsOf(path: string): string[] {
 
 /** A text is untrusted: only own properties are followed, never a prototype. */
 function own(object: unknown, name: string): unknown {
-  if (!Object.hasOwn(object as object, name)) throw new Error('The text names a path that is not in it.');
+  if (!Object.hasOwn(object as object, name)) throw new Error('no such path');
   return (object as Members)[name];
 }
 
@@ -54,9 +57,22 @@ export function mark({ json, meta }: Payload): Same[] {
   return places.map(({ same }) => same);
 }
 
-/** Puts the objects themselves where the marks are. */
-export function unmark(whole: unknown, marks: Same[]): void {
-  if (marks.length === 0) return;
+/** An error of superjson has an own name in place of its class. */
+function restoreError(error: AggregateError): void {
+  const { name, errors, cause } = error;
+  const own = error as Partial<AggregateError>;
+  delete own.stack;
+  delete own.errors;
+  if (cause === undefined) delete own.cause;
+  if (!isErrorClass(name)) return;
+  delete own.name;
+  Object.setPrototypeOf(error, errorPrototype(name) ?? Error.prototype);
+  if (name === 'AggregateError')
+    Object.defineProperty(error, 'errors', { value: errors ?? [], writable: true, configurable: true });
+}
+
+/** Puts the objects themselves where the marks are, and gives errors their class back. */
+export function restore(whole: unknown, marks: Same[]): void {
   const lists = new Map<unknown, unknown>();
   /** As the JSON numbers its members. */
   const membersOf = (at: unknown): unknown => {
@@ -76,9 +92,11 @@ export function unmark(whole: unknown, marks: Same[]): void {
       for (const item of items)
         if (value instanceof Set) value.add(real(item));
         else value.set(real((item as unknown[])[0]), real((item as unknown[])[1]));
-    } else
-      for (const name of value instanceof Error ? ['cause'] : Object.keys(value))
-        (value as Members)[name] = real((value as Members)[name]);
+      return value;
+    }
+    for (const name of value instanceof Error ? ['cause', 'errors'] : Object.keys(value))
+      (value as Members)[name] = real((value as Members)[name]);
+    if (value instanceof Error) restoreError(value as AggregateError);
     return value;
   };
   real(whole);

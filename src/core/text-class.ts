@@ -1,4 +1,4 @@
-import { globalOf } from './builtin-class.js';
+import { globalOf, isErrorClass } from './builtin-class.js';
 
 /** What superjson knows beside plain objects, arrays, errors and primitives. */
 const known = /^(Date|RegExp|Map|Set|URL|Temporal\..+|(Uint8Clamped|U?[iI]nt(8|16|32)|Float(32|64))Array)$/;
@@ -22,8 +22,16 @@ export function knownClass(value: object, tag: string = tagOf(value)): string {
 export const isForeignBase = (prototype: object | null): boolean =>
   prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
 
-/** What every engine gives its errors; any other own property would be lost. */
-const errorFields = /^(name|message|cause|stack|fileName|lineNumber|columnNumber|line|column|sourceURL)$/;
+/** The name of the language's error class whose direct instance this is; otherwise `''`. */
+export function errorClassOf(error: Error): string {
+  const prototype: object = Object.getPrototypeOf(error);
+  const { name } = (prototype.constructor ?? {}) as { name?: string };
+  return name && isErrorClass(name) && errorPrototype(name) === prototype ? name : '';
+}
 
+export const errorPrototype = (className: string): object | undefined =>
+  globalOf<{ prototype: object }>(className)?.prototype;
+
+/** Whether a script gave the error fields of its own. Some engines list what they gave it themselves. */
 export const hasOwnFields = (error: Error): boolean =>
-  !Object.getOwnPropertyNames(error).every((name) => errorFields.test(name));
+  Object.keys(error).some((name) => !/^(name|message|cause|stack|line|column|sourceURL)$/.test(name));

@@ -1,9 +1,12 @@
-import { typeNameOf } from './builtin-class.js';
+import { isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
-import { hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
+import { errorClassOf, hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
 
-/** `safe`: `JSON.stringify` keeps it. `rich`: superjson keeps it. */
-export type TextKind = 'safe' | 'rich';
+/**
+ * `safe`: `JSON.stringify` keeps it. `foreign`: so it does, but objects of another frame are in it, whose `toJSON` must not
+ * run. `rich`: superjson keeps it.
+ */
+export type TextKind = 'safe' | 'foreign' | 'rich';
 
 /** The part of a value that no text can keep. */
 export interface Unstorable {
@@ -21,6 +24,10 @@ type Verdict = typeof isSafe | typeof isRich | typeof isBad;
 const step = (name: string): string =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 
+/** The engines say that the stack is full with a RangeError, Firefox with an InternalError. */
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError || (error as Error | null)?.name === 'InternalError';
+
 /** Of what is no object: whether JSON keeps it. */
 const isSafeLeaf = (value: unknown): boolean =>
   typeof value === 'string' ||
@@ -31,205 +38,221 @@ const fewLength = 40;
 const arrayPrototype = Array.prototype;
 const objectPrototype = Object.prototype;
 
+// The state of the walk that runs. It stands here, not in a closure, so that each function stands alone.
+let identifierOf: ClassRegistry['identifierOf'];
+let onTemporal: () => void;
+const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
+let count = 0;
+let many: Set<object> | undefined;
+/** Of a value with more objects: all of them in the order of the walk, each met once. */
+const orders = new WeakMap<object, object[]>();
+/** That of the value, as long as this walk goes the same way: comparing takes a fifth of filling a Set. */
+let order: object[] | undefined;
+let root: unknown;
+/** No object was met twice. */
+let isTree = true;
+let path = '';
+let typeName = '';
+let isStrict = false;
+// plain objects of another frame, into which superjson does not look
+let hasForeign = false;
+
+function isFirst(value: object): boolean {
+  if (order) {
+    if (order[count] === value) {
+      count++;
+      return true;
+    }
+    many = new Set(order.slice(0, count));
+    order = undefined;
+  }
+  if (many) {
+    const known = many.size;
+    if (many.add(value).size === known) isTree = false;
+    return many.size > known;
+  }
+  for (let i = 0; i < count; i++) if (few[i] === value) return (isTree = false);
+  few[count++] = value;
+  if (count === fewLength) {
+    order = orders.get(root as object);
+    if (!order || few.some((item, i) => item !== order?.[i])) {
+      order = undefined;
+      many = new Set(few as object[]);
+    }
+  }
+  return true;
+}
+
+const bad = (name: string, where = ''): Verdict => {
+  typeName = name;
+  path = where;
+  return isBad;
+};
+/** The step is added on the way back, so that a path costs nothing while all is well. */
+const below = (where: string): Verdict => {
+  path = where + path;
+  return isBad;
+};
+/** Of what is neither object nor safe. */
+const leaf = (value: unknown): Verdict =>
+  typeof value === 'function' || typeof value === 'symbol' ? bad(typeof value) : isRich;
+const judge = (value: unknown): Verdict =>
+  typeof value === 'object' ? (value === null ? isSafe : walk(value)) : isSafeLeaf(value) ? isSafe : leaf(value);
+
+function each(items: Iterable<unknown>, name: string): Verdict {
+  let i = 0;
+  for (const item of items) {
+    if (judge(item) === isBad) return below(`.${name}[${i}]`);
+    i++;
+  }
+  return isRich;
+}
+
+function fields(value: Record<string, unknown>, kind: Verdict): Verdict {
+  let verdict = kind;
+  let name = '';
+  try {
+    // faster than a list of names; what is inherited is told apart when it matters
+    for (name in value) {
+      const item = value[name];
+      let found: Verdict = isSafe;
+      if (typeof item === 'object') {
+        if (item !== null) found = walk(item);
+      } else if (!isSafeLeaf(item)) found = leaf(item);
+      if (name === '__proto__' || (isStrict && (name === 'constructor' || name === 'prototype')))
+        found = bad('own property of this name');
+      if (found === isSafe || !Object.hasOwn(value, name)) continue;
+      if (found === isBad) return below(step(name));
+      verdict = isRich;
+    }
+  } catch (error) {
+    if (isStackOverflow(error)) throw error;
+    // the getter's error is not ours to show: it may quote the value
+    return bad('getter that throws', step(name));
+  }
+  return verdict;
+}
+
+function list(items: unknown[]): Verdict {
+  let verdict: Verdict = isSafe;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    let found: Verdict = isSafe;
+    if (typeof item === 'object') {
+      if (item !== null) found = walk(item);
+    } else if (!isSafeLeaf(item)) {
+      if (item === undefined && !(i in items)) return bad('sparse array');
+      found = leaf(item);
+    }
+    if (found === isSafe) continue;
+    if (found === isBad) return below(`[${i}]`);
+    verdict = isRich;
+  }
+  return verdict;
+}
+
+function other(value: object, prototype: object): Verdict {
+  const tag = tagOf(value);
+  const isKnown = knownClass(value, tag) !== '';
+  // superjson would lose them; of a typed array they are its numbers
+  if (isKnown && !tag.endsWith('Array') && Object.keys(value).length > 0) return bad(`${tag} with own fields`);
+  if (isKnown && tag === 'Map') {
+    const map = value as Map<unknown, unknown>;
+    return each(map.keys(), 'keys') === isBad ? isBad : each(map.values(), 'values');
+  }
+  if (isKnown && tag === 'Set') return each(value as Set<unknown>, 'items');
+  if (isKnown) {
+    if (tag === 'Date' && Number.isNaN((value as Date).getTime())) return bad('invalid Date');
+    if (tag.startsWith('F'))
+      for (const number of value as Float64Array)
+        if (!isSafeLeaf(number)) return bad(`${tag} with NaN, Infinity or -0`);
+    if (tag.startsWith('T')) onTemporal();
+    return isRich;
+  }
+  if (isForeignBase(prototype) && !isStrict) {
+    hasForeign = true;
+    return fields(value as Record<string, unknown>, isSafe);
+  }
+  if (value instanceof Error) return error(value);
+  return identifierOf(value) === undefined ? bad(typeNameOf(value)) : fields(value as Record<string, unknown>, isRich);
+}
+
+/** A text keeps the class of an error as its name. */
+function error(value: Error): Verdict {
+  const className = errorClassOf(value);
+  if (className === '') return bad(typeNameOf(value));
+  if (hasOwnFields(value)) return bad(`${className} with own fields`);
+  const { name, message, cause, errors } = value as Partial<AggregateError>;
+  if (typeof message !== 'string' || (name !== className && (className !== 'Error' || isErrorClass(name as string))))
+    return bad(`${className} with another name or message`);
+  return fields({ name, cause, errors }, isRich);
+}
+
+function walk(value: object): Verdict {
+  // met twice: only superjson keeps that it is one object
+  if (!isFirst(value)) return isRich;
+  let prototype: object | null;
+  try {
+    prototype = Object.getPrototypeOf(value);
+  } catch {
+    // a Proxy that was revoked, or whose trap throws
+    return bad('Proxy');
+  }
+  if (prototype === objectPrototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
+  if (prototype === arrayPrototype) return list(value as unknown[]);
+  if (Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))) {
+    hasForeign = true;
+    return list(value);
+  }
+  return other(value, prototype);
+}
+
+/** Keeps the order for the next look at the same object. */
+function remember(): void {
+  if (many && isTree) orders.set(root as object, [...many]);
+  else if (many) orders.delete(root as object);
+  // what is no part of it any more is not held
+  else if (order) order.length = count;
+}
+
+function run(value: unknown, strict: boolean): Verdict {
+  isStrict = strict;
+  hasForeign = false;
+  isTree = true;
+  root = value;
+  try {
+    const verdict = judge(value);
+    if (count >= fewLength && verdict !== isBad) remember();
+    return verdict;
+  } catch (error) {
+    return bad(isStackOverflow(error) ? 'object that is nested too deeply' : 'Proxy');
+  } finally {
+    // of a few, fill() takes as long as the walk
+    for (let i = 0; i < count && i < fewLength; i++) few[i] = undefined;
+    if (count >= fewLength) many = order = undefined;
+    root = undefined;
+    count = 0;
+  }
+}
+
 /**
  * Sorts values into those that `JSON.stringify` keeps, those that superjson keeps and those that no text keeps.
  * superjson loses most of the last kind silently, so that nothing reaches it before this walk has seen it.
  *
  * @param classes - whose instances count as storable
- * @param onTemporal - called for every Temporal value that is met
+ * @param temporal - called for every Temporal value that is met
  * @returns `isStrict` is for values that superjson refused: the walk also refuses own properties called `constructor`
  * and `prototype`
  */
 export function createTextWalk(
   classes: Pick<ClassRegistry, 'identifierOf'>,
-  onTemporal: () => void = () => {},
+  temporal: () => void = () => {},
 ): (value: unknown, isStrict?: boolean) => TextKind | Unstorable {
-  const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
-  let count = 0;
-  let many: Set<object> | undefined;
-  /** Of a value with more objects: all of them in the order of the walk, each met once. */
-  const orders = new WeakMap<object, object[]>();
-  /** That of the value, as long as this walk goes the same way: comparing takes a fifth of filling a Set. */
-  let order: object[] | undefined;
-  let root: unknown;
-  /** No object was met twice. */
-  let isTree = true;
-  let path = '';
-  let typeName = '';
-  let isStrict = false;
-  // plain objects of another frame, into which superjson does not look
-  let hasForeign = false;
-
-  function isFirst(value: object): boolean {
-    if (order) {
-      if (order[count] === value) {
-        count++;
-        return true;
-      }
-      many = new Set(order.slice(0, count));
-      order = undefined;
-    }
-    if (many) {
-      const known = many.size;
-      if (many.add(value).size === known) isTree = false;
-      return many.size > known;
-    }
-    for (let i = 0; i < count; i++) if (few[i] === value) return (isTree = false);
-    few[count++] = value;
-    if (count === fewLength) {
-      order = orders.get(root as object);
-      if (!order || few.some((item, i) => item !== order?.[i])) {
-        order = undefined;
-        many = new Set(few as object[]);
-      }
-    }
-    return true;
-  }
-
-  const bad = (name: string, where = ''): Verdict => {
-    typeName = name;
-    path = where;
-    return isBad;
-  };
-  /** The step is added on the way back, so that a path costs nothing while all is well. */
-  const below = (where: string): Verdict => {
-    path = where + path;
-    return isBad;
-  };
-  /** Of what is neither object nor safe. */
-  const leaf = (value: unknown): Verdict =>
-    typeof value === 'function' || typeof value === 'symbol' ? bad(typeof value) : isRich;
-  const judge = (value: unknown): Verdict =>
-    typeof value === 'object' ? (value === null ? isSafe : walk(value)) : isSafeLeaf(value) ? isSafe : leaf(value);
-
-  function each(items: Iterable<unknown>, name: string): Verdict {
-    let i = 0;
-    for (const item of items) {
-      if (judge(item) === isBad) return below(`.${name}[${i}]`);
-      i++;
-    }
-    return isRich;
-  }
-
-  function fields(value: Record<string, unknown>, kind: Verdict): Verdict {
-    let verdict = kind;
-    let name = '';
-    try {
-      // faster than a list of names; what is inherited is told apart when it matters
-      for (name in value) {
-        const item = value[name];
-        let found: Verdict = isSafe;
-        if (typeof item === 'object') {
-          if (item !== null) found = walk(item);
-        } else if (!isSafeLeaf(item)) found = leaf(item);
-        if (name === '__proto__' || (isStrict && (name === 'constructor' || name === 'prototype')))
-          found = bad('own property of this name');
-        if (found === isSafe || !Object.hasOwn(value, name)) continue;
-        if (found === isBad) return below(step(name));
-        verdict = isRich;
-      }
-    } catch (error) {
-      // the stack is full: RangeError, in Firefox InternalError
-      if (error instanceof RangeError || (error as Error | null)?.name === 'InternalError') throw error;
-      // the getter's error is not ours to show: it may quote the value
-      return bad('getter that throws', step(name));
-    }
-    return verdict;
-  }
-
-  function list(items: unknown[]): Verdict {
-    let verdict: Verdict = isSafe;
-    for (let i = 0; i < items.length; i++) {
-      const item = items[i];
-      let found: Verdict = isSafe;
-      if (typeof item === 'object') {
-        if (item !== null) found = walk(item);
-      } else if (!isSafeLeaf(item)) {
-        if (item === undefined && !(i in items)) return bad('sparse array');
-        found = leaf(item);
-      }
-      if (found === isSafe) continue;
-      if (found === isBad) return below(`[${i}]`);
-      verdict = isRich;
-    }
-    return verdict;
-  }
-
-  function other(value: object, prototype: object): Verdict {
-    const tag = tagOf(value);
-    const isKnown = knownClass(value, tag) !== '';
-    // superjson would lose them; of a typed array they are its numbers
-    if (isKnown && !tag.endsWith('Array') && Object.keys(value).length > 0) return bad(`${tag} with own fields`);
-    if (isKnown && tag === 'Map') {
-      const map = value as Map<unknown, unknown>;
-      return each(map.keys(), 'keys') === isBad ? isBad : each(map.values(), 'values');
-    }
-    if (isKnown && tag === 'Set') return each(value as Set<unknown>, 'items');
-    if (isKnown) {
-      if (tag === 'Date' && Number.isNaN((value as Date).getTime())) return bad('invalid Date');
-      if (tag.startsWith('F'))
-        for (const number of value as Float64Array)
-          if (!isSafeLeaf(number)) return bad(`${tag} with NaN, Infinity or -0`);
-      if (tag.startsWith('T')) onTemporal();
-      return isRich;
-    }
-    if (isForeignBase(prototype) && !isStrict) {
-      hasForeign = true;
-      return fields(value as Record<string, unknown>, isSafe);
-    }
-    const isRegistered = classes.identifierOf(value) !== undefined;
-    if (value instanceof Error) {
-      if (isRegistered || hasOwnFields(value)) return bad(`${typeNameOf(value)} with own fields`);
-      const { name, message, cause } = value;
-      return fields({ name, message, cause }, isRich);
-    }
-    return isRegistered && !/^(Array|Map|Set|Date|Promise)$/.test(tag)
-      ? fields(value as Record<string, unknown>, isRich)
-      : bad(typeNameOf(value));
-  }
-
-  function walk(value: object): Verdict {
-    // met twice: only superjson keeps that it is one object
-    if (!isFirst(value)) return isRich;
-    const prototype: object | null = Object.getPrototypeOf(value);
-    if (prototype === objectPrototype || prototype === null) return fields(value as Record<string, unknown>, isSafe);
-    if (prototype === arrayPrototype || (Array.isArray(value) && isForeignBase(Object.getPrototypeOf(prototype))))
-      return list(value as unknown[]);
-    return other(value, prototype);
-  }
-
-  /** Keeps the order for the next look at the same object. */
-  function remember(): void {
-    if (many && isTree) orders.set(root as object, [...many]);
-    else if (many) orders.delete(root as object);
-    // what is no part of it any more is not held
-    else if (order) order.length = count;
-  }
-
-  function run(value: unknown, strict: boolean): Verdict {
-    isStrict = strict;
-    hasForeign = false;
-    isTree = true;
-    root = value;
-    try {
-      const verdict = judge(value);
-      if (count >= fewLength && verdict !== isBad) remember();
-      return verdict;
-    } catch {
-      // the engines say this with different errors
-      return bad('object that is nested too deeply');
-    } finally {
-      // of a few, fill() takes as long as the walk
-      for (let i = 0; i < count && i < fewLength; i++) few[i] = undefined;
-      if (count >= fewLength) many = order = undefined;
-      root = undefined;
-      count = 0;
-    }
-  }
-
   return (value, strict = false) => {
+    identifierOf = classes.identifierOf;
+    onTemporal = temporal;
     let verdict = run(value, strict);
     if (verdict === isRich && hasForeign) verdict = run(value, true);
-    return verdict === isBad ? { path, typeName } : verdict === isSafe ? 'safe' : 'rich';
+    return verdict === isBad ? { path, typeName } : verdict === isRich ? 'rich' : hasForeign ? 'foreign' : 'safe';
   };
 }

@@ -1,7 +1,7 @@
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
-import { mark, type Payload, unmark } from './shared-objects.js';
+import { mark, type Payload, restore } from './shared-objects.js';
 import { knownClass } from './text-class.js';
 import { createTextWalk, type Unstorable } from './text-walk.js';
 
@@ -17,6 +17,11 @@ const hasOwnProto = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasOwnProto));
+
+/** Gives `JSON.stringify` the values themselves where a `toJSON` would replace them. */
+function itself(this: Record<string, unknown>, name: string): unknown {
+  return this[name];
+}
 
 function registerTemporal(superjson: SuperJSON): void {
   const Temporal = globalOf<Record<string, { from(text: string): object }>>('Temporal') ?? {};
@@ -50,6 +55,8 @@ function createValueText(classes: ClassRegistry): ValueText {
   const superjson = (): SuperJSON => {
     if (!instance) {
       instance = new SuperJSON({ dedupe: true });
+      // of an AggregateError; it writes `undefined` for others
+      instance.allowErrorProps('errors');
       for (const [identifier, constructor] of classes.entries()) register(constructor, identifier);
     }
     return instance;
@@ -61,6 +68,9 @@ function createValueText(classes: ClassRegistry): ValueText {
     hasTemporal = true;
   };
   const walk = createTextWalk(classes, needTemporal);
+  /** Some old libraries give arrays and objects a `toJSON` of their own, and so may another frame. */
+  const stringify = (value: unknown, isForeign: boolean): string =>
+    isForeign || 'toJSON' in Array.prototype ? JSON.stringify(value, itself) : JSON.stringify(value);
 
   return {
     format(value) {
@@ -68,8 +78,9 @@ function createValueText(classes: ClassRegistry): ValueText {
         return `{"json":${value}}`;
       const kind = walk(value);
       try {
-        if (kind === 'safe') return `{"json":${JSON.stringify(value)}}`;
-        return typeof kind === 'object' ? kind : JSON.stringify(superjson().serialize(value));
+        if (typeof kind === 'object') return kind;
+        if (kind !== 'rich') return `{"json":${stringify(value, kind === 'foreign')}}`;
+        return stringify(superjson().serialize(value), false);
       } catch {
         // a name that superjson refuses, otherwise want of stack
         const found = walk(value, true);
@@ -79,14 +90,13 @@ function createValueText(classes: ClassRegistry): ValueText {
     parse(text) {
       const payload = JSON.parse(text) as Payload;
       if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json'))
-        throw new Error('The text is not in the format of superjson.');
-      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload))
-        throw new Error('The text has an own property __proto__.');
+        throw new Error('not ours');
+      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
       if (!payload.meta) return payload.json;
       if (text.includes('"Temporal.')) needTemporal();
       const marks = mark(payload);
       const value = superjson().deserialize(payload as never, { inPlace: true });
-      unmark(value, marks);
+      if (marks.length > 0 || text.includes('"Error"')) restore(value, marks);
       return value;
     },
   };

@@ -15,6 +15,21 @@ export interface Warner {
   reset(code: string, key?: string): void;
 }
 
+/** Of all warners of this copy: how often they forgot what they have told, and whether they tell nothing now. */
+let era = 0;
+let quiet = 0;
+
+/** Runs `work` without a warning; whatever was told before is told again afterwards. For tests, which begin anew. */
+export async function withoutWarnings(work: () => Promise<unknown>): Promise<void> {
+  quiet++;
+  try {
+    await work();
+  } finally {
+    quiet--;
+    era++;
+  }
+}
+
 /** `console.warn`, found late; without DOM lib the console has no type here. */
 const toConsole = ({ code, message, cause }: Warning): void => {
   const { console } = globalThis as unknown as { console?: { warn(...parts: unknown[]): void } };
@@ -32,8 +47,14 @@ export function createWarner(
   report: (error: unknown) => void,
 ): Warner {
   const told = new Map<string, Set<string | undefined>>();
+  let since = era;
   return {
     warn(warning) {
+      if (quiet > 0) return;
+      if (since !== era) {
+        since = era;
+        told.clear();
+      }
       let keys = told.get(warning.code);
       if (!keys) {
         keys = new Set();

@@ -2,13 +2,13 @@ import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
 import type { CacheData, CachedData } from '../cache/cached-data.js';
 import { createCache } from '../cache/create-cache.js';
 import type { CacheHashFuncs } from '../cache/options.js';
-import { isPromise } from '../cache/runs.js';
 import { createHashFuncTable } from '../core/hash-funcs.js';
 import { hashText } from '../core/key-hash.js';
 import { createKeyWriter, NotWritable } from '../core/key-writer.js';
+import { isPromise } from '../core/promises.js';
 import { UnhashableParamError, UserHashError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { shared } from '../registry.js';
+import { resets, shared } from '../registry.js';
 import { legacyWarner, warnDeprecated } from './warner.js';
 
 /** Options of {@link cache}. */
@@ -67,6 +67,11 @@ function createLegacyCache(): LegacyCache {
   // made at the first use, apart from what cacheData and cacheResource of the page hold
   let made: { cacheData: CacheData; cacheResource: CacheResource } | undefined;
   const caches = (): NonNullable<typeof made> => (made ??= createCache({ name: 'legacy' }));
+  const clear = async (): Promise<void> => {
+    caches().cacheResource.clear();
+    await caches().cacheData.clear();
+  };
+  resets().add(() => made && clear());
 
   const wrap = (fn: Func, options: LegacyCacheOptions): Func => {
     const label = options?.name ?? (fn?.name || 'anonymous');
@@ -102,12 +107,7 @@ function createLegacyCache(): LegacyCache {
     checkOptions('cache', first ?? {});
     return (fn: Func) => wrap(fn, first ?? {});
   };
-  return Object.assign(forms as LegacyCache, {
-    async clear() {
-      caches().cacheResource.clear();
-      await caches().cacheData.clear();
-    },
-  });
+  return Object.assign(forms as LegacyCache, { clear });
 }
 
 function checkOptions(call: string, options: LegacyCacheOptions): void {

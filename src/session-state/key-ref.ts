@@ -1,8 +1,9 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { createRef, type Ref } from '../core/ref.js';
-import type { ValueText } from '../core/value-text.js';
-import { type Entry, isObject } from './entry.js';
-import type { Values } from './values.js';
+import { absent } from '../core/batch.js';
+import { createRef, lookNow, type Ref } from '../core/ref.js';
+import { valueTextOf } from '../core/value-text.js';
+import { classes } from '../registered-classes.js';
+import { type Entry, isObject, type State } from './state.js';
 
 /** The ref of one key, and what to give it while the key is missing. */
 export interface KeyRef {
@@ -12,12 +13,8 @@ export interface KeyRef {
 }
 
 /** @param set - what assigning does */
-export function createKeyRef(
-  key: string,
-  values: Values,
-  { format, parse }: ValueText,
-  set: (key: string, value: unknown) => void,
-): KeyRef {
+export function createKeyRef(key: string, state: State, set: (key: string, value: unknown) => void): KeyRef {
+  const { format, parse } = valueTextOf(classes);
   let initial: unknown;
   let isOffered = false;
   /** Of `initial` before anybody could change it; `undefined`: not used yet. */
@@ -25,14 +22,20 @@ export function createKeyRef(
   let known: Entry | undefined;
   /** Not before the first use: a ref by itself touches no storage. */
   const entry = (): Entry => {
-    known ??= values.entry(key);
-    if (isOffered && !values.isPresent(known)) {
-      let value = initial;
-      if (pristine === undefined) pristine = isObject(initial) ? format(initial) : null;
-      else if (typeof pristine === 'string') value = parse(pristine);
-      values.init(known, value);
-    }
+    known ??= state.entry(key);
+    if (isOffered && !state.isPresent(known)) state.init(known, freshInitial());
     return known;
+  };
+  /** The initial value itself the first time, copies then. */
+  const freshInitial = (): unknown => {
+    if (typeof pristine === 'string') return parse(pristine);
+    if (pristine === undefined) pristine = isObject(initial) ? format(initial) : null;
+    return initial;
+  };
+  /** What listeners receive for a missing key. */
+  const givenForMissing = (): unknown => {
+    if (!isOffered) return undefined;
+    return state.isPresent(state.entry(key)) ? freshInitial() : source.get();
   };
   const source = {
     get init() {
@@ -41,13 +44,27 @@ export function createKeyRef(
     get() {
       // the same object as long as the tick has not looked at it
       if (known?.isTouched && known.shown !== undefined && known.nextLookAt >= 0) return known.shown;
-      return values.show(entry());
+      // a server shows what a page begins with, and keeps it for nobody
+      if (typeof document === 'undefined' && !state.isKnown(key)) return initial;
+      return state.show(entry());
     },
-    live: () => values.read(entry()),
+    live: () => state.read(entry()),
     listen: (listener: (value: unknown, previous: unknown) => void) =>
-      values.subscribe(key, (_value, previous) => listener(source.get(), previous)),
+      state.listen(key, ({ value, previous, shown }) =>
+        listener(
+          value === absent ? givenForMissing() : (shown ?? value),
+          previous !== absent ? previous : isOffered ? freshInitial() : undefined,
+        ),
+      ),
     report: reportListenerError,
-    set: (value: unknown) => set(key, value),
+    set(value: unknown) {
+      // the first use, which stores the initial value: listeners receive it as the previous one
+      entry();
+      set(key, value);
+    },
+    [lookNow]() {
+      if (known) state.lookNow(known);
+    },
     update(change: (value: unknown) => unknown) {
       const live = source.live();
       const result = change(live);

@@ -1,13 +1,33 @@
 import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
+import type { StandardSchema } from '../core/standard-schema.js';
 import type { Warning } from '../core/warning.js';
 
-export interface SessionStateOptions {
+/**
+ * The keys of {@link sessionState} and their types, yours to augment:
+ * `declare module 'tabstate' { interface SessionValues { count: number } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: users fill it
+export interface SessionValues {}
+
+export interface SessionStateOptions<S extends object = Record<string, unknown>> {
   /** Of the sessionStorage keys; another prefix is another state. Default: `'tabstate:'`. */
   prefix?: string;
   /** Asked once, at the first use that needs content. Default: this tab's sessionStorage. */
   storage?: () => Storage;
+  /**
+   * Checks stored values by key, with any synchronous Standard Schema (zod, valibot, arktype): a value that its schema
+   * refuses is missing, with one warning `storage-invalid`. What is set is not checked.
+   */
+  schemas?: { [K in keyof S]?: StandardSchema };
+  /** The version of the shape of the values, stored with each text. Default: none. */
+  version?: number;
+  /**
+   * Makes the present shape of a value of another version, or of none, which is stored then. If it throws or returns
+   * `undefined`, or if there is no `migrate`, the key is missing, with one warning `storage-invalid`.
+   */
+  migrate?(key: string, value: unknown, from: number | undefined): unknown;
   /** Makes a value that cannot be stored throw when it is set. Default: `false`, a warning. */
   strict?: boolean;
   /** Hears of trouble once per code and key, until it is gone. Default: `console.warn`. */

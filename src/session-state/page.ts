@@ -1,82 +1,103 @@
+import { systemClock } from '../browser/clock.js';
 import { on, onLeave, onShow } from '../browser/page-life.js';
 import { shared } from '../registry.js';
 
-/** What one state tells the page's others, and what the page tells it. */
+/** One state, as the page and its other states see it. */
 export interface Member {
   readonly prefix: string;
-  readonly storage: Storage;
-  /** Prefixes of other states that begin with its own: their items are not its. */
+  /** None before the first use, and where the browser denies it. */
+  storage?: Storage | undefined;
+  /** Prefixes of other states that begin with this one's: their items belong to them. */
   readonly longer: string[];
-  /** Looks at everything and writes. */
+  /** Asks for the storage, if that has not happened. */
+  open(): void;
+  /** Looks at every object and writes. */
   flush(): void;
-  /** Takes over what somebody else wrote, in the items of these names or in all; what waits to be written wins if `waitingWins`. */
+  /** Looks at every object that was handed out, under the cost control. */
+  look(): void;
+  /** Takes over what somebody else wrote in these items, or in all; a write that waits wins if `waitingWins`. */
   reread(names: string[] | undefined, waitingWins: boolean): void;
 }
 
-/** One set of states and browser listeners per page, for all copies of the library. */
+/** One list of states and one set of browser listeners per page, for all copies of the library. */
 interface Page {
-  /** By prefix. */
-  members: Map<string, Member[]>;
-  /** By prefix: opens states that were only listened to so far. They join before one of their name writes. */
-  waiting: Map<string, Set<() => void>>;
-  isListening: boolean;
+  readonly members: Set<Member>;
+  isListening?: boolean;
+  isWatching?: boolean;
 }
 
 let page: Page | undefined;
-const findPage = (): Page =>
-  (page ??= shared('sessionPages', () => ({ members: new Map(), waiting: new Map(), isListening: false })));
+const findPage = (): Page => (page ??= shared('sessionPage', () => ({ members: new Set<Member>() })));
 
-/** Somebody listens to a state: `open` is called, at the latest before another one of this prefix writes. */
-export function attend(prefix: string, open: () => void): void {
-  const { waiting } = findPage();
-  waiting.set(prefix, (waiting.get(prefix) ?? new Set()).add(open));
+/** Adds a state of which nothing is asked but to be told: it opens before another one of its prefix writes. */
+export function attend(member: Member): void {
+  findPage().members.add(member);
 }
 
-export function openWaiting(prefix: string): void {
-  const { waiting } = findPage();
-  const all = waiting.size > 0 && waiting.get(prefix);
-  if (!all) return;
-  waiting.delete(prefix);
-  for (const open of all) open();
+/** The other states of this prefix and storage, opened. */
+export function namesakesOf(self: Member): Member[] {
+  const { members } = findPage();
+  if (members.size === 1) return [];
+  const { prefix, storage } = self;
+  const all = [...members].filter((one) => one !== self && one.prefix === prefix);
+  for (const one of all) if (!one.storage) one.open();
+  return all.filter((one) => one.storage === storage);
 }
 
 /**
- * Makes the state one of its page: it hears of the browser's events and of other states.
+ * Makes a state that has got its storage one of its page: it hears of the browser's events.
  *
- * @param onOverlap - called if another state has items that this one may have, with its prefix
- * @returns the states of its prefix
+ * @param onOverlap - receives the prefix of another state, of which one begins with the other
  */
-export function join(member: Member, onOverlap: (prefix: string) => void): readonly Member[] {
+export function join(member: Member, onOverlap: (prefix: string) => void): void {
   const page = findPage();
-  const { members } = page;
   const { prefix, storage } = member;
-  const each = (work: (member: Member) => void): void => [...members.values()].flat().forEach(work);
-  each((other) => {
-    if (other.prefix === prefix || other.storage !== storage) return;
+  for (const other of page.members) {
+    if (other.prefix === prefix || other.storage !== storage) continue;
     if (other.prefix.startsWith(prefix)) member.longer.push(other.prefix);
     else if (prefix.startsWith(other.prefix)) {
       other.longer.push(prefix);
       other.reread(undefined, true);
-    } else return;
+    } else continue;
     onOverlap(other.prefix);
-  });
-  const namesakes = members.get(prefix) ?? [];
-  members.set(prefix, namesakes);
-  namesakes.push(member);
-  if (!page.isListening && typeof window === 'object') {
-    page.isListening = true;
-    onLeave(() => each((one) => one.flush()));
-    onShow((isPersisted) => isPersisted && each((one) => one.reread(undefined, true)));
-    // a prerendering page has an area of its own, which the browser throws away
-    on(document, 'prerenderingchange', () =>
-      each((one) => {
-        one.reread(undefined, false);
-        one.flush();
-      }),
-    );
-    on<StorageEvent>(window, 'storage', ({ storageArea, key }) =>
-      each((one) => one.storage === storageArea && one.reread(key === null ? undefined : [key], true)),
-    );
   }
-  return namesakes;
+  page.members.add(member);
+  if (page.isListening || typeof window !== 'object') return;
+  page.isListening = true;
+  const each = (work: (member: Member) => void): void => {
+    for (const one of [...page.members]) if (one.storage) work(one);
+  };
+  onLeave(() => each((one) => one.flush()));
+  onShow((isPersisted) => isPersisted && each((one) => one.reread(undefined, true)));
+  // a prerendering page has an area of its own, which the browser throws away
+  on(document, 'prerenderingchange', () =>
+    each((one) => {
+      one.reread(undefined, false);
+      one.flush();
+    }),
+  );
+  on<StorageEvent>(window, 'storage', ({ storageArea, key }) =>
+    each((one) => one.storage === storageArea && one.reread(key === null ? undefined : [key], true)),
+  );
+}
+
+/** Handlers change objects that they have kept, such as a row behind its checkbox. Other events follow one of these in its task. */
+const userEvents =
+  'click input change submit keydown keyup pointerdown pointerup contextmenu drop paste focusin focusout';
+
+/** From now on every state looks at its objects in the task after an event of the user. */
+export function watchUser(): void {
+  const page = findPage();
+  if (page.isWatching || typeof window !== 'object') return;
+  page.isWatching = true;
+  let isWaiting = false;
+  const wait = ({ isTrusted }: Event): void => {
+    if (isWaiting || !isTrusted) return;
+    isWaiting = true;
+    systemClock.after(0, () => {
+      isWaiting = false;
+      for (const member of page.members) member.look();
+    });
+  };
+  for (const type of userEvents.split(' ')) on(window, type, wait, { capture: true, passive: true });
 }

@@ -1,19 +1,16 @@
 import type { SessionPort } from '../binding/port.js';
-import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
 import { createDict, toPlainObject } from '../core/dict.js';
-import { valueTextOf } from '../core/value-text.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
-import { classes } from '../registered-classes.js';
-import { bindKey, shared } from '../registry.js';
-import { isObject } from './entry.js';
+import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
-import type { SessionState, SessionStateOptions } from './members.js';
-import { createValues } from './values.js';
+import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
+import type { ShapeOptions } from './shape.js';
+import { createState, isObject } from './state.js';
 
-const serverWarner = createWarner(undefined, reportListenerError);
+let serverWarner: Warner | undefined;
 
 /** A key as text. @throws TypeError for a symbol */
 function textOf(key: unknown): string {
@@ -24,8 +21,7 @@ function textOf(key: unknown): string {
 /** The pairs of `update` and its like. */
 function pairsOf(call: string, values: unknown): [string, unknown][] {
   const check = (value: unknown): void => {
-    if (!isObject(value))
-      throw new TypeError(`sessionState.${call}() takes an object or an iterable of pairs of key and value.`);
+    if (!isObject(value)) throw new TypeError(`sessionState.${call}() takes an object or pairs of key and value.`);
   };
   check(values);
   if (typeof (values as Iterable<unknown>)[Symbol.iterator] !== 'function') return Object.entries(values as object);
@@ -39,101 +35,111 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
  * A state of this tab with a prefix, a storage or rules of its own.
  *
  * @param options - `prefix`: of the sessionStorage keys, default `'tabstate:'`. `storage`: default this tab's
- * sessionStorage. `strict`: default `false`. `onWarning`: default `console.warn`.
- * @throws TypeError if the prefix is empty: `clear()` would own every item of the origin; or `storage` no function
+ * sessionStorage. `schemas`, `version` and `migrate`: what stored values have to look like. `strict`: default `false`.
+ * `onWarning`: default `console.warn`.
+ * @throws TypeError if the prefix is empty: `clear()` would own every item of the origin; or another option has a wrong type
  * @example
  * const wizard = createSessionState<{ step: number }>({ prefix: 'wizard:' });
  * wizard.step ??= 1;
  */
-export function createSessionState<S extends object = Record<string, unknown>>({
-  prefix = 'tabstate:',
-  storage = tabStorage as () => Storage,
-  strict = false,
-  onWarning,
-}: SessionStateOptions = {}): SessionState<S> {
+export function createSessionState<S extends object = Record<string, unknown>>(
+  options: SessionStateOptions<S> = {},
+): SessionState<S> {
+  return create(options);
+}
+
+/** @param onReset - gets what makes the state as after a first import */
+function create<S extends object>(
+  {
+    prefix = 'tabstate:',
+    storage = tabStorage as () => Storage,
+    schemas = {},
+    version,
+    migrate,
+    strict = false,
+    onWarning,
+  }: SessionStateOptions<S>,
+  onReset?: (reset: () => void) => void,
+): SessionState<S> {
   if (typeof prefix !== 'string' || prefix === '')
-    throw new TypeError(
-      'createSessionState({ prefix }): the prefix must be a non-empty text, or clear() would own all of the storage.',
-    );
+    throw new TypeError('createSessionState({ prefix }): give a non-empty text.');
   if (typeof storage !== 'function')
-    throw new TypeError(
-      'createSessionState({ storage }): give a function that returns the storage: () => localStorage.',
-    );
+    throw new TypeError('createSessionState({ storage }): give a function, () => localStorage.');
+  if (version !== undefined && !Number.isFinite(version))
+    throw new TypeError('createSessionState({ version }): give a number.');
   // a state per request is the advice for servers: it is told once, not at every request
-  const own = createWarner(onWarning, reportListenerError);
-  // asked late: importing the module, which makes the default state, reads no global
-  const pick = (): Warner => (onWarning || typeof document === 'object' ? own : serverWarner);
+  // and asked late: importing the module, which makes the default state, reads no global
+  let own: Warner | undefined;
+  const make = (): Warner => createWarner(onWarning, reportListenerError);
+  const pick = (): Warner => (onWarning || typeof document === 'object' ? (own ??= make()) : (serverWarner ??= make()));
   const warner: Warner = {
     warn: (warning) => pick().warn(warning),
     reset: (code, key) => pick().reset(code, key),
   };
-  const valueText = valueTextOf(classes);
-  const values = createValues({
+  const state = createState({
     prefix,
     isMember: (key) => key in members,
     ask: storage,
     isStrict: strict,
-    valueText,
-    onRegister: classes.onRegister,
+    shape: { schemas: schemas as ShapeOptions['schemas'], version, migrate },
     warner,
-    clock: systemClock,
   });
-  const { batch, flush, subscribe, clear } = values;
-  const reserved = new Map<string, Set<(value: unknown) => boolean>>();
+  const { batch, flush, subscribe, clear } = state;
+  const reserved = new Set<{ key: string; allows: (value: unknown) => boolean }>();
   const refs = new Map<string, KeyRef>();
+  onReset?.(() => {
+    refs.clear();
+    state.reset();
+  });
 
   /** Throws what would keep this value from being set. */
   function check(key: string, value: unknown): void {
-    for (const allows of reserved.get(key) ?? [])
-      if (!allows(value))
-        throw new ReservedKeyError(
-          'sessionState.set()',
-          key,
-          'for the button or file input that it is bound to. Only false, or null to empty a file input, can be assigned.',
-        );
+    for (const one of reserved)
+      if (one.key === key && !one.allows(value))
+        throw new ReservedKeyError('sessionState.set()', key, 'for the button or file input that it is bound to.');
   }
   const set = (name: unknown, value: unknown): void => {
     const key = typeof name === 'string' ? name : textOf(name);
-    if (reserved.size > 0) check(key, value);
-    values.set(key, value);
+    check(key, value);
+    state.set(key, value);
   };
-  const has = (key: unknown): boolean => typeof key !== 'symbol' && values.has(String(key));
+  const has = (key: unknown): boolean => typeof key !== 'symbol' && state.has(String(key));
   const get = (key: unknown, fallback?: unknown): unknown => {
-    const value = typeof key === 'symbol' ? undefined : values.get(typeof key === 'string' ? key : String(key));
+    const value = typeof key === 'symbol' ? undefined : state.get(typeof key === 'string' ? key : String(key));
     return value === undefined && fallback !== undefined && !has(key) ? fallback : value;
   };
   const requireKey = (name: unknown): unknown => {
     const key = textOf(name);
-    if (!values.has(key)) throw new KeyError('sessionState', key);
-    return values.get(key);
+    if (!state.has(key)) throw new KeyError('sessionState', key);
+    return state.get(key);
   };
-  const remove = (key: unknown): boolean => values.delete(textOf(key));
+  const remove = (key: unknown): boolean => state.delete(textOf(key));
   const setAll = (pairs: [string, unknown][]): void => {
     for (const [key, value] of pairs) {
       check(key, value);
-      values.check(key, value);
+      state.check(key, value);
     }
     batch(() => {
-      for (const [key, value] of pairs) values.set(key, value);
+      for (const [key, value] of pairs) state.set(key, value);
     });
   };
-  const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, values.get(key)]));
+  const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, state.get(key)]));
 
   const port: SessionPort = {
     owner: 'sessionState',
-    has: values.has,
-    get: values.get,
+    has: state.has,
+    get: state.get,
     // past the reservations: they hold for everybody else
-    set: values.set,
+    set: state.set,
     subscribe,
     batch,
     warn: warner.warn,
-    keepInMemory: values.keepInMemory,
+    keepInMemory: state.keepInMemory,
     reserve(key, allows) {
-      const all = reserved.get(key) ?? new Set();
-      reserved.set(key, all.add(allows));
+      const one = { key, allows };
+      reserved.add(one);
       return () => {
-        all.delete(allows);
+        reserved.delete(one);
       };
     },
   };
@@ -152,7 +158,7 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
     setDefaults(defaults: unknown) {
       const pairs = pairsOf('setDefaults', defaults);
-      setAll(pairs.filter(([key]) => !values.has(key)));
+      setAll(pairs.filter(([key]) => !state.has(key)));
       return dictOf(pairs.map(([key]) => key));
     },
     pop(name: unknown, ...fallback: unknown[]) {
@@ -163,25 +169,25 @@ export function createSessionState<S extends object = Record<string, unknown>>({
     },
     update: (several: unknown) => setAll(pairsOf('update', several)),
     clear,
-    toDict: () => dictOf(values.keys()),
+    toDict: () => dictOf(state.keys()),
     subscribe,
     batch,
     ref(name: unknown, ...initial: unknown[]) {
       const key = textOf(name);
       let made = refs.get(key);
-      if (!made) refs.set(key, (made = createKeyRef(key, values, valueText, set)));
+      if (!made) refs.set(key, (made = createKeyRef(key, state, set)));
       if (initial.length > 0) made.offer(initial[0]);
       return made.ref;
     },
-    version: (key?: unknown) => values.version(key === undefined ? undefined : textOf(key)),
+    version: (key?: unknown) => state.version(key === undefined ? undefined : textOf(key)),
     flush,
     [bindKey]: port,
   };
   return createDict<SessionState<S>>({ owner: 'sessionState', tag: 'SessionState' }, members, {
-    get: values.get,
-    getOther: values.getOther,
-    has: values.has,
-    keys: values.keys,
+    get: state.get,
+    getOther: state.getOther,
+    has: state.has,
+    keys: state.keys,
     set,
     delete: remove,
   });
@@ -196,4 +202,6 @@ export function createSessionState<S extends object = Record<string, unknown>>({
  * sessionState.list ??= [];
  * sessionState.list.push({ when: new Date() });
  */
-export const sessionState: SessionState = shared('sessionState', () => createSessionState());
+export const sessionState: SessionState<SessionValues & Record<string, unknown>> = shared('sessionState', () =>
+  create({}, (reset) => resets().add(reset)),
+);

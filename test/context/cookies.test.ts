@@ -337,3 +337,145 @@ describe('setCookie', () => {
     expect(String(warn.mock.calls[0])).not.toContain('secret');
   });
 });
+
+describe('a cookie as a server spells it', () => {
+  const spelt = [
+    ['user[name]', 'user[name]'],
+    ['app:session', 'app:session'],
+    ['a@b', 'a@b'],
+    ['a(b)', 'a(b)'],
+    ['a/b', 'a/b'],
+    ['%41', 'A'],
+    ['%41%42', 'AB'],
+    ['sp%20ace', 'sp ace'],
+    ['%A1', '%A1'],
+    ['100%', '100%'],
+    ['ü', 'ü'],
+  ] as const;
+
+  it.each(spelt)('[CTX-61] %s is replaced under the name that is listed', (raw, name) => {
+    bring(`${raw}=1`, 'other=1');
+    expect(context.cookies[name]).toBe('1');
+    setCookie(name, '2');
+    expect(context.cookies[name]).toBe('2');
+    expect(context.cookies.getAll(name)).toEqual(['2']);
+    setCookie(name, '3', { expires: 1 });
+    expect(context.cookies.getAll(name)).toEqual(['3']);
+    removeCookie(name);
+    expect(context.cookies.toDict()).toEqual({ other: '1' });
+  });
+
+  it('[CTX-61] all go under the names that are listed', () => {
+    bring(...spelt.map(([raw]) => `${raw}=1`), 'A=2', '"q"=1', 'plain=1');
+    expect(Object.keys(context.cookies)).toHaveLength(13);
+    for (const name of Object.keys(context.cookies)) removeCookie(name);
+    expect(context.cookies.toDict()).toEqual({});
+    expect(document.cookie).toBe('');
+  });
+
+  it('[CTX-61] goes by a write that ends at once', () => {
+    bring('app:session=1', '%41=1');
+    setCookie('app:session', 'x', { expires: -1 });
+    setCookie('A', 'x', { maxAge: 0 });
+    expect(document.cookie).toBe('');
+  });
+
+  it('[CTX-61] one write that nobody reads leaves one cookie', async () => {
+    bring('%41=1');
+    setCookie('A', '2');
+    await vi.waitFor(() => expect(document.cookie).toBe('A=2'));
+  });
+});
+
+describe('what a browser ignores', () => {
+  const warnings = (): (() => string[]) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    return () => warn.mock.calls.map(([text]) => String(text));
+  };
+  let count = 0;
+  const fresh = (): string => `ignored-${++count}-${Math.random()}`;
+
+  it.each(['httpOnly', 'HttpOnly', 'httponly'])('[CTX-62] %s is a TypeError: scripts cannot', (attribute) => {
+    const call = (): void => setCookie('a', 'secret', { [attribute]: true });
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(/setCookie\("a"\): .*HttpOnly/);
+    expect(call).not.toThrow('secret');
+    setCookie('a', '1', { [attribute]: false });
+    expect(context.cookies['a']).toBe('1');
+  });
+
+  it.each(['example.com', '.example.com', 'other.example'])('[CTX-62] a cookie for %s is warned of once', (domain) => {
+    const told = warnings();
+    const name = fresh();
+    setCookie(name, 'secret', { domain });
+    setCookie(name, 'secret', { domain });
+    expect(told()).toHaveLength(1);
+    expect(told()[0]).toMatch(/domain.*cookie-refused/s);
+    expect(told()[0]).toContain(name);
+    expect(told()[0]).not.toContain('secret');
+  });
+
+  it('[CTX-62] maxAge is max-age, in seconds', () => {
+    const texts: string[] = [];
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => texts.push(text));
+    setCookie('a', 'b', { maxAge: 60 });
+    setCookie('a', 'b', { maxAge: 1.9 });
+    setCookie('a', 'b', { 'max-age': 7 });
+    write.mockRestore();
+    expect(texts.map((text) => /max-?age=[^;]*/i.exec(text)?.[0])).toEqual(['max-age=60', 'max-age=1', 'max-age=7']);
+    for (const maxAge of [Number.NaN, Number.POSITIVE_INFINITY, 'soon'])
+      expect(() => setCookie('a', 'b', { maxAge } as never)).toThrow(/"maxAge"/);
+  });
+
+  it('[CTX-62] attributes count in any case', () => {
+    const texts: string[] = [];
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => texts.push(text));
+    setCookie('a', 'b', { Path: '/deep', SAMESITE: 'None', Domain: location.hostname });
+    write.mockRestore();
+    expect(texts[0]?.match(/path=[^;]*/gi)).toEqual(['path=/deep']);
+    expect(texts[0]?.match(/samesite=[^;]*/gi)).toEqual(['sameSite=None']);
+    expect(texts[0]).toMatch(/; secure(;|$)/);
+  });
+
+  it('[CTX-62] takes a Date of another realm', () => {
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    const OtherDate = (frame.contentWindow as unknown as { Date?: DateConstructor } | null)?.Date ?? Date;
+    const texts: string[] = [];
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => texts.push(text));
+    setCookie('a', 'b', { expires: new OtherDate(Date.UTC(2030, 0, 2)) });
+    write.mockRestore();
+    expect(texts[0]).toMatch(/expires=Wed, 02 Jan 2030 00:00:00 GMT/);
+    expect(() => setCookie('a', 'b', { expires: new OtherDate(Number.NaN) })).toThrow(TypeError);
+    frame.remove();
+  });
+
+  it('a cookie that is not there after the write is warned of once', async () => {
+    const told = warnings();
+    const [lost, elsewhere, ended, kept] = [fresh(), fresh(), fresh(), fresh()];
+    setCookie(elsewhere, 'secret', { path: '/somewhere/else' });
+    setCookie(ended, 'secret', { expires: -1 });
+    setCookie(kept, 'secret');
+    // as where cookies are blocked: the write is dropped without a word
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation(() => {});
+    setCookie(lost, 'secret');
+    setCookie(lost, 'secret2');
+    await vi.waitFor(() => expect(told()).toHaveLength(1));
+    write.mockRestore();
+    expect(told()[0]).toContain(lost);
+    expect(told()[0]).toMatch(/cookie-refused/);
+    expect(told()[0]).not.toContain('secret');
+    setCookie(elsewhere, '', { path: '/somewhere/else', expires: -1 });
+  });
+
+  it('a cookie that was removed again is not missed', async () => {
+    const told = warnings();
+    const name = fresh();
+    setCookie(name, '1');
+    removeCookie(name);
+    const last = fresh();
+    setCookie(last, '1', { domain: 'example.com' });
+    await vi.waitFor(() => expect(told()).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(told()).toHaveLength(1);
+  });
+});

@@ -56,6 +56,20 @@ describe('context.headers', () => {
     expect(asked).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    ['Jürgen', 'JÃ¼rgen'],
+    ['Jürgen', 'Jürgen'],
+    ['北京 😀', '\u00e5\u008c\u0097\u00e4\u00ba\u00ac \u00f0\u009f\u0098\u0080'],
+    ['100% ok', '100% ok'],
+    ['%4A', '%4A'],
+    ['ÿÃ', 'ÿÃ'],
+  ])('[CTX-63] reads %s from the UTF-8 bytes of Server-Timing', (text, description) => {
+    vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
+      { serverTiming: [{ name: 'x-visitor', description }] },
+    ] as never);
+    expect(createContext().headers['X-Visitor']).toBe(text);
+  });
+
   it('[CTX-56] takes metas of the head that have a name', () => {
     add('<meta name="in-body" content="x">', document.body);
     add('<meta name="no-content">');

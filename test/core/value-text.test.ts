@@ -77,13 +77,26 @@ describe('valueTextOf', () => {
     );
   });
 
+  /** What a reader makes of a text; superjson cannot read all that it writes. */
+  const outcome = (read: (text: string) => unknown, text: string): unknown => {
+    try {
+      return { value: read(text) };
+    } catch {
+      return 'it throws';
+    }
+  };
+  const readsAlike = (value: unknown): void => {
+    const text = superjson.stringify(value);
+    expect(outcome(parse, text)).toEqual(outcome((written) => superjson.parse(written), text));
+  };
+
   it('reads what the default instance of superjson writes', () => {
-    fc.assert(
-      fc.property(tree, (value) => {
-        expect(parse(superjson.stringify(value))).toEqual(superjson.parse(superjson.stringify(value)));
-      }),
-      { numRuns: 100 },
-    );
+    fc.assert(fc.property(tree, readsAlike), { numRuns: 100 });
+  });
+
+  it('reads what the default instance of superjson writes, where that one loses its way in Sets', () => {
+    const nan = new Set([NaN]);
+    readsAlike(new Map([[new Set([new Set<unknown>([NaN, nan, new Map()])]), new Set([NaN])]]));
   });
 
   it('writes JSON where JSON is enough', () => {

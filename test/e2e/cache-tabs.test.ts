@@ -41,6 +41,22 @@ const pages: Record<string, string> = {
       const make = ({ cacheData }) => cacheData(async (x) => ++runs, { name: 'twice' });
       window.pair = [make(first), make(tabstate)];
     </script>`,
+  '/differ': `${library}<script>
+    window.runs = 0;
+    window.shown = [];
+    const user = location.search.slice(1);
+    const me = (name, validate) => {
+      const f = tabstate.cacheData(() => { runs++; return { user }; }, { name, validate });
+      f.ref().listen(({ value }) => value && shown.push(value.user));
+      return f;
+    };
+    window.all = [
+      me('own', (v) => v.user === user),
+      me('later', async (v) => v.user === user),
+      me('never', () => false),
+      me('throws', () => { throw new Error('in validate') }),
+    ];
+  </script>`,
   '/many': `<script>
     window.frames20 = Array.from({ length: 20 }, () => {
       const frame = document.createElement('iframe');
@@ -297,5 +313,20 @@ inEngines('cacheData in several tabs', (engine) => {
     expect(await a.eval('runs')).toBe(2);
     await vi.waitFor(async () => expect(await b.eval('answer?.x')).toBe(1), 8000);
     expect(await b.eval('runs')).toBe(1);
+  });
+
+  it('[CAC-229] tabs with refs whose validate differs do not run in turn', async () => {
+    await open(a, '/differ?ann');
+    await open(b, '/differ?bob');
+    await sleep(2000);
+    for (const [tab, user] of [
+      [a, 'ann'],
+      [b, 'bob'],
+    ] as const) {
+      expect(await tab.eval('shown.at(-1)')).toBe(user);
+      // of four functions
+      expect(await tab.eval('runs')).toBeLessThan(4 * 4);
+      expect(await tab.eval('runs')).toBeGreaterThan(3);
+    }
   });
 });

@@ -70,6 +70,24 @@ const framed = `${script}<script>
   parent.postMessage({ ...answer, warnings, name: window.name }, '*');
 </script>`;
 
+const worker = `
+  importScripts('/tabstate.min.js');
+  const warnings = [];
+  console.warn = (text) => warnings.push(String(text));
+  const answer = (port) => {
+    const { context, setCookie, removeCookie } = tabstate;
+    const ends = Object.keys(context).map((name) => context.subscribe(name, () => {}));
+    setCookie('inworker', 'secret');
+    setCookie('inworker', 'secret');
+    removeCookie('inworker');
+    for (const end of ends) end();
+    port.postMessage({ ...context.toDict(), warnings, ended: true });
+  };
+  // a web worker is its own port, a shared one gets a port, a service worker is sent one
+  addEventListener('message', ({ ports }) => answer(ports[0] ?? self));
+  addEventListener('connect', ({ ports: [port] }) => { port.onmessage = () => answer(port); });
+`;
+
 const pages = (log: string[]) => {
   const noted = (answer: (request: IncomingMessage, response: ServerResponse) => void) => {
     return (request: IncomingMessage, response: ServerResponse) => {
@@ -103,6 +121,16 @@ const pages = (log: string[]) => {
     '/timing': (request: IncomingMessage, response: ServerResponse) => {
       response.setHeader('server-timing', 'x-user;desc="u18", tenant;desc="a,b", db;dur=5');
       html(`<meta name="x-user" content="u17">${script}`)(request, response);
+    },
+    '/worker.js': (_request: IncomingMessage, response: ServerResponse) => {
+      response.setHeader('content-type', 'text/javascript');
+      response.end(worker);
+    },
+    '/umlaut': (_request: IncomingMessage, response: ServerResponse) => {
+      // as a server writes it: each byte of UTF-8 as it is
+      response.setHeader('server-timing', Buffer.from('x-user;desc="Jürgen", x-city;desc="北京"').toString('latin1'));
+      response.setHeader('content-type', 'text/html');
+      response.end(Buffer.from(`<!doctype html><title>test</title>${script}`));
     },
     '/framed': html(framed),
     '/frames': html('<script>window.answers = {}; onmessage = ({ data }) => { answers[data.name] = data; };</script>'),
@@ -307,6 +335,84 @@ inEngines('context', (engine) => {
     expect(warnings).toHaveLength(2);
     for (const warning of warnings) expect(warning).toMatch(/cookie-refused/);
     expect(warnings.join()).not.toContain('value');
+  });
+
+  it('[CTX-61] replaces and removes what a server spelt in its own way', async () => {
+    await tab.goto(`${plain.url}/`);
+    const raws = ['user[name]', 'app:session', 'a@b', '%41', '%A1', 'a(b)', 'sp%20ace'];
+    await tab.eval(
+      `Promise.all(${JSON.stringify(raws)}.map((raw) => fetch('/set?' + encodeURIComponent(raw + '=1; Path=/'))))`,
+    );
+    await until("C.cookies['user[name]']", '1');
+    await tab.inject("for (const name of Object.keys(C.cookies)) tabstate.setCookie(name, '2');");
+    await until("Object.keys(C.cookies).every((name) => C.cookies.getAll(name).join() === '2')", true);
+    const names = await tab.eval('Object.keys(C.cookies)');
+    expect(names).toEqual(expect.arrayContaining(['user[name]', 'app:session', 'a@b', 'A', '%A1', 'a(b)', 'sp ace']));
+    await until("fetch('/echo').then((r) => r.text()).then((t) => /\\[|:|@|%41/.test(t))", false);
+    await tab.inject('for (const name of Object.keys(C.cookies)) tabstate.removeCookie(name);');
+    await until('Object.keys(C.cookies)', []);
+  });
+
+  it('[CTX-62] removes partitioned cookies, and warns of one that the browser keeps from scripts', async () => {
+    await tab.goto(`${named(secure.url)}/`);
+    await tab.inject(`window.warnings = []; console.warn = (text) => warnings.push(String(text));
+      tabstate.setCookie('p', '1', { partitioned: true }); tabstate.setCookie('lives', '1', { maxAge: 60 });
+      tabstate.setCookie('own', '1', { domain: location.hostname });`);
+    await until('[C.cookies.p, C.cookies.lives, C.cookies.own]', ['1', '1', '1']);
+    if (engine === 'chromium') {
+      const lives = await tab.eval("cookieStore.get('lives').then(({ expires }) => expires - Date.now())");
+      expect(Math.abs(lives - 60_000)).toBeLessThan(10_000);
+    }
+    await tab.inject("tabstate.removeCookie('p'); tabstate.removeCookie('lives');");
+    await until('[C.cookies.p ?? null, C.cookies.lives ?? null]', [null, null]);
+    await tab.eval("fetch('/set?' + encodeURIComponent('kept=1; Path=/; HttpOnly')).then(() => 1)");
+    await tab.inject("tabstate.setCookie('kept', 'secret'); tabstate.setCookie('kept', 'secret');");
+    await until('warnings.length', 1);
+    const warnings = await tab.eval('warnings');
+    expect(warnings[0]).toMatch(/kept.*cookie-refused/s);
+    expect(warnings[0]).not.toContain('secret');
+  });
+
+  it('[CTX-63] reads Server-Timing in UTF-8', async () => {
+    await tab.goto(`${plain.url}/umlaut`);
+    await until("[C.headers['X-User'], C.headers['X-City']]", ['Jürgen', '北京']);
+  });
+
+  it('[CTX-64] knows the visitor in workers, and no cookies', async () => {
+    await tab.goto(`${plain.url}/`);
+    const told = await tab.eval(`(async () => {
+      const facts = { locale: C.locale, locales: [...C.locales], timezone: C.timezone, timezoneOffset: C.timezoneOffset };
+      const channel = (port, send) => new Promise((resolve) => { port.onmessage = ({ data }) => resolve(data); send(); });
+      const web = new Worker('/worker.js');
+      const shared = new SharedWorker('/worker.js').port;
+      const registration = await navigator.serviceWorker.register('/worker.js');
+      const service = registration.installing ?? registration.waiting ?? registration.active;
+      const { port1, port2 } = new MessageChannel();
+      const all = {
+        web: await channel(web, () => web.postMessage(0)),
+        shared: await channel(shared, () => shared.postMessage(0)),
+        service: await channel(port1, () => service.postMessage(0, [port2])),
+      };
+      await registration.unregister();
+      web.terminate();
+      return { facts, all };
+    })()`);
+    expect(Object.keys(told.all)).toEqual(['web', 'shared', 'service']);
+    for (const [kind, answer] of Object.entries<Record<string, unknown>>(told.all)) {
+      const { warnings, ended, ...facts } = answer as { warnings: string[]; ended: boolean };
+      expect(facts, kind).toEqual({
+        ...told.facts,
+        cookies: {},
+        headers: {},
+        ipAddress: null,
+        isEmbedded: false,
+        theme: { type: null },
+        url: null,
+      });
+      expect(ended, kind).toBe(true);
+      expect(warnings, kind).toEqual([expect.stringMatching(/setCookie.*inworker.*workers.*cookie-refused/s)]);
+      expect(warnings.join(), kind).not.toContain('secret');
+    }
   });
 
   it('[CTX-19] [CTX-23] [CTX-48] works in frames of other origins, sandboxed frames, srcdoc and data: pages', async () => {

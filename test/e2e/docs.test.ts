@@ -58,7 +58,10 @@ describe('code blocks of README and docs', () => {
       oxc: { jsx: { runtime: 'automatic', development: false } },
       resolve: {
         alias: [
-          { find: /^tabstate\/(legacy|connection|inspector)$/, replacement: path.join(root, 'dist/$1/index.js') },
+          {
+            find: /^tabstate\/(legacy|connection|inspector|react|solid|testing)$/,
+            replacement: path.join(root, 'dist/$1/index.js'),
+          },
           { find: /^tabstate$/, replacement: path.join(root, 'dist/index.js') },
         ],
       },
@@ -70,7 +73,7 @@ describe('code blocks of README and docs', () => {
         rollupOptions: { input, output: { entryFileNames: '[name].js' } },
       },
     });
-    for (const file of ['tabstate.min.js', 'tabstate-inspector.min.js'])
+    for (const file of fs.readdirSync(path.join(root, 'dist')).filter((name) => /\.min\.m?js$/.test(name)))
       fs.copyFileSync(path.join(root, 'dist', file), path.join(out, file));
     const served: Record<string, string | ((request: unknown, response: import('node:http').ServerResponse) => void)> =
       {};
@@ -81,7 +84,7 @@ describe('code blocks of README and docs', () => {
     });
     pages.forEach(({ code, before }, i) => {
       served[`/page-${i}`] =
-        `${listening}${before}${code}<script>addEventListener('load', () => { window.done = true; });</script>`;
+        `${listening}${before}${code.replace(/https:[^"]*\/dist\//g, '/')}<script>addEventListener('load', () => { window.done = true; });</script>`;
     });
     web = await server(served, { root: out });
   });

@@ -35,7 +35,9 @@ describe('compiled components of docs/frameworks.md', () => {
       root: folder,
       logLevel: 'error',
       plugins: [vue(), svelte({ configFile: false })] as never,
-      resolve: { alias: { tabstate: path.join(root, 'dist/index.js') } },
+      resolve: {
+        alias: { 'tabstate/vue': path.join(root, 'dist/vue/index.js'), tabstate: path.join(root, 'dist/index.js') },
+      },
       build: {
         outDir: path.join(folder, 'out'),
         minify: false,

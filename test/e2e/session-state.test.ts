@@ -87,6 +87,35 @@ const pages: Record<string, string> = {
       n: s.n, x: s.x, told, texts: [sessionStorage.getItem('tabstate:n'), sessionStorage.getItem('tabstate:x')],
     })));
   </script>`,
+  '/kept': `<button id="go">Go</button><input id="box" type="checkbox"><input id="text"><script>
+    window.added = [];
+    const { addEventListener } = EventTarget.prototype;
+    EventTarget.prototype.addEventListener = function (type, listener, options) {
+      if (this === window) added.push([type, options?.capture, options?.passive].join(' '));
+      return addEventListener.call(this, type, listener, options);
+    };
+  </script>${library}<script>
+    const s = tabstate.sessionState;
+    const isWatching = () => added.includes('click true true');
+    s.n ??= 1;
+    s.subscribe(() => {});
+    s.ref('late', [1]);
+    window.before = isWatching();
+    s.todos = [{ done: 0 }, { done: 0 }];
+    window.after = isWatching();
+    const all = added.length;
+    tabstate.createSessionState({ prefix: 'other:' }).list = [1];
+    window.hasMore = added.length > all;
+    const kept = s.todos[0];
+    window.told = [];
+    s.subscribe('todos', (value, previous) => told.push([value[0].done, previous[0].done]));
+    const change = () => { kept.done += 1; };
+    window.byTimer = () => setTimeout(change);
+    window.byScript = () => document.querySelector('#go').click();
+    document.querySelector('#go').onclick = change;
+    document.querySelector('#box').onchange = change;
+    document.querySelector('#text').onkeydown = change;
+  </script>`,
   '/frames': `${library + mapping}<iframe src="/page" id="same"></iframe><iframe sandbox="allow-scripts" src="/sandboxed"></iframe><script>
     addEventListener('message', ({ data }) => { window.fromSandbox = data; });
   </script>`,
@@ -264,6 +293,47 @@ inEngines('sessionState', (engine) => {
       await blocked.close();
       removeDir(profile);
     }
+  });
+
+  it('[SES-102] looks at objects that were kept after an event of the user, not after timers', async () => {
+    const tab = await open('/kept');
+    expect(await tab.eval('[before, after, hasMore]')).toEqual([false, true, false]);
+    const stored = async (): Promise<unknown> =>
+      tab.eval(`[told, JSON.parse(sessionStorage.getItem('tabstate:todos')).json[0].done]`);
+    const told = [
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ];
+    await tab.click('#go');
+    await vi.waitFor(async () => expect(await stored()).toEqual([told.slice(0, 1), 1]), 5000);
+    await tab.click('#box');
+    await vi.waitFor(async () => expect(await stored()).toEqual([told.slice(0, 2), 2]), 5000);
+    await tab.eval(`(byTimer(), new Promise((resolve) => setTimeout(resolve, 100, 0)))`);
+    expect(await stored()).toEqual([told.slice(0, 2), 2]);
+    await tab.eval(`void ${s}.flush()`);
+    expect(await stored()).toEqual([told, 3]);
+    // made by a script
+    await tab.eval(`(byScript(), new Promise((resolve) => setTimeout(resolve, 100, 0)))`);
+    expect(await stored()).toEqual([told, 3]);
+    await follow(tab, '/other');
+    expect(await tab.eval(`${s}.todos[0].done`)).toBe(4);
+    await tab.close();
+  });
+
+  it('[SES-102] so it does where there is no storage', async () => {
+    const tab = await open('/kept');
+    await tab.inject(`
+      const memory = tabstate.createSessionState({ prefix: 'denied:', storage: () => { throw new Error('denied'); }, onWarning() {} });
+      memory.o = { n: 0 };
+      window.heard = 0;
+      memory.subscribe('o', () => { heard++; });
+      const inMemory = memory.o;
+      document.querySelector('#go').addEventListener('click', () => { inMemory.n = 1; });
+    `);
+    await tab.click('#go');
+    await vi.waitFor(async () => expect(await tab.eval('heard')).toBe(1), 5000);
+    await tab.close();
   });
 
   it('[SES-57] two copies of the library share one state', async () => {

@@ -56,13 +56,13 @@ export function fakeDisk(): FakeDisk {
           epochSeen = epoch;
           return disk.rows.get(rowKey(identity, key));
         },
-        async write(identity, key, entry) {
+        async write(identity, key, entry, { isSilent }) {
           await step(`write ${key}`);
           if (disk.refusesWrites) return 'refused';
           if (cleared.some((each) => each.epoch > entry.epoch && covers(each.target, identity, key, entry.tags)))
             return 'cleared';
           disk.rows.set(rowKey(identity, key), entry);
-          tell({ type: 'set', identity, key });
+          if (!isSilent) tell({ type: 'set', identity, key });
           return 'stored';
         },
         touch(_identity, key) {

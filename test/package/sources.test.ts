@@ -8,11 +8,11 @@ const src = path.join(root, 'src');
 
 /** From left to right; folders (or files) of one step do not import each other. */
 const steps = [
-  ['script-tag', 'script-tag-inspector'],
+  ['script-tag', 'script-tag-state', 'script-tag-inspector'],
   ['index'],
-  ['legacy', 'connection', 'inspector'],
+  ['legacy', 'connection', 'inspector', 'react', 'vue', 'solid', 'testing'],
   ['session-state', 'query-params', 'context', 'cache'],
-  ['binding', 'spinner', 'stores', 'registry', 'registered-classes'],
+  ['binding', 'spinner', 'stores', 'registry', 'registered-classes', 'computed', 'version'],
   ['browser'],
   ['core'],
   ['errors'],
@@ -26,6 +26,10 @@ const dependencyHomes: Record<string, string> = {
   'query-string': 'connection/http.ts',
   'js-cookie': 'browser/cookie-text.ts',
   'idb-keyval': 'browser/indexed-db.ts',
+  react: 'react/index.ts',
+  vue: 'vue/index.ts',
+  'solid-js': 'solid/index.ts',
+  'solid-js/web': 'solid/index.ts',
 };
 
 interface Import {

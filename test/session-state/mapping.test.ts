@@ -411,7 +411,7 @@ describe('sessionState, mapping', () => {
 
   it('refuses a storage that is not handed in as a function', () => {
     expect(() => createSessionState({ storage: sessionStorage as never })).toThrow(
-      new TypeError('createSessionState({ storage }): give a function that returns the storage: () => localStorage.'),
+      new TypeError('createSessionState({ storage }): give a function, () => localStorage.'),
     );
   });
 

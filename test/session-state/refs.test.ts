@@ -205,4 +205,130 @@ describe('sessionState.ref', () => {
     delete s.f;
     expect(r.value.fn).toBe(fn);
   });
+
+  it('[SES-113] every listener gets each step with its own previous value, also when one of them writes', () => {
+    const { s } = fresh();
+    const r = s.ref('n', 0);
+    const calls: Record<string, unknown[]> = { key: [], all: [], listen: [], subscribe: [] };
+    s.subscribe('n', (value) => value === 1 && r.set(2));
+    s.subscribe('n', (...told) => calls.key!.push(told));
+    s.subscribe((changes) => calls.all!.push(changes.map(({ value, previous }) => [value, previous])[0]));
+    r.listen((...told) => calls.listen!.push(told));
+    r.subscribe((value) => calls.subscribe!.push(value));
+    s.n = 1;
+    const steps = [
+      [1, 0],
+      [2, 1],
+    ];
+    expect(calls).toEqual({ key: steps, all: steps, listen: steps, subscribe: [0, 1, 2] });
+  });
+
+  it('[SES-113] the same where set() is the first use of the ref', () => {
+    const { s } = fresh();
+    const c = s.ref('n', 0);
+    const heard = vi.fn();
+    c.listen((value) => value === 1 && c.set(2));
+    c.listen(heard);
+    c.set(1);
+    expect(heard.mock.calls).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+  });
+
+  it('[SES-113] the same with a delete, with objects, with changes in place and in a batch', async () => {
+    const { s } = fresh();
+    const r = s.ref('k');
+    const calls: unknown[] = [];
+    s.k = { n: 0 };
+    r.get();
+    await tick();
+    r.listen((value) => {
+      if (value === undefined) s.k = { n: 5 };
+    });
+    r.listen((value, previous) => calls.push(JSON.stringify([value, previous])));
+    delete s.k;
+    expect(calls).toEqual(['[null,{"n":0}]', '[{"n":5},null]']);
+    calls.length = 0;
+    const change = (n: number): void => {
+      (s.k as { n: number }).n = n;
+      // biome-ignore lint/correctness/noSelfAssign: an explicit look
+      s.k = s.k;
+    };
+    r.get();
+    await tick();
+    const end = s.subscribe('k', (value) => {
+      if ((value as { n: number }).n === 6) change(7);
+    });
+    const late: unknown[] = [];
+    r.listen((value, previous) => late.push([value, previous]));
+    change(6);
+    end();
+    expect(late).toEqual([
+      [{ n: 6 }, { n: 5 }],
+      [{ n: 7 }, { n: 6 }],
+    ]);
+    s.batch(() => {
+      s.k = 1;
+      s.k = 2;
+    });
+    expect(late.at(-1)).toEqual([2, { n: 7 }]);
+  });
+
+  it('[SES-113] a ref with listeners and without a reader gives them snapshots, too', async () => {
+    const { s } = fresh();
+    const list = [1];
+    s.list = list;
+    await tick();
+    const told: unknown[] = [];
+    s.ref('list').listen((value) => told.push(value));
+    for (const n of [2, 3]) {
+      (s.list as number[]).push(n);
+      await tick();
+    }
+    expect(told).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('[SES-114] the first use and a change in place in one task are told once', async () => {
+    for (const isSubscribed of [true, false]) {
+      const { s, text } = fresh();
+      const c = s.ref('o', [1]);
+      const calls: unknown[] = [];
+      const all = vi.fn();
+      s.subscribe(all);
+      if (isSubscribed) c.subscribe(() => {});
+      c.listen((value, previous) => calls.push([[...value], previous && [...previous]]));
+      c.update((list) => {
+        list.push(2);
+        return undefined as never;
+      });
+      await tick();
+      await tick();
+      expect(calls).toEqual([[[1, 2], [1]]]);
+      expect([text('o'), all.mock.calls.length]).toEqual(['{"json":[1,2]}', 1]);
+      expect(s.version('o')).toBe(2);
+    }
+  });
+
+  it('[SES-114] so are the first use and an assignment of the same object, and a push through value', async () => {
+    const { s } = fresh();
+    const [a, b] = [s.ref('a', [1]), s.ref('b', [1])];
+    const calls: unknown[] = [];
+    a.subscribe(() => {});
+    s.subscribe('a', (value, previous) => calls.push(['a', [...(value as number[])], previous]));
+    b.listen((value, previous) => calls.push(['b', [...value], previous]));
+    (s.a as number[]).push(2);
+    // biome-ignore lint/correctness/noSelfAssign: what the case is about
+    s.a = s.a;
+    b.value.push(2);
+    await tick();
+    await tick();
+    expect(calls).toEqual([
+      ['a', [1, 2], [1]],
+      ['b', [1, 2], [1]],
+    ]);
+  });
 });

@@ -73,6 +73,55 @@ describe('sessionState, writing', () => {
     expect([text('a'), text('o')]).toEqual(['{"json":2}', null]);
   });
 
+  it('[SES-106] an explicit set writes where the storage no longer holds the text', async () => {
+    const area = new FakeStorage();
+    const { s, again } = fresh({ area });
+    const kept = [1];
+    const values = { text: 'dark', o: { a: 1 }, kept, ref: 1, several: 2, rich: new Date(1), nothing: undefined };
+    s.update(values);
+    s.untouched = 1;
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('text', heard);
+    for (const clear of [
+      () => area.clear(),
+      () => {
+        for (const name of [...area.items.keys()]) area.items.set(name, '{"json":"somebody else"}');
+      },
+    ]) {
+      clear();
+      s.text = 'dark';
+      s.o = { a: 1 };
+      s.kept = kept;
+      s.ref('ref').set(1);
+      s.update({ several: 2 });
+      s.rich = new Date(1);
+      s.nothing = undefined;
+      await tick();
+      expect(again().toDict()).toMatchObject(values);
+    }
+    expect(heard).not.toHaveBeenCalled();
+    area.clear();
+    s.text = 'dark';
+    s.flush();
+    expect(again().toDict()).toEqual({ text: 'dark' });
+    s.update({ ...values, untouched: 1 });
+    expect(again().toDict()).toEqual({ ...values, untouched: 1 });
+  });
+
+  it('[SES-106] writes nothing where the text is there', async () => {
+    const area = new FakeStorage();
+    const { s } = fresh({ area });
+    s.n = 1;
+    s.o = { a: 1 };
+    await tick();
+    area.calls.length = 0;
+    s.n = 1;
+    s.o = { a: 1 };
+    s.flush();
+    expect(area.calls).toEqual([]);
+  });
+
   it('writes nothing while the page prerenders; then changed texts win and the rest is written', async () => {
     const area = new FakeStorage();
     const { s, text, put } = fresh({ area });

@@ -48,13 +48,101 @@ describe('sessionState, types', () => {
     expect('x' in again()).toBe(true);
   });
 
-  it('[SES-23] errors come back with name, message and cause', () => {
-    const cause = new RangeError('inner');
-    const [outer, typeError] = reloaded([new Error('outer', { cause }), new TypeError('wrong')]) as Error[];
-    expect(outer).toBeInstanceOf(Error);
-    expect([outer!.name, outer!.message]).toEqual(['Error', 'outer']);
-    expect([(outer!.cause as Error).name, (outer!.cause as Error).message]).toEqual(['RangeError', 'inner']);
-    expect([typeError!.name, typeError!.message]).toEqual(['TypeError', 'wrong']);
+  it('[SES-115] errors of the built-in classes come back as such', () => {
+    for (const Class of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
+      const error = reloaded(new Class('t', { cause: new Date(1) })) as Error;
+      expect([Object.getPrototypeOf(error), error.name, error.message]).toEqual([Class.prototype, Class.name, 't']);
+      expect([error.cause, Object.keys(error), String(error)]).toEqual([new Date(1), [], `${Class.name}: t`]);
+      expect(Object.hasOwn(error, 'name')).toBe(false);
+      expect('cause' in (reloaded(new Class('t')) as Error)).toBe(false);
+    }
+  });
+
+  it('[SES-115] an AggregateError comes back with its errors, also beside others and in circles', () => {
+    const error = new AggregateError([new TypeError('a'), { when: new Date(1) }, 1n], 'all', { cause: 'c' });
+    const back = reloaded({ list: [new RangeError('r'), error, new Map([[error, new Set([error])]])] }) as {
+      list: [RangeError, AggregateError, Map<AggregateError, Set<AggregateError>>];
+    };
+    const [range, all, map] = back.list;
+    expect([range instanceof RangeError, Object.getOwnPropertyNames(range).includes('errors')]).toEqual([true, false]);
+    expect([all instanceof AggregateError, all.message, all.cause, Object.keys(all)]).toEqual([true, 'all', 'c', []]);
+    expect([all.errors[0] instanceof TypeError, all.errors[0].message]).toEqual([true, 'a']);
+    expect(all.errors.slice(1)).toEqual([{ when: new Date(1) }, 1n]);
+    expect([[...map.keys()][0] === all, [...map.values()][0]!.has(all)]).toEqual([true, true]);
+    const circle = new AggregateError([], 'circle');
+    circle.errors.push(circle);
+    const same = reloaded(circle) as AggregateError;
+    expect(same.errors[0]).toBe(same);
+    const own = new TypeError('own');
+    own.cause = own;
+    const again = reloaded([own, own]) as Error[];
+    expect([again[0] === again[1], again[0]!.cause === again[0], again[0] instanceof TypeError]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('[SES-115] an error under a name of its own keeps it, and superjson reads all of these texts', () => {
+    const abort = Object.assign(new Error('m'), { name: 'AbortError' });
+    const back = reloaded(abort) as Error;
+    expect([Object.getPrototypeOf(back) === Error.prototype, back.name, Object.keys(back)]).toEqual([
+      true,
+      'AbortError',
+      ['name'],
+    ]);
+    const { s, text } = fresh();
+    s.e = [new TypeError('t'), new AggregateError([new Error('x')], 'a')];
+    s.flush();
+    const read = superjson.parse(text('e')!) as Error[];
+    expect(read.map(({ name, message }) => `${name} ${message}`)).toEqual(['TypeError t', 'AggregateError a']);
+  });
+
+  it('[SES-27] a toJSON on the prototypes of the language changes nothing', async () => {
+    const value = {
+      list: [1, [2]],
+      o: { a: null },
+      big: 1n,
+      when: new Date(5),
+      map: new Map([['a', new Set([1])]]),
+      bytes: new Uint8Array([1]),
+      url: new URL('http://a/'),
+      error: new TypeError('t'),
+    };
+    const plain = [1, { a: ['x', true, -1.5] }];
+    const prototypes = [Object, Array, BigInt, Date, Map, Set, Uint8Array, URL, Error, Number, String, Boolean].map(
+      ({ prototype }) => prototype as { toJSON?: unknown },
+    );
+    const before = prototypes.map((prototype) => Object.getOwnPropertyDescriptor(prototype, 'toJSON'));
+    const put = (isEnumerable: boolean): void => {
+      for (const prototype of prototypes)
+        Object.defineProperty(prototype, 'toJSON', {
+          configurable: true,
+          writable: true,
+          enumerable: isEnumerable,
+          value: () => 'not it',
+        });
+    };
+    const results: unknown[] = [];
+    try {
+      for (const isEnumerable of [false, true]) {
+        put(isEnumerable);
+        const { s, again, text, warnings } = fresh({ area: new FakeStorage() });
+        s.rich = value;
+        s.plain = plain;
+        s.text = 'text';
+        s.flush();
+        const next = again();
+        results.push([next.rich, next.plain, next.text, text('plain'), warnings.length]);
+      }
+    } finally {
+      prototypes.forEach((prototype, i) => {
+        if (before[i]) Object.defineProperty(prototype, 'toJSON', before[i]);
+        else delete prototype.toJSON;
+      });
+    }
+    for (const result of results)
+      expect(result).toEqual([value, plain, 'text', '{"json":[1,{"a":["x",true,-1.5]}]}', 0]);
   });
 
   it('[SES-24] keeps cycles and shared objects', () => {
@@ -196,6 +284,14 @@ describe('sessionState, types', () => {
     expect([s.u, 'u' in s]).toEqual([undefined, true]);
   });
 
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable<object>({}, {});
+    revoke();
+    return proxy;
+  };
+  const fail = (): never => {
+    throw new Error('secret');
+  };
   class Unregistered {
     x = 1;
   }
@@ -221,7 +317,16 @@ describe('sessionState, types', () => {
     ['URLSearchParams', () => new URLSearchParams('a=1'), 'URLSearchParams'],
     ['a boxed number', () => Object(5), 'Number'],
     ['an error with own fields', () => Object.assign(new Error('m'), { status: 404 }), /Error/],
-    ['an AggregateError', () => new AggregateError([new Error('m')]), /Error/],
+    ['a DOMException', () => new DOMException('stop', 'AbortError'), 'DOMException'],
+    ['an error of another class', () => new (class HttpError extends Error {})('m'), 'HttpError'],
+    ['a subclass of TypeError', () => new (class Mine extends TypeError {})('m'), 'Mine'],
+    ['an AggregateError with own fields', () => Object.assign(new AggregateError([]), { status: 1 }), /AggregateError/],
+    ['a TypeError under another name', () => Object.assign(new TypeError('m'), { name: 'Mine' }), /TypeError/],
+    ['an Error under the name of another class', () => Object.assign(new Error('m'), { name: 'TypeError' }), /Error/],
+    ['an Error whose message is a number', () => Object.assign(new Error('m'), { message: 5 }), /Error/],
+    ['an Error with `errors`', () => Object.assign(new Error('m'), { errors: [] }), /Error/],
+    ['a revoked Proxy', revoked, 'Proxy'],
+    ['a Proxy whose trap throws', () => new Proxy({}, { getPrototypeOf: fail }), 'Proxy'],
     ['a Date with own fields', () => Object.assign(new Date(0), { note: 1 }), /Date/],
     ['a Map with own fields', () => Object.assign(new Map(), { note: 1 }), /Map/],
     ['a Set with own fields', () => Object.assign(new Set(), { note: 1 }), /Set/],
@@ -292,11 +397,17 @@ describe('sessionState, types', () => {
     s.k = { a: { b: [0, 'secret', fn] } };
     s.m = { 'a name': new Map([['secret', new Set([1, { x: fn }])]]) };
     s.keys = new Map([[fn, 1]]);
+    s.error = new AggregateError([1, new TypeError('secret', { cause: { fn } })]);
+    s.proxy = { a: [new Proxy({}, { getPrototypeOf: fail })] };
+    s.list = [new Proxy([], { get: fail })];
     s.flush();
     expect(warnings.map(({ cause }) => (cause as UnserializableValueError).path)).toEqual([
       'k.a.b[2]',
       'm["a name"].values[0].items[1].x',
       'keys.keys[0]',
+      'error.errors[1].cause.fn',
+      'proxy.a[0]',
+      'list',
     ]);
     expect((warnings[0]!.cause as UnserializableValueError).typeName).toBe('function');
     for (const { message, cause } of warnings) expect(`${message} ${(cause as Error).message}`).not.toContain('secret');
@@ -332,12 +443,8 @@ describe('sessionState, types', () => {
     class Cart {
       when = new Date(9);
       items = new Map([['a', 1]]);
-      #hidden = 'lost';
       total(): number {
         return [...this.items.values()].reduce((sum, n) => sum + n, 0);
-      }
-      has(): boolean {
-        return #hidden in this;
       }
     }
     registerClass(Cart, 'Cart');

@@ -12,7 +12,8 @@ const tempFolder = path.join(root, 'temp');
 fs.mkdirSync(reportFolder, { recursive: true });
 
 let isFine = true;
-for (const entry of ['', 'legacy/', 'connection/', 'inspector/']) {
+const entries = ['legacy', 'connection', 'inspector', 'react', 'vue', 'solid', 'testing'];
+for (const entry of ['', ...entries.map((name) => `${name}/`)]) {
   const name = entry ? entry.slice(0, -1) : 'tabstate';
   const config = ExtractorConfig.prepare({
     configObjectFullPath: path.join(root, 'api-extractor.json'),

@@ -52,7 +52,7 @@ describe('SessionState', () => {
   });
 
   it('takes any key without a shape', () => {
-    expectTypeOf(sessionState).toEqualTypeOf<SessionState>();
+    expectTypeOf(createSessionState()).toEqualTypeOf<SessionState>();
     expectTypeOf(sessionState.anything).toBeUnknown();
     sessionState.anything = { a: 1 };
     sessionState.count ??= 0;

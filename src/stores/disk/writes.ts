@@ -59,7 +59,9 @@ export function createWriter(options: WriterOptions): Writer {
         outcomes[i] !== undefined
           ? []
           : change.type === 'put'
-            ? [{ type: 'set', identity: change.identity, key: change.key }]
+            ? change.limits.isSilent
+              ? []
+              : [{ type: 'set', identity: change.identity, key: change.key }]
             : change.type === 'clear'
               ? [{ type: 'clear', target: change.target }]
               : [],

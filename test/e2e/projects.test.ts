@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { check, pack } from '../projects/run.mjs';
+import { installed, removeDir, tempDir } from '../tools/browsers.mjs';
+
+// The bundlers that are installed here; `node test/projects/run.mjs` builds with all of them.
+describe.runIf('chromium' in installed())('the packed library in a project', () => {
+  let folder: string;
+  let tarball: string;
+  beforeAll(() => {
+    folder = tempDir('packed');
+    tarball = pack(folder);
+  });
+  afterAll(() => removeDir(folder));
+
+  it.each(['rollup', 'vite'])('%s: one run, a hit after a reload, no message', async (name) => {
+    expect(await check(name, tarball, { isLinked: true })).toMatchObject({ name, result: 'works' });
+  });
+});
