@@ -21,6 +21,7 @@ const names = {
     'bind',
     'cacheData',
     'cacheResource',
+    'computed',
     'context',
     'createCache',
     'createContext',
