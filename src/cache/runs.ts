@@ -89,6 +89,7 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
   try {
     value = inFlight(flight, () => w.fn.apply(self, args));
     if (!w.isData && !isPromise(value)) return settle(value, false);
+    record.isPromising = true;
     if (text !== undefined) hide = showSpinnerLate(text, { showTime: w.settings.showTime });
   } catch (error) {
     return fail(w, flight, error);
