@@ -276,8 +276,7 @@ export class QueryWriter {
       return;
     }
     const time = clock.monotonic();
-    if (isForced || this.#mode === 'push') bucket.force(time);
-    else if (!bucket.take(time)) {
+    if (!bucket.take(time, isForced || this.#mode === 'push')) {
       this.#wait(bucket.wait(time), () => this.#attempt(false));
       return;
     }
