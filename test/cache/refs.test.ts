@@ -130,7 +130,8 @@ describe('two tabs whose validate differs', () => {
     await wait(200);
     for (const { runs } of [a, b]) {
       expect(runs).toBeGreaterThan(0);
-      expect(runs).toBeLessThan(5);
+      // in turn there are hundreds
+      expect(runs).toBeLessThan(8);
     }
     // each shows its own
     expect(shown.map((values) => values.at(-1))).toEqual(['ann', 'bob']);
