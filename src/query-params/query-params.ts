@@ -40,7 +40,7 @@ function createSource(
   const isReserved = (key: string): boolean => reservedKeys.has(key.toLowerCase());
   const warner = createWarner(onWarning, reportListenerError);
   const warn = (code: string, message: string, cause?: unknown): void =>
-    warner.warn({ code, message, ...(cause === undefined ? {} : { cause }) });
+    warner.warn({ code, message: `${owner}: ${message}`, ...(cause === undefined ? {} : { cause }) });
   const writeOne: Source['writeOne'] = (key, list, mode) => writer.write(key, list, mode, warn);
 
   let everything: ReadonlyMap<string, Texts> | undefined;
@@ -49,7 +49,7 @@ function createSource(
     const now = writer.all();
     if (now === everything) return shown;
     everything = now;
-    if (writer.isTooLong) warn('query-too-long', `${owner}: the query of the URL is too long and is not read.`);
+    if (writer.isTooLong) warn('query-too-long', 'the query of the URL is too long; it is not read.');
     return (shown = [...now.keys()].some(isReserved) ? new Map([...now].filter(([key]) => !isReserved(key))) : now);
   };
 
