@@ -31,7 +31,7 @@ function remember<R>(fn: (...values: unknown[]) => R): (values: unknown[]) => R 
  * total.listen((now, before) => console.log(before, now));
  */
 export function computed<T, R>(source: ComputedSource<T>, fn: (value: T) => R): ReadableRef<R>;
-export function computed<const T extends unknown[], R>(
+export function computed<const T extends readonly unknown[], R>(
   sources: { [K in keyof T]: ComputedSource<T[K]> },
   fn: (...values: T) => R,
 ): ReadableRef<R>;

@@ -19,6 +19,7 @@ export class Binding {
   readonly #roots: Node[] = [];
   readonly #bound = new WeakMap<EventTarget, Link>();
   readonly #refs = new Set<WeakRef<Link>>();
+  readonly #ears = new WeakSet<Node>();
   /** Of two roots, one may stand in the other. */
   readonly #heard = new WeakSet<Event>();
   readonly #observer = new MutationObserver((records) => this.#follow(records));
@@ -37,8 +38,7 @@ export class Binding {
     }
     for (const root of this.#roots) {
       made.push(...this.#makeAll(candidates(root, attribute), root));
-      this.#listen(root, editEvents, this.#hear);
-      this.#listen(root, formEvents, this.#hearForm);
+      this.#listen(root);
       // a control may belong to a form that it does not stand in
       for (const node of isForm(root) ? [root, memberOf(root, 'getRootNode').call(root)] : [root])
         this.#observe(node, true);
@@ -151,9 +151,11 @@ export class Binding {
     for (const link of links) {
       const { field, root } = link;
       this.#refs.add(link.ref);
-      if (!root || !contains(root, field)) this.#listen(field, editEvents, this.#hear);
       const form = formOf(field);
-      if (form && (!root || !contains(root, form))) this.#listen(form, formEvents, this.#hearForm);
+      for (const node of form ? [field, form] : [field])
+        if (!root || !contains(root, node))
+          // one root for many; what is in no document may go anywhere
+          this.#listen(memberOf(node, 'isConnected') ? memberOf(node, 'getRootNode').call(node) : node);
       if (!root) this.#observe(field, field.localName === 'select');
     }
     this.#links.open(links);
@@ -165,10 +167,14 @@ export class Binding {
     this.#links.close(link);
   }
 
-  #listen(target: Node, types: string[], listener: (event: Event) => void): void {
+  #listen(target: Node): void {
+    if (this.#ears.has(target)) return;
+    this.#ears.add(target);
     const add = memberOf(target, 'addEventListener');
     // capturing: events that do not bubble are heard, too, and those that the page stops
-    for (const type of types) add.call(target, type, listener, { capture: true, signal: this.signal });
+    const options = { capture: true, signal: this.signal };
+    for (const type of editEvents) add.call(target, type, this.#hear, options);
+    for (const type of formEvents) add.call(target, type, this.#hearForm, options);
   }
 
   #observe(node: Node, isRoot: boolean): void {

@@ -8,7 +8,7 @@ function signalIn(value: object): AbortSignal | undefined {
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype !== null && builtinClassOf(prototype) !== 'Object') return undefined;
     const signal: unknown = Object.getOwnPropertyDescriptor(value, 'signal')?.value;
-    return isAbortSignal(signal) ? signal : undefined;
+    return isAbortSignal(signal) ? (signal as AbortSignal) : undefined;
   } catch {
     // a proxy that refuses to tell
     return undefined;
@@ -16,7 +16,11 @@ function signalIn(value: object): AbortSignal | undefined {
 }
 
 const signalOf = (value: unknown): AbortSignal | undefined =>
-  typeof value !== 'object' || value === null ? undefined : isAbortSignal(value) ? value : signalIn(value);
+  typeof value !== 'object' || value === null
+    ? undefined
+    : isAbortSignal(value)
+      ? (value as AbortSignal)
+      : signalIn(value);
 
 /** The signals by which a caller may give up: arguments, and `signal` of plain-object arguments. */
 export function signalsIn(args: readonly unknown[]): AbortSignal[] {

@@ -4,7 +4,7 @@ import { builtinClassOf } from './values/builtin-class.js';
 export const isSignalClass = (name: string): boolean => name === 'AbortSignal' || name === 'TaskSignal';
 
 /** Whether this is an AbortSignal: it steers a call and is no part of it. */
-export function isAbortSignal(value: unknown): value is AbortSignal {
+export function isAbortSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     const prototype = Object.getPrototypeOf(value) as object | null;

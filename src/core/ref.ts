@@ -1,21 +1,10 @@
 import { requireListener, type Unsubscribe } from './listeners.js';
 
 /**
- * The rest of the type of nanostores' stores, which `useStore` of @nanostores/react, /preact, /vue and /solid asks for.
- * None of it exists: those functions use `get`, `listen` and `init`.
- */
-interface StoreType {
-  readonly eq: never;
-  readonly lc: never;
-  readonly notify: never;
-  readonly off: never;
-}
-
-/**
  * One reactive handle for every framework: the contract of nanostores' stores and of Svelte's store contract, and what
  * React's `useSyncExternalStore(ref.listen, ref.get)` asks for. All methods work unbound.
  */
-export interface ReadableRef<T> extends StoreType {
+export interface ReadableRef<T> {
   /** May be the live object (sessionState). */
   readonly value: T;
   /** What a server renders: `useStore(ref, { ssr: 'initial' })`. */
@@ -26,6 +15,14 @@ export interface ReadableRef<T> extends StoreType {
   subscribe(listener: (value: T) => void): Unsubscribe;
   /** Calls the listener after every change only. */
   listen(listener: (value: T, previous: T) => void): Unsubscribe;
+  /**
+   * This and the next three are in the type of nanostores' stores, which `useStore` of @nanostores/react, /preact, /vue and
+   * /solid asks for. None of them exists: those functions use `get`, `listen` and `init`.
+   */
+  readonly eq: never;
+  readonly lc: never;
+  readonly notify: never;
+  readonly off: never;
 }
 
 export interface Ref<T> extends ReadableRef<T> {
@@ -79,7 +76,7 @@ export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
       return end;
     },
     [lookNow]: source[lookNow],
-  } as Omit<ReadableRef<T>, keyof StoreType> as ReadableRef<T>;
+  } as Omit<ReadableRef<T>, 'eq' | 'lc' | 'notify' | 'off'> as ReadableRef<T>;
 }
 
 /** A ref over `get`, `set` and `listen`. */

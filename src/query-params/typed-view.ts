@@ -110,7 +110,7 @@ function queryOf(source: unknown, isHash: boolean): string {
 export function createTypedView<S extends ParamShape>(
   port: QueryPort,
   shape: S,
-  { history = port.history, keepDefaults, names }: DefineOptions<S>,
+  { history = port.history, keepDefaults, names = {} }: DefineOptions<S>,
 ): TypedView<S> {
   const params: ViewParams = new Map();
   const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? history);
@@ -136,10 +136,12 @@ export function createTypedView<S extends ParamShape>(
     ref: (name: string) => paramOf(params, owner, name).ref,
     toDict: () => toDict(({ ref }) => ref.get()),
   };
+  // not read from the object: a parameter may be called "constructor"
+  const inUrl = new Map(Object.entries<string | undefined>(names));
   for (const [name, value] of Object.entries(shape)) {
-    if (name in members)
+    if (Object.hasOwn(members, name))
       throw new ReservedKeyError(owner, name, `for a method: give another name and { names: { other: "${name}" } }.`);
-    const key = port.check(owner, names?.[name] ?? name);
+    const key = port.check(owner, inUrl.get(name) ?? name);
     for (const [other, { key: taken }] of params)
       if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
     const codec = codecOf(value);

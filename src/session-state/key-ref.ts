@@ -23,7 +23,7 @@ export function createKeyRef(key: string, state: State, set: (key: string, value
   /** Not before the first use: a ref by itself touches no storage. */
   const entry = (): Entry => {
     known ??= state.entry(key);
-    if (isOffered && !state.isPresent(known)) state.init(known, freshInitial());
+    if (!state.isPresent(known) && isOffered) state.init(known, freshInitial());
     return known;
   };
   /** The initial value itself the first time, copies then. */

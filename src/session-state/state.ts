@@ -210,6 +210,8 @@ export function createState(options: StateOptions): State {
 
   /** Whether the key is there. Reads a text that was not read yet; a key whose text cannot be read is missing. */
   function isPresent(entry: Entry): boolean {
+    // refs keep their entry over a reset
+    open();
     if (entry.value === unread) readText(entry, false);
     return entry.value !== absent;
   }
@@ -261,11 +263,9 @@ export function createState(options: StateOptions): State {
   // ---- reading and setting
 
   function get(key: string): unknown {
-    const entry = entries.get(key);
-    if (entry !== undefined) return read(entry);
-    if (isOpen) return undefined;
     open();
-    return get(key);
+    const entry = entries.get(key);
+    return entry === undefined ? undefined : read(entry);
   }
 
   function read(entry: Entry): unknown {

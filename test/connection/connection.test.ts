@@ -293,7 +293,8 @@ describe('connection', () => {
     expect([(await valid(true)).n, (await valid(true)).n, (await valid(false)).n, (await valid(true)).n]).toEqual([
       5, 5, 6, 6,
     ]);
-    const [one, other]: unknown[][] = [[], []];
+    const one: unknown[] = [];
+    const other: unknown[] = [];
     await handle.query('m', { onMessage: (message) => one.push(message) });
     await handle.query('m', { onMessage: (message) => other.push(message) });
     await handle.query('m', { onMessage: (message) => other.push(message) });

@@ -38,7 +38,7 @@ const late = `${script}<script>
 const unbound = `${script}<input id=q name=q value=d><script>
     // it does not go into the back/forward cache
     addEventListener('unload', () => {});
-    if (sessionStorage.getItem("bound")) tabstate.bind(tabstate.queryParams, '#q');
+    if (sessionStorage.getItem("bound")) window.end = tabstate.bind(tabstate.queryParams, '#q');
   </script>`;
 /** The parser stops inside each group. */
 const pieces = (_request: unknown, response: import('node:http').ServerResponse) => {
@@ -227,11 +227,14 @@ inEngines('bind', (engine) => {
     await tab.back();
     await vi.waitFor(async () => expect(await tab.eval('location.pathname')).toBe('/unbound'));
     await vi.waitFor(async () => expect(await tab.eval('document.readyState')).toBe('complete'));
-    // engines differ in what they restore into a page that is not cached
+    // WebKit may bring the whole page back as it was, unbound; engines differ in what they restore into another
+    const isBound = await tab.eval('typeof end === "function"');
     const shown = await tab.eval('document.querySelector("#q").value');
     expect([typed, 'd']).toContain(shown);
     await vi.waitFor(async () =>
-      expect(await tab.eval('new URLSearchParams(location.search).get("q")')).toBe(shown === 'd' ? null : shown),
+      expect(await tab.eval('new URLSearchParams(location.search).get("q")')).toBe(
+        isBound && shown !== 'd' ? shown : null,
+      ),
     );
   });
 

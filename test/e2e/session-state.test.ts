@@ -341,10 +341,11 @@ inEngines('sessionState', (engine) => {
     expect(
       await tab.eval(`(async () => {
           const text = await (await fetch('/tabstate.min.js')).text();
-          const second = new Function(text + '; return tabstate;')();
-          ${s}.shared = { a: 1 };
-          second.sessionState.other = 2;
-          return [second === tabstate, second.sessionState.shared === ${s}.shared, ${s}.other];
+          const first = { ...tabstate };
+          new Function(text)();
+          first.sessionState.shared = { a: 1 };
+          tabstate.sessionState.other = 2;
+          return [first.bind === tabstate.bind, tabstate.sessionState.shared === first.sessionState.shared, first.sessionState.other];
         })()`),
     ).toEqual([false, true, 2]);
     await tab.close();

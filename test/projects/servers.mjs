@@ -125,7 +125,7 @@ export default function Root() { return <html lang="en"><head><title>t</title></
       'app/shows.jsx': react(),
       'app/home.jsx': `import Shows from './shows.jsx';
 import { view } from './model.js';
-export const loader = ({ request }) => ({ page: Number(new URL(request.url).searchParams.get('page')) });
+export const loader = ({ request }) => view.parse(request);
 export default function Home({ loaderData }) { return <Shows initial={loaderData} />; }`,
     },
     build: ['react-router', 'build'],

@@ -341,6 +341,27 @@ describe('queryParams.define', () => {
     expect((view as unknown as Record<string, unknown>).nope).toBeUndefined();
   });
 
+  it('[QRY-114] names of Object.prototype are ordinary names', () => {
+    const { q, flushed } = fakePage('?constructor=5&v=x');
+    const shape = { constructor: 1, toString: 'a', valueOf: 'b', ['__proto__']: 2 } as const;
+    const view = q.define(shape as never, { names: { valueOf: 'v' } as never }) as unknown as Record<string, unknown>;
+    expect([...(view as unknown as Iterable<[string, unknown]>)]).toEqual([
+      ['constructor', 5],
+      ['toString', 'a'],
+      ['valueOf', 'x'],
+      ['__proto__', 2],
+    ]);
+    Object.assign(view, { toString: 'c' });
+    expect(flushed()).toBe('?constructor=5&v=x&toString=c');
+    const read = (view.parse as (text: string) => Record<string, unknown>)('toString=d&__proto__=3');
+    expect(Object.entries(read)).toEqual([
+      ['constructor', 1],
+      ['toString', 'd'],
+      ['valueOf', 'b'],
+      ['__proto__', 3],
+    ]);
+  });
+
   it('[QRY-115] short names in the URL', () => {
     const { q, flushed } = fakePage();
     const view = q.define({ lat: 0 }, { names: { lat: 'y' } });

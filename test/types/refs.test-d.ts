@@ -48,6 +48,11 @@ describe('refs', () => {
       readonly [string, 'light' | 'dark' | null]
     >();
     expectTypeOf(computed(computed(page, Boolean), (isPage) => !isPage)).toEqualTypeOf<ReadableRef<boolean>>();
+    const sources = [page, text] as const;
+    expectTypeOf(computed(sources, (number, words) => [number, words] as const).get()).toEqualTypeOf<
+      readonly [number, string | undefined]
+    >();
+    expectTypeOf(computed([page, page].slice(), (...numbers) => numbers.length)).toEqualTypeOf<ReadableRef<number>>();
     // @ts-expect-error a number is no text
     computed(page, (number: string) => number);
     // @ts-expect-error not a ref
