@@ -68,7 +68,15 @@ const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
 
 const projects = [
-  { test: { name: 'core', environment: 'node', include: ['test/core/**/*.test.ts', 'test/cache/key/**/*.test.ts'], execArgv, testTimeout } },
+  {
+    test: {
+      name: 'core',
+      environment: 'node',
+      include: ['test/core/**/*.test.ts', 'test/cache/key/**/*.test.ts'],
+      execArgv,
+      testTimeout,
+    },
+  },
   {
     plugins: [decorators],
     test: {
