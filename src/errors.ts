@@ -17,7 +17,7 @@ export abstract class TabstateError extends Error {
   static override [Symbol.hasInstance](error: unknown): boolean {
     const other = error as Partial<TabstateError> | null | undefined;
     return (
-      Function.prototype[Symbol.hasInstance].call(this, error) ||
+      super[Symbol.hasInstance](error) ||
       (other?.[Symbol.toStringTag] === 'TabstateError' &&
         // a class of the user's, without a name of its own, has no twin
         (this === TabstateError || (Object.hasOwn(this.prototype, 'name') && this.prototype.name === other.name)))

@@ -100,15 +100,18 @@ const shownOf = ({ field, settings }: Link, value: unknown): unknown =>
     ? (value as Date).toISOString().slice(0, dayLengths[field.type])
     : value;
 
-/** What a text means to a codec, such as a number or a day. */
-function meaningOf(codec: Codec<unknown>, value: unknown): unknown {
+function parsed(codec: Codec<unknown>, texts: Texts): unknown {
   try {
-    return typeof value === 'string' ? codec.parse([value]) : undefined;
+    return codec.parse([...texts]);
   } catch {
-    // the codec can neither write nor read it
+    // a codec may throw for what it cannot read
     return undefined;
   }
 }
+
+/** What a text means to a codec, such as a number or a day. */
+const meaningOf = (codec: Codec<unknown>, value: unknown): unknown =>
+  typeof value === 'string' ? parsed(codec, [value]) : undefined;
 
 /** The texts of a value. A control, or a state, may hold the text of what the codec means. */
 export function textsOf(typed: BoundParam, codec: Codec<unknown>, of: string, value: unknown): Texts {
@@ -140,14 +143,8 @@ export function write(port: QueryPort, key: string, texts: Texts, history: Histo
   port.write(new Map([[key, texts]]), history);
 }
 
-export function reads(codec: Codec<unknown>, texts: Texts | undefined): boolean {
-  try {
-    return !texts || codec.parse([...texts]) !== undefined;
-  } catch {
-    // a codec may throw for what it cannot read
-    return false;
-  }
-}
+export const reads = (codec: Codec<unknown>, texts: Texts | undefined): boolean =>
+  !texts || parsed(codec, texts) !== undefined;
 
 /** Removes what the page has just written. Texts that came with the URL stay. */
 export function refuse(port: QueryPort, key: string): void {
@@ -196,9 +193,7 @@ export function createQuerySide(port: QueryPort): Side {
       }),
     refuses(field, control, key) {
       port.check(call, key);
-      return control.isSpecial || isSecret(field)
-        ? 'is a button, a file input or a secret, which a URL must not hold. Bind it to sessionState.'
-        : undefined;
+      return control.isSpecial || isSecret(field) ? 'must not stand in a URL: bind it to sessionState.' : undefined;
     },
     left: ({ key, settings }) => settings.removeOnUnbind && write(port, key, [], settings.history),
   };

@@ -3,6 +3,7 @@ import type { Ref } from '../core/ref.js';
 import type { Codec, CodecFacts } from '../query-params/param/codec.js';
 import type { Texts } from '../query-params/query-text.js';
 import type { BindOptions } from './bind.js';
+import { isSame } from './controls.js';
 import type { QueryPort } from './port.js';
 import { reads, refuse, textsOf as textsOfParam, write } from './query-controls.js';
 
@@ -10,8 +11,6 @@ type AnyCodec = Codec<unknown> & CodecFacts;
 
 const call = 'bind(queryParams, ref)';
 const text: AnyCodec = { parse: (texts) => texts.at(-1), format: (value) => value as string };
-
-const isSame = (a: Texts, b: Texts): boolean => a.length === b.length && a.every((each, i) => each === b[i]);
 
 /** Keeps a `Ref` and a parameter equal. */
 export function bindRef(port: QueryPort, ref: Ref<unknown>, options: BindOptions): Unsubscribe {

@@ -27,7 +27,7 @@ export function nodesOf(target: unknown, owner: string): Node[] {
           ? [...(target as Iterable<Node>)]
           : [undefined];
   if (nodes.every(isNode)) return nodes;
-  throw new TypeError(`bind(${owner}, target): give a selector, an element, a document or shadow root, or elements.`);
+  throw new TypeError(`bind(${owner}, target): give a selector, a node or elements.`);
 }
 
 export const contains = (root: Node, node: Node): boolean => memberOf(root, 'contains').call(root, node);

@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../core/listeners.js';
-import { on, onShow } from './page-life.js';
+import { all, on, onShow } from './page-life.js';
 
 export type HistoryMode = 'replace' | 'push';
 
@@ -80,7 +80,8 @@ export function createAddress(): Address {
       const { navigation } = window as PageWindow;
       const hear = (): void => listener('other');
       listeners.add(listener);
-      const ends = [
+      return all(
+        () => listeners.delete(listener),
         on<Event & { navigationType?: string }>(navigation, 'currententrychange', ({ navigationType }) =>
           listener(navigationType === 'traverse' ? navigationType : 'other'),
         ),
@@ -88,11 +89,7 @@ export function createAddress(): Address {
         on(window, 'popstate', () => listener(navigation?.currentEntry ? 'other' : 'popstate')),
         on(window, 'hashchange', hear),
         onShow(hear),
-      ];
-      return () => {
-        listeners.delete(listener);
-        for (const end of ends) end();
-      };
+      );
     },
   };
 }

@@ -180,7 +180,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
           return found && !isAway(found.entry) ? w.give(found.room, found.entry) : undefined;
         },
         async prime(value: unknown, ...args: unknown[]) {
-          const { room, entry, isPut } = primeHere(place, value, args, true);
+          const { room, entry, isPut } = primeHere(place, value, args);
           const tier = isPut ? link.of(w, room) : undefined;
           if (tier) await writeNow(tier, w, room, entry, args);
         },

@@ -128,7 +128,7 @@ export function createCacheResource(core: CacheCore): CacheResource {
         clear: (...args: unknown[]) => void clearHere(place, args),
         has: (...args: unknown[]) => freshEntry(place, args) !== undefined,
         peek: (...args: unknown[]) => freshEntry(place, args)?.entry.live,
-        prime: (value: unknown, ...args: unknown[]) => void primeHere(place, value, args, w.rejects),
+        prime: (value: unknown, ...args: unknown[]) => void primeHere(place, value, args),
         info: () => infoOf(w.record),
       };
     },

@@ -6,7 +6,7 @@ import { type Call, hand, isLast, miss, serveStale } from './flights.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';
 import { running } from './running.js';
-import { judge, locate, type Wrapper } from './wrapper.js';
+import { isPromised, judge, locate, type Wrapper } from './wrapper.js';
 
 /** What a caller gets of an entry. */
 function serve(call: Call, entry: Held, age: Age): unknown {
@@ -20,7 +20,7 @@ function serve(call: Call, entry: Held, age: Age): unknown {
     if (entry.messages) replay(entry.messages, w, running.flight);
   }
   if (age === 'stale') serveStale(call);
-  return w.isData || entry.isPromised ? Promise.resolve(value) : value;
+  return isPromised(w, entry) ? Promise.resolve(value) : value;
 }
 
 /** Asks `validate` first. An entry that went, or grew older, while it was asked is looked up again, never used. */

@@ -8,7 +8,12 @@ export function makeHeld(
   w: Wrapper,
   key: string,
   kept: Kept,
-  facts: { order: number; isPromised: boolean; tags: readonly string[] | undefined; messages: readonly Message[] },
+  facts: {
+    order: number;
+    isPromised: boolean | undefined;
+    tags: readonly string[] | undefined;
+    messages: readonly Message[];
+  },
 ): Held {
   const { ttlMs, maxStaleMs, isBackground, staleIfError } = w.settings;
   const createdAt = clock.now();

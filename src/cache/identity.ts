@@ -11,6 +11,7 @@ function createRecord(
     onMessage: undefined,
     hits: 0,
     misses: 0,
+    isPromising: false,
     longestRun: 0,
     main: undefined as unknown as Room,
     byInstance: new WeakMap(),

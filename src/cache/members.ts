@@ -79,12 +79,11 @@ export function primeHere(
   { w, bound }: Place,
   value: unknown,
   args: readonly unknown[],
-  isPromised: boolean,
 ): { room: Room; entry: Held; isPut: boolean } {
   const { room, key } = locate(w, bound, args);
   const entry = makeHeld(w, key, w.keep(value), {
     order: ++w.core.order,
-    isPromised,
+    isPromised: undefined,
     tags: tagsOf(w, args),
     messages: [],
   });

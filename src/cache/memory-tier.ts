@@ -19,8 +19,8 @@ export interface Held {
   readonly isUnkept?: boolean;
   /** For `copy: 'freeze'`: whether the copy could be frozen; decided at the first use. */
   isFrozen: boolean | undefined;
-  /** The function returned a promise (resources). */
-  readonly isPromised: boolean;
+  /** The function returned a promise (resources); unknown of what was primed. */
+  readonly isPromised: boolean | undefined;
   readonly createdAt: number;
   readonly heldAt: number;
   readonly expiresAt: number;

@@ -113,6 +113,8 @@ export interface FunctionRecord {
   onMessage: ((message: unknown) => void) | undefined;
   hits: number;
   misses: number;
+  /** A run of it has returned a promise. */
+  isPromising: boolean;
   /** The longest run seen, in ms. */
   longestRun: number;
   readonly main: Room;

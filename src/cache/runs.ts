@@ -78,7 +78,8 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
       messages: flight.messages,
     });
     const answer =
-      !flight.isUnkept && (!w.settings.cacheIf || flight.isDropped || ask(w, 'cacheIf', value, flight.args));
+      !flight.isUnkept &&
+      (!w.settings.cacheIf || flight.isDropped || inFlight(flight, () => ask(w, 'cacheIf', value, flight.args)));
     return typeof answer === 'boolean'
       ? keep(w, flight, entry, answer)
       : answer.then((isWanted) => keep(w, flight, entry, isWanted));
@@ -89,6 +90,7 @@ export function execute(w: Wrapper, flight: Flight, self: unknown, args: readonl
   try {
     value = inFlight(flight, () => w.fn.apply(self, args));
     if (!w.isData && !isPromise(value)) return settle(value, false);
+    record.isPromising = true;
     if (text !== undefined) hide = showSpinnerLate(text, { showTime: w.settings.showTime });
   } catch (error) {
     return fail(w, flight, error);

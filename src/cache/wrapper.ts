@@ -68,6 +68,10 @@ export function judge(entry: Held, settings: Settings): Age {
   return ageOf(entry, settings, clock.now(), clock.monotonic() - entry.heldAt);
 }
 
+/** Whether callers get a promise of an entry. What was primed follows the function, as far as it is known. */
+export const isPromised = ({ isData, rejects, record }: Wrapper, entry: Held): boolean =>
+  isData || (entry.isPromised ?? (rejects || record.isPromising));
+
 /** Where the entries of a call lie, and its key. @throws UnhashableParamError, UserHashError */
 export function locate(w: Wrapper, self: unknown, args: readonly unknown[]): { room: Room; key: string } {
   const { core, record, makeKey, usesThis } = w;

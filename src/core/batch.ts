@@ -1,4 +1,4 @@
-import { createListeners, type Listeners, requireListener, type Unsubscribe } from './listeners.js';
+import { requireListener, type Unsubscribe } from './listeners.js';
 
 /** One key's way from `previous` to `value`; `undefined` where it is missing. */
 export interface Change<V = unknown> {
@@ -47,6 +47,11 @@ export interface DeliveryOptions<V> {
 export const absent = {} as unknown as undefined;
 const shown = <V>(value: V): V | undefined => (value === absent ? undefined : value);
 
+/** One registration; a function may have several. */
+interface Entry {
+  hear(told: never): void;
+}
+
 /** Rounds of delivery in one go after which listeners count as a loop. */
 const maxRounds = 100;
 
@@ -62,7 +67,7 @@ export function createDelivery<V>({
   onFirst,
 }: DeliveryOptions<V>): Delivery<V> {
   /** Those of everything stand under `undefined`. */
-  const lists = new Map<string | undefined, Listeners<[never]>>();
+  const lists = new Map<string | undefined, Set<Entry>>();
   let total = 0;
   let onLast: Unsubscribe | undefined;
   const isHeard = (key: string): boolean => total > 0 && (lists.has(key) || lists.has(undefined));
@@ -71,19 +76,32 @@ export function createDelivery<V>({
   let isDelivering = false;
   let isStopped = false;
 
+  /** Those that listen now are told later, unless they have left by then. */
+  const take = (key?: string): ((told: unknown) => void) => {
+    const list = lists.get(key);
+    const chosen = list && [...list];
+    return (told) =>
+      chosen?.forEach((entry) => {
+        if (!list?.has(entry)) return;
+        try {
+          entry.hear(told as never);
+        } catch (error) {
+          report(error);
+        }
+      });
+  };
+
   const deliverRound = (): void => {
     const records = [...pending].filter(([, { value, previous }]) => !isSame(value, previous));
     pending = new Map();
     // taken before the first call: a listener that is added in this round waits for the next one
-    const tellAll = lists.get(undefined)?.take();
-    const tell = records.map(([key]) => lists.get(key)?.take());
+    const tellAll = take();
+    const tell = records.map(([key]) => take(key));
     records.forEach(([, record], i) => {
-      tell[i]?.(record as never);
+      tell[i]?.(record);
     });
     if (records.length > 0)
-      tellAll?.(
-        records.map(([key, { value, previous }]) => ({ key, value: shown(value), previous: shown(previous) })) as never,
-      );
+      tellAll(records.map(([key, { value, previous }]) => ({ key, value: shown(value), previous: shown(previous) })));
   };
 
   const deliver = (): void => {
@@ -110,14 +128,11 @@ export function createDelivery<V>({
 
   const add = <T>(key: string | undefined, hear: (told: T) => void): Unsubscribe => {
     if (total++ === 0) onLast = onFirst?.();
-    const list = lists.get(key) ?? createListeners<[never]>(report);
-    lists.set(key, list);
-    const end = list.add(hear as (told: never) => void);
-    let isOver = false;
+    const list = lists.get(key) ?? new Set();
+    const entry = { hear };
+    lists.set(key, list.add(entry));
     return () => {
-      if (isOver) return;
-      isOver = true;
-      end();
+      if (!list.delete(entry)) return;
       if (list.size === 0) lists.delete(key);
       if (--total > 0) return;
       const last = onLast;

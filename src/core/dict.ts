@@ -35,9 +35,12 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
   const refuse = (what: string): never => {
     throw new TypeError(`${owner} ${what}`);
   };
+  const refuseMember = (key: string, method: string): void => {
+    if (key in own) refuse(`has a method "${key}": use ${method}("${key}") for a key of this name.`);
+  };
   const write = (key: string | symbol, value: unknown): true => {
     if (typeof key === 'symbol') return refuse('takes texts as keys, not symbols.');
-    if (key in own) refuse(`has a method "${key}": use set("${key}", …) to write a key of this name.`);
+    refuseMember(key, 'set');
     source.set(key, value);
     return true;
   };
@@ -64,7 +67,7 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
       has: (_target, key) => typeof key === 'string' && !(key in own) && source.has(key),
       deleteProperty(_target, key) {
         if (typeof key === 'symbol') return true;
-        if (key in own) refuse(`has a method "${key}": use delete("${key}") to delete a key of this name.`);
+        refuseMember(key, 'delete');
         source.delete(key);
         return true;
       },

@@ -46,7 +46,9 @@ export function createWarner(
   onWarning: ((warning: Warning) => void) | undefined,
   report: (error: unknown) => void,
 ): Warner {
-  const told = new Map<string, Set<string | undefined>>();
+  const told = new Set<string>();
+  // codes have no space
+  const idOf = (code: string, key?: string): string => (key === undefined ? code : `${code} ${key}`);
   let since = era;
   return {
     warn(warning) {
@@ -55,13 +57,9 @@ export function createWarner(
         since = era;
         told.clear();
       }
-      let keys = told.get(warning.code);
-      if (!keys) {
-        keys = new Set();
-        told.set(warning.code, keys);
-      }
-      if (keys.has(warning.key)) return;
-      keys.add(warning.key);
+      const id = idOf(warning.code, warning.key);
+      if (told.has(id)) return;
+      told.add(id);
       try {
         (onWarning ?? toConsole)(warning);
       } catch (error) {
@@ -69,7 +67,7 @@ export function createWarner(
       }
     },
     reset(code, key) {
-      told.get(code)?.delete(key);
+      told.delete(idOf(code, key));
     },
   };
 }

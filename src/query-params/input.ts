@@ -20,7 +20,7 @@ function toText(call: string, key: string, value: unknown): string[] {
   if (value == null) return [];
   if (isDate(value)) return [value.toISOString()];
   const what = Array.isArray(value) ? 'nested list' : tagOf(value);
-  throw new QueryParamValueError(call, key, `is of type ${what}: give texts, numbers, a flat list, or use a codec.`);
+  throw new QueryParamValueError(call, key, `is of type ${what}: give a text, a flat list or a codec.`);
 }
 
 /**
@@ -35,16 +35,18 @@ export const toTexts = (call: string, key: string, input: unknown): Texts =>
 
 /** Keys and values of the argument of `update` and its like; of a repeated key the last one, or all those that `getAll` gives. */
 export function toPairs(call: string, input: unknown): Map<string, unknown> {
-  if (typeof input !== 'object' || input === null)
-    throw new TypeError(`${call} takes an object or pairs of key and value.`);
+  const check = (isRight: boolean): void => {
+    if (!isRight) throw new TypeError(`${call} takes an object or pairs of key and value.`);
+  };
+  check(typeof input === 'object' && input !== null);
   const { getAll, [Symbol.iterator]: iterator } = input as {
     getAll?: unknown;
     [Symbol.iterator]?: unknown;
   };
   const result = new Map<string, unknown>();
-  const pairs = (iterator ? [...(input as Iterable<unknown>)] : Object.entries(input)) as [string, unknown][];
+  const pairs = (iterator ? [...(input as Iterable<unknown>)] : Object.entries(input as object)) as [string, unknown][];
   for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError(`${call} takes pairs of key and value.`);
+    check(Array.isArray(pair) && pair.length === 2);
     const key = `${pair[0]}`;
     result.set(key, iterator && typeof getAll === 'function' ? getAll.call(input, key) : pair[1]);
   }

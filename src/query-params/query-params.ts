@@ -2,9 +2,8 @@ import type { QueryPort as BindPort } from '../binding/port.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemTimer } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
-import type { Change } from '../core/batch.js';
 import { createDict } from '../core/dict.js';
-import type { Unsubscribe } from '../core/listeners.js';
+import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
@@ -30,6 +29,7 @@ interface Source extends QueryPort {
   all(): ReadonlyMap<string, Texts>;
   writeOne(key: string, list: Texts, mode: HistoryMode): void;
   modeOf(call: string, options: WriteOptions | undefined): HistoryMode;
+  isReserved(key: string): boolean;
 }
 
 function createSource(
@@ -40,7 +40,7 @@ function createSource(
   const isReserved = (key: string): boolean => reservedKeys.has(key.toLowerCase());
   const warner = createWarner(onWarning, reportListenerError);
   const warn = (code: string, message: string, cause?: unknown): void =>
-    warner.warn({ code, message, ...(cause === undefined ? {} : { cause }) });
+    warner.warn({ code, message: `${owner}: ${message}`, ...(cause === undefined ? {} : { cause }) });
   const writeOne: Source['writeOne'] = (key, list, mode) => writer.write(key, list, mode, warn);
 
   let everything: ReadonlyMap<string, Texts> | undefined;
@@ -49,7 +49,7 @@ function createSource(
     const now = writer.all();
     if (now === everything) return shown;
     everything = now;
-    if (writer.isTooLong) warn('query-too-long', `${owner}: the query of the URL is too long and is not read.`);
+    if (writer.isTooLong) warn('query-too-long', 'the query of the URL is too long; it is not read.');
     return (shown = [...now.keys()].some(isReserved) ? new Map([...now].filter(([key]) => !isReserved(key))) : now);
   };
 
@@ -71,27 +71,25 @@ function createSource(
         for (const [key, list] of edits) writeOne(key, list, mode);
       }),
     href: (edits) => writer.href(edits),
-    subscribe: ((target: unknown, listener?: unknown): Unsubscribe => {
-      if (typeof target === 'function')
-        return writer.subscribe((changes) => {
-          const told = changes.filter(({ key }) => !isReserved(key));
-          if (told.length > 0) target(told);
-        });
-      const key = toKey(target);
-      // never told
-      return isReserved(key) ? () => {} : writer.subscribe(key, listener as () => void);
-    }) as Source['subscribe'],
+    subscribe: writer.subscribe,
+    isReserved,
     warn: warner.warn,
   };
 }
 
-/** Listeners of texts, given to those who listen for the last text. */
-const toldLast = (listener: unknown): ((now: Texts | undefined, before: Texts | undefined) => void) =>
-  typeof listener === 'function' ? (now, before) => listener(lastOf(now), lastOf(before)) : (listener as () => void);
-const toldLasts =
-  (listener: (changes: Change[]) => void) =>
-  (changes: Change<Texts>[]): void =>
-    listener(changes.map(({ key, value, previous }) => ({ key, value: lastOf(value), previous: lastOf(previous) })));
+/** Hears of the last texts of keys that are not reserved. */
+function hear(source: Source, target: unknown, listener: unknown): Unsubscribe {
+  if (typeof target === 'function')
+    return source.subscribe((changes) => {
+      const told = changes.flatMap(({ key, value, previous }) =>
+        source.isReserved(key) ? [] : [{ key, value: lastOf(value), previous: lastOf(previous) }],
+      );
+      if (told.length > 0) target(told);
+    });
+  const key = toKey(target);
+  const call = requireListener(listener as (now: string | undefined, before: string | undefined) => void);
+  return source.isReserved(key) ? () => {} : source.subscribe(key, (now, before) => call(lastOf(now), lastOf(before)));
+}
 
 function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => Ref<unknown> {
   const refs = new Map<string, WeakMap<object, Ref<unknown>>>();
@@ -115,7 +113,7 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
 /** `createQueryParams` over a writer that is handed in. */
 export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams {
   const source = createSource(writer, options);
-  const { texts, check, modeOf, subscribe, writeOne, write } = source;
+  const { texts, check, modeOf, writeOne, write } = source;
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
     const edits = new Map<string, Texts>();
     toPairs(call, input).forEach((value, name) => {
@@ -174,10 +172,7 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
     href: (input: unknown = {}) => writer.href(toEdits(`${owner}.href`, input)),
     ref: createRefs(source),
     define: (shape: ParamShape, how: DefineOptions = {}) => createTypedView(source, shape, how),
-    subscribe: (target: unknown, listener?: unknown) =>
-      typeof target === 'function'
-        ? subscribe(toldLasts(target as () => void))
-        : subscribe(target as string, toldLast(listener)),
+    subscribe: (target: unknown, listener?: unknown) => hear(source, target, listener),
     batch: writer.batch,
     [bindKey]: {
       owner,

@@ -1,9 +1,7 @@
 /** How many history calls may still be made. Times in ms, of a clock that is handed in. */
 export interface TokenBucket {
-  /** Takes a token if there is one. */
-  take(now: number): boolean;
-  /** Takes a token even if there is none. */
-  force(now: number): void;
+  /** Takes a token if there is one, or also if there is none. */
+  take(now: number, isForced?: boolean): boolean;
   /** A call was refused: there are no tokens at all. */
   empty(now: number): void;
   /** How long until there is a token. */
@@ -29,15 +27,11 @@ export function createTokenBucket(): TokenBucket {
     filledAt = now;
   };
   return {
-    take(now) {
+    take(now, isForced) {
       refill(now);
-      if (tokens < 1) return false;
-      tokens--;
-      return true;
-    },
-    force(now) {
-      refill(now);
+      if (tokens < 1 && !isForced) return false;
       tokens = Math.max(lowest, tokens - 1);
+      return true;
     },
     empty(now) {
       refill(now);

@@ -95,7 +95,7 @@ export class TypedParam<T = unknown> {
       return undefined;
     }
     if (isPromise(value))
-      throw new TypeError(`queryParams: the codec of "${this.#key}" is asynchronous; parameters are read at once.`);
+      throw new TypeError(`queryParams: the codec of "${this.#key}" is asynchronous; reads are not.`);
     return frozen(value);
   }
 

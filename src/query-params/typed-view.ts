@@ -100,7 +100,7 @@ function queryOf(source: unknown, isHash: boolean): string {
   const tag = tagOf(source);
   const { href, url } = Object(source);
   const text: unknown = { URL: href, Request: url, String: source, URLSearchParams: `?${source as string}` }[tag];
-  if (typeof text !== 'string') throw new TypeError(`${owner}().parse: give a text, URL, URLSearchParams or Request.`);
+  if (typeof text !== 'string') throw new TypeError(`${owner}().parse: give a text, a URL or a Request.`);
   // a text without ? is a query, unless it begins like a URL; one of the hash is in the hash of a URL only
   return (isHash ? /^([a-z][a-z\d+.-]*:)?\/|#/i : /^([a-z][a-z\d+.-]*:)?\/|^[.#]|^[^=&]*\?/i).test(text)
     ? cutUrl(text, isHash).query
@@ -140,7 +140,7 @@ export function createTypedView<S extends ParamShape>(
   const inUrl = new Map(Object.entries<string | undefined>(names));
   for (const [name, value] of Object.entries(shape)) {
     if (Object.hasOwn(members, name))
-      throw new ReservedKeyError(owner, name, `for a method: give another name and { names: { other: "${name}" } }.`);
+      throw new ReservedKeyError(owner, name, `for a method: give another with { names }.`);
     const key = port.check(owner, inUrl.get(name) ?? name);
     for (const [other, { key: taken }] of params)
       if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);

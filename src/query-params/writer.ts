@@ -74,8 +74,7 @@ export class QueryWriter {
     this.#delivery = createDelivery<Texts>({
       report: reportListenerError,
       isSame: isSameTexts,
-      onLoop: (keys) =>
-        this.#warn('update-loop', `Listeners of queryParams change each other's keys for ever (${keys.join(', ')}).`),
+      onLoop: (keys) => this.#warn('update-loop', `listeners change each other's keys for ever: ${keys.join(', ')}.`),
       later: (run) => clock.after(0, run),
       onFirst: () => {
         this.#told = new Map(this.all());
@@ -133,7 +132,7 @@ export class QueryWriter {
   write(key: string, list: Texts, mode: HistoryMode, warn: Warn): void {
     this.#view();
     if (this.#at.href === '') {
-      warn('no-document', 'queryParams: there is no document, so writes are forgotten.');
+      warn('no-document', 'without a document writes are lost.');
       return;
     }
     // what others changed comes first
@@ -258,8 +257,7 @@ export class QueryWriter {
     let expected = spliceQuery(query, edits);
     // a query that is not read is not written either
     if (query.isTooLong || expected.isTooLong) {
-      if (!query.isTooLong)
-        this.#warn('url-too-long', 'queryParams: too long for a URL; it stays in memory until it fits.');
+      if (!query.isTooLong) this.#warn('url-too-long', 'too long for a URL; it stays in memory.');
       edits = fittingEdits(query, edits);
       expected = spliceQuery(query, edits);
     }
@@ -272,12 +270,11 @@ export class QueryWriter {
     const { bucket, clock, navigate } = this.#options;
     if (!navigate && /^(about|blob|data):/.test(this.#at.href)) {
       this.#isMemory = true;
-      this.#warn('memory-mode', 'queryParams: this document cannot have a query; parameters stay in memory.');
+      this.#warn('memory-mode', 'this document cannot have a query; it stays in memory.');
       return;
     }
     const time = clock.monotonic();
-    if (isForced || this.#mode === 'push') bucket.force(time);
-    else if (!bucket.take(time)) {
+    if (!bucket.take(time, isForced || this.#mode === 'push')) {
       this.#wait(bucket.wait(time), () => this.#attempt(false));
       return;
     }
@@ -298,10 +295,7 @@ export class QueryWriter {
       else {
         this.#isSent = true;
         this.#wait(navigateMs, () => {
-          this.#warn(
-            'navigate-ignored',
-            'queryParams: navigate() did not change the URL in 10 s; the write is dropped.',
-          );
+          this.#warn('navigate-ignored', 'navigate() did not change the URL in 10 s; the write is dropped.');
           this.#drop();
         });
         navigate(url, this.#mode);
@@ -318,13 +312,13 @@ export class QueryWriter {
     this.#settle();
     if (this.#edits.size > 0) this.#wait();
     if (url.length > longUrl && url.replace(/^[^/]*\/\/[^/]*|#.*/gs, '').length > longUrl)
-      this.#warn('long-url', `queryParams: the URL has over ${longUrl} characters; many servers refuse it.`);
+      this.#warn('long-url', `the URL has over ${longUrl} characters; many servers refuse it.`);
   }
 
   #refused(time: number, cause: unknown): void {
     this.#options.bucket.empty(time);
     if (++this.#refusals === maxRefusals)
-      this.#warn('url-refused', 'queryParams: the browser has refused to change the URL for a minute.', cause);
+      this.#warn('url-refused', 'the browser has refused to change the URL for a minute.', cause);
     this.#wait(this.#refusals < maxRefusals ? retryMs : undefined, this.flush);
   }
 }

@@ -20,13 +20,13 @@ function textOf(key: unknown): string {
 
 /** The pairs of `update` and its like. */
 function pairsOf(call: string, values: unknown): [string, unknown][] {
-  const check = (value: unknown): void => {
-    if (!isObject(value)) throw new TypeError(`sessionState.${call}() takes an object or pairs of key and value.`);
+  const check = (isFine: boolean): void => {
+    if (!isFine) throw new TypeError(`sessionState.${call}() takes an object or pairs of key and value.`);
   };
-  check(values);
+  check(isObject(values));
   if (typeof (values as Iterable<unknown>)[Symbol.iterator] !== 'function') return Object.entries(values as object);
   return Array.from(values as Iterable<[unknown, unknown]>, (pair) => {
-    check(pair);
+    check(isObject(pair) && (pair as unknown[]).length === 2);
     return [textOf(pair[0]), pair[1]];
   });
 }

@@ -249,7 +249,8 @@ export function createState(options: StateOptions): State {
   /** Keys that were unreadable for want of a class may be readable now. */
   function rereadBroken(): void {
     batch(() => {
-      for (const entry of entries.values())
+      // a list: one that is still broken goes to the end of the map
+      for (const entry of [...entries.values()])
         if (entry.value === absent && entry.text?.includes('"class"')) takeOver(entry, entry.text);
     });
   }

@@ -242,3 +242,34 @@ describe('cacheResource', () => {
     expect(fn.runs.length).toBe(1);
   });
 });
+
+describe('what is primed follows the function', () => {
+  it('[CAC-103][CAC-159] a function that returns promises without being declared async: a hit is a promise', async () => {
+    const validate = vi.fn(async () => true);
+    const f = testCache().cacheResource((x: number) => Promise.resolve({ x }), { validate });
+    const early = { x: 5 };
+    f.prime(early, 5);
+    await f(1);
+    const primed = { x: 2 };
+    f.prime(primed, 2);
+    f.prime(primed, 1);
+    for (const [x, value] of [
+      [1, primed],
+      [2, primed],
+      [5, early],
+    ] as const) {
+      const hit = f(x);
+      expect(hit).toBeInstanceOf(Promise);
+      expect(await hit).toBe(value);
+    }
+    expect(validate).toHaveBeenCalledTimes(3);
+  });
+
+  it('[CAC-103] a synchronous function: a hit is the object', () => {
+    const f = testCache().cacheResource((x: number) => ({ x }));
+    f(1);
+    const primed = { x: 2 };
+    f.prime(primed, 2);
+    expect(f(2)).toBe(primed);
+  });
+});

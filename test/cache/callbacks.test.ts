@@ -144,3 +144,48 @@ describe('the four slots of background refreshes', () => {
     expect((await failure(() => f())).name).toBe('UserHashError');
   });
 });
+
+describe('a callback that calls its own function', () => {
+  it('[CAC-232][CAC-117] cacheIf: the call gets its value and is not kept, instead of waiting for itself', async () => {
+    const { cacheData, codes } = testCache();
+    let n = 0;
+    const f = cacheData(async (_x: number) => ++n, {
+      persist: false,
+      cacheIf: async (value: number, x: number): Promise<boolean> => (await f(x)) === value,
+    });
+    expect([await f(1), await f(1)]).toEqual([1, 2]);
+    expect(codes()).toEqual(['cache-callback']);
+  });
+
+  it('[CAC-225][CAC-117] validate: it is asked once, and the function runs again', async () => {
+    for (const isAsync of [true, false]) {
+      const { cacheData, codes } = testCache();
+      let asked = 0;
+      let n = 0;
+      const f = cacheData(async (_x: number) => ++n, {
+        persist: false,
+        validate: (value: number, x: number) => {
+          asked++;
+          const own = f(x).then((again) => again === value);
+          return isAsync ? own : own.catch(() => {}) && true;
+        },
+      });
+      expect([await f(1), await f(1), asked]).toEqual(isAsync ? [1, 2, 1] : [1, 1, 1]);
+      expect(codes()).toEqual(isAsync ? ['cache-callback'] : []);
+    }
+  });
+
+  it('[CAC-225][CAC-117] validate of a resource', () => {
+    const { cacheResource, codes } = testCache();
+    let asked = 0;
+    const f = cacheResource((x: number): { x: number } => ({ x }), {
+      validate: (value, x): boolean => {
+        asked++;
+        return f(x) === value;
+      },
+    });
+    const first = f(1);
+    expect(f(1)).not.toBe(first);
+    expect([asked, codes()]).toEqual([1, ['cache-callback']]);
+  });
+});

@@ -60,9 +60,9 @@ describe('the packed library', () => {
     if (project) removeDir(project);
   });
 
-  it('holds dist, src, README, LICENSE and package.json, and nothing else', () => {
+  it('holds dist, docs, README, CHANGELOG, LICENSE and package.json, and nothing else', () => {
     const folders = fs.readdirSync(path.join(project, 'node_modules/tabstate')).sort();
-    expect(folders).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src']);
+    expect(folders).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']);
   });
 
   it('brings its four dependencies and theirs, no more', () => {

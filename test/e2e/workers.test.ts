@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installed } from '../tools/browsers.mjs';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
@@ -84,7 +84,7 @@ describe('in workers', () => {
       await tab.eval('kinds.clear()');
       expect(await tab.eval('kinds.has()')).toBe(false);
       expect(await tab.eval('kinds.web()')).toMatchObject({ value: 16, runs: 1 });
-      await expect.poll(() => tab.eval('kinds.has()')).toBe(true);
+      await vi.waitFor(async () => expect(await tab.eval('kinds.has()')).toBe(true));
     } finally {
       await browser.close();
     }

@@ -17,14 +17,14 @@ it('holds 40 tokens and gets 2 per second', () => {
 it('tells how many calls would go out at once', () => {
   const bucket = createTokenBucket();
   expect(bucket.left(0)).toBe(40);
-  for (let i = 0; i < 50; i++) bucket.force(0);
+  for (let i = 0; i < 50; i++) bucket.take(0, true);
   expect(bucket.left(0)).toBe(0);
   expect(bucket.left(6000)).toBe(2);
 });
 
 it('lets through what cannot wait, to a balance of -20', () => {
   const bucket = createTokenBucket();
-  for (let i = 0; i < 100; i++) bucket.force(0);
+  for (let i = 0; i < 100; i++) bucket.take(0, true);
   expect(bucket.wait(0)).toBe(10_500);
   expect(bucket.take(10_499)).toBe(false);
   expect(bucket.take(10_500)).toBe(true);
@@ -34,7 +34,7 @@ it('is emptied by a refusal, and debts stay', () => {
   const bucket = createTokenBucket();
   bucket.empty(0);
   expect(bucket.wait(0)).toBe(500);
-  bucket.force(0);
+  bucket.take(0, true);
   bucket.empty(0);
   expect(bucket.wait(0)).toBe(1000);
 });

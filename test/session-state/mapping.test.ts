@@ -260,6 +260,14 @@ describe('sessionState, mapping', () => {
     expect(s.has('u')).toBe(false);
   });
 
+  it.each([[['a']], [['a', 1, 2]], [[]], ['ab'], [{ 0: 'a', 1: 2 }]])('[SES-17] %j is no list of pairs', (pair) => {
+    const { s } = fresh();
+    const pairs = [['b', 1], pair] as unknown as [string, unknown][];
+    expect(() => s.update(pairs)).toThrow(TypeError);
+    expect(() => s.setDefaults(pairs as never)).toThrow(TypeError);
+    expect(s.toDict()).toEqual({});
+  });
+
   it('[SES-17] update takes objects and pairs, tells once and sets all or nothing', () => {
     const { s } = fresh();
     s.c = 0;

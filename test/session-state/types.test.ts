@@ -503,6 +503,21 @@ describe('sessionState, types', () => {
     expect([text('k'), warnings.length]).toEqual([stored, 1]);
   });
 
+  it('[SES-33] of several unknown classes each text is read when its own class is there', () => {
+    const { s, put } = fresh();
+    const of = (id: string) => `{"json":{"n":1},"meta":{"values":[["class","${id}"]],"v":1}}`;
+    put('a', of('test.LateA'));
+    put('b', of('test.LateB'));
+    put('never', of('test.Never'));
+    expect([s.a, s.b, s.never]).toEqual([undefined, undefined, undefined]);
+    class LateB {}
+    registerClass(LateB, 'test.LateB');
+    expect([s.a, s.b instanceof LateB]).toEqual([undefined, true]);
+    class LateA {}
+    registerClass(LateA, 'test.LateA');
+    expect([s.a instanceof LateA, s.b instanceof LateB, s.never]).toEqual([true, true, undefined]);
+  });
+
   it('[SES-34] own constructor and prototype are fine in JSON-safe values only', async () => {
     const { s, again, warnings } = fresh();
     s.safe = { constructor: 1, prototype: { a: 1 } };

@@ -3,7 +3,7 @@ import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
 import { mark, type Payload, restore } from './shared-objects.js';
 import { knownClass } from './text-class.js';
-import { createTextWalk, type Unstorable } from './text-walk.js';
+import { createTextWalk, type TextKind, type Unstorable } from './text-walk.js';
 
 /** Values as text and back, in superjson's format. Also for a single leaf of another format. */
 export interface ValueText {
@@ -22,6 +22,10 @@ const hasOwnProto = (value: unknown): boolean =>
 function itself(this: Record<string, unknown>, name: string): unknown {
   return this[name];
 }
+
+/** superjson makes one of any text that is called a date. */
+const isInvalidDate = (found: TextKind | Unstorable): boolean =>
+  typeof found === 'object' && found.typeName === 'invalid Date';
 
 function registerTemporal(superjson: SuperJSON): void {
   const Temporal = globalOf<Record<string, { from(text: string): object }>>('Temporal') ?? {};
@@ -97,6 +101,7 @@ function createValueText(classes: ClassRegistry): ValueText {
       const marks = mark(payload);
       const value = superjson().deserialize(payload as never, { inPlace: true });
       if (marks.length > 0 || text.includes('"Error"')) restore(value, marks);
+      if (text.includes('"Date"') && isInvalidDate(walk(value))) throw new Error('no date');
       return value;
     },
   };
