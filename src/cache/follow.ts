@@ -1,4 +1,4 @@
-import type { Note } from '../tiers/tier.js';
+import type { Note } from '../disk/entry.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag } from './forget.js';
 import type { FunctionRecord } from './records.js';
 import { notify } from './wrapper.js';

@@ -1,8 +1,9 @@
 import { systemClock as clock, nextTask } from '../browser/clock.js';
 import { describeArgs } from '../core/describe-args.js';
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
+import type { CacheEntry, Limits } from '../disk/entry.js';
 import { classes } from '../registered-classes.js';
-import type { CacheEntry, Limits, Tier } from '../tiers/tier.js';
+import type { Tier } from '../tiers/tier.js';
 import { isValid } from './callbacks.js';
 import { put } from './entries.js';
 import { skipped } from './flights.js';

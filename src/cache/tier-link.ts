@@ -1,6 +1,7 @@
 import { systemClock as clock } from '../browser/clock.js';
+import type { ClearTarget } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
-import type { ClearTarget, Tier } from '../tiers/tier.js';
+import type { Tier } from '../tiers/tier.js';
 import { isServer } from './default-core.js';
 import { follow } from './follow.js';
 import { track } from './pending.js';

@@ -16,11 +16,6 @@ export type Age = 'fresh' | 'stale' | 'expired';
 /** Entries from the future are the work of a clock that was set back; so much is a difference between clocks. */
 const clockTolerance = 60_000;
 
-/** The times of an entry that is made now. */
-export function entryTimes(createdAt: number, { ttlMs, maxStaleMs }: Reader): EntryTimes {
-  return { createdAt, expiresAt: createdAt + ttlMs, staleUntil: createdAt + ttlMs + maxStaleMs };
-}
-
 /**
  * Whether an entry is fresh, stale or expired for this reader: the earlier of the stored times and of creation plus
  * the reader's own options counts. At age = ttl it is no longer fresh.

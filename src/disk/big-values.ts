@@ -1,9 +1,9 @@
 import { type Clock, nextTask, systemClock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';
-import type { CacheEntry, Limits } from '../tiers/tier.js';
 import { isUnreadable } from './blobs.js';
 import type { Outcome } from './changes.js';
+import type { CacheEntry, Limits } from './entry.js';
 import { mostInOneRow } from './stored-value.js';
 import { entryKey, tablesOf, type ValueRow } from './tables.js';
 import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';

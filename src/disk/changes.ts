@@ -1,4 +1,4 @@
-import type { ClearTarget, Limits } from '../tiers/tier.js';
+import type { ClearTarget, Limits } from './entry.js';
 import { stampFor } from './epochs.js';
 import { holdLimits } from './eviction.js';
 import { type Ledger, openLedger } from './ledger.js';

@@ -1,5 +1,5 @@
 import { resultOf } from '../browser/indexed-db.js';
-import type { Limits } from '../tiers/tier.js';
+import type { Limits } from './entry.js';
 import type { Ledger } from './ledger.js';
 import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf } from './tables.js';
 

@@ -1,5 +1,5 @@
 import { type Database, resultOf } from '../browser/indexed-db.js';
-import type { EntryRow, Tier } from '../tiers/tier.js';
+import type { EntryRow, StoredInfo } from './entry.js';
 import { openLedger } from './ledger.js';
 import { argumentKey, isMetaRow, metaRows, rangeOf, rootKey, rootOf, tablesOf } from './tables.js';
 
@@ -7,11 +7,11 @@ import { argumentKey, isMetaRow, metaRows, rangeOf, rootKey, rootOf, tablesOf } 
 export interface Inventory {
   /** The number of clears. */
   epoch(): Promise<number>;
-  info: Tier['info'];
+  info(identity: string): Promise<StoredInfo>;
   list(): Promise<EntryRow[]>;
 }
 
-export const nothingStored: Awaited<ReturnType<Tier['info']>> = {
+export const nothingStored: StoredInfo = {
   entries: 0,
   bytes: 0,
   oldest: null,

@@ -74,12 +74,6 @@ export interface RootRow {
   swept?: number;
 }
 
-/** A row `#tag` of `functions`. */
-export interface TagRow {
-  cleared: number;
-  at: number;
-}
-
 export const format = 1;
 export const rootKey = '*';
 export const tagKey = (tag: string): string => `#${tag}`;

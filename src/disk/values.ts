@@ -1,8 +1,8 @@
 import { copyGraph } from '../core/values/copy.js';
 import { fromRecord, type Leaf, type SnapshotRecord, toRecord } from '../core/values/snapshot-record.js';
 import { classes } from '../registered-classes.js';
-import type { CacheEntry } from '../tiers/tier.js';
 import { outOfBlobs, readBlob } from './blobs.js';
+import type { CacheEntry } from './entry.js';
 import type { FoundRow } from './reads.js';
 import { type BlobSnapshot, isInBlobs, type Kept } from './stored-value.js';
 import { format, type ValueRow } from './tables.js';

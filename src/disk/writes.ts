@@ -1,6 +1,6 @@
 import type { Database } from '../browser/indexed-db.js';
-import type { Note } from '../tiers/tier.js';
 import { apply, type Change, type Outcome } from './changes.js';
+import type { Note } from './entry.js';
 import type { Epochs } from './epochs.js';
 import { dropExpired, dropLeastUsed } from './eviction.js';
 import { openLedger } from './ledger.js';

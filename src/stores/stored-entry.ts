@@ -1,6 +1,6 @@
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
+import type { CacheEntry } from '../disk/entry.js';
 import { classes } from '../registered-classes.js';
-import type { CacheEntry } from '../tiers/tier.js';
 import type { StoredEntry } from './store.js';
 
 const format = 1;

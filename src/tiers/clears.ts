@@ -1,4 +1,4 @@
-import type { ClearTarget, Note } from './tier.js';
+import type { ClearTarget, Note } from '../disk/entry.js';
 
 /** Whether a clear reaches this entry. */
 export const covers = (

@@ -8,6 +8,7 @@ import type { Warning } from '../core/warning.js';
 import { createPutter } from '../disk/big-values.js';
 import { isUnreadable } from '../disk/blobs.js';
 import type { Change } from '../disk/changes.js';
+import type { Note } from '../disk/entry.js';
 import { createEpochs } from '../disk/epochs.js';
 import { createInventory, nothingStored } from '../disk/inventory.js';
 import { createReader, type Found, type FoundRow } from '../disk/reads.js';
@@ -18,7 +19,7 @@ import { blobsOf, decodeEntry } from '../disk/values.js';
 import { createWriter } from '../disk/writes.js';
 import { isCovered, noteOf } from './clears.js';
 import { createDiskWarnings } from './disk-warnings.js';
-import type { Note, Tier } from './tier.js';
+import type { Tier } from './tier.js';
 
 export interface DiskTierOptions {
   /** Of the cache; its database is `tabstate-cache`, or `tabstate-cache:<name>`. */

@@ -1,10 +1,7 @@
+import type { StoredInfo } from '../disk/entry.js';
+
 /** What `Tier.info` tells of these entries. */
-export function sumRows(rows: readonly { readonly bytes: number; readonly createdAt: number }[]): {
-  entries: number;
-  bytes: number;
-  oldest: number | null;
-  persisted: boolean;
-} {
+export function sumRows(rows: readonly { readonly bytes: number; readonly createdAt: number }[]): StoredInfo {
   return {
     entries: rows.length,
     bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),

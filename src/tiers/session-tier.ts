@@ -3,10 +3,11 @@ import { onLeave } from '../browser/page-life.js';
 import { itemNames, openStorage, readItem, removeItem, tabStorage, writeItem } from '../browser/web-storage.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { readSnapshot } from '../core/values/snapshot.js';
+import type { CacheEntry, Limits } from '../disk/entry.js';
 import { isInBlobs } from '../disk/stored-value.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
 import { sumRows } from './row-sums.js';
-import type { CacheEntry, Limits, Tier } from './tier.js';
+import type { Tier } from './tier.js';
 
 export interface SessionTierOptions {
   /** Of the cache. */

@@ -6,12 +6,13 @@ import { hashText } from '../core/hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';
+import type { ClearTarget, Note } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
 import { covers, isCovered, noteOf } from './clears.js';
 import { sumRows } from './row-sums.js';
 import { createStoreCalls } from './store-calls.js';
-import type { ClearTarget, Note, Tier } from './tier.js';
+import type { Tier } from './tier.js';
 
 export interface StoreTierOptions {
   readonly store: CacheStore;

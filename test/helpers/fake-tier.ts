@@ -1,5 +1,6 @@
 import { createListeners } from '../../src/core/listeners.js';
-import type { CacheEntry, ClearTarget, Note, Tier } from '../../src/tiers/tier.js';
+import type { CacheEntry, ClearTarget, Note } from '../../src/disk/entry.js';
+import type { Tier } from '../../src/tiers/tier.js';
 
 /** A shared place for the tiers of several pages. */
 export interface FakeDisk {

@@ -95,6 +95,12 @@ describe('src', () => {
     expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
+  it('imports to the right only from tiers, disk and stores on, types too', () => {
+    const below = ['tiers', 'stores', 'disk', 'browser', 'core'];
+    const wrong = inside.filter(({ from, to }) => below.includes(placeOf(from)) && stepOf(to) < stepOf(from));
+    expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
   it('has no import cycle between values', () => {
     const next = new Map<string, string[]>();
     for (const { from, to, kind } of inside) if (kind === 'value') next.set(from, [...(next.get(from) ?? []), to]);

@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 import { readSnapshot, type Snapshot, takeSnapshot } from '../../src/core/values/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
+import type { CacheEntry } from '../../src/disk/entry.js';
 import { classes } from '../../src/registered-classes.js';
 import { createDiskTier, type DiskTier } from '../../src/tiers/disk-tier.js';
-import type { CacheEntry } from '../../src/tiers/tier.js';
 
 let names = 0;
 /** A database name of its own: connections of earlier tests may still be closing. */

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { readKept } from '../../src/disk/blobs.js';
+import type { Note } from '../../src/disk/entry.js';
 import { registerClass } from '../../src/registered-classes.js';
-import type { Note } from '../../src/tiers/tier.js';
 import {
   entryOf,
   freshName,
