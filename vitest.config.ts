@@ -68,14 +68,22 @@ const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
 
 const projects = [
-  { test: { name: 'core', environment: 'node', include: ['test/core/**/*.test.ts'], execArgv, testTimeout } },
+  {
+    test: {
+      name: 'core',
+      environment: 'node',
+      include: ['test/core/**/*.test.ts', 'test/cache/key/**/*.test.ts'],
+      execArgv,
+      testTimeout,
+    },
+  },
   {
     plugins: [decorators],
     test: {
       name: 'happy-dom',
       environment: 'happy-dom',
       include: [tests],
-      exclude: [...inNode, 'test/core/**', 'test/**/*.browser.test.ts'],
+      exclude: [...inNode, 'test/core/**', 'test/cache/key/**', 'test/**/*.browser.test.ts'],
       execArgv,
       testTimeout,
     },

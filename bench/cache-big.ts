@@ -1,8 +1,8 @@
 // Values of many megabytes: what callers wait for, and the longest task that storing them takes.
 import { nextTask } from '../src/browser/clock.js';
 import { createCache } from '../src/cache/create-cache.js';
-import { createDiskTier } from '../src/cache/disk-tier.js';
-import { readKept } from '../src/stores/blob-snapshot.js';
+import { readKept } from '../src/disk/blobs.js';
+import { createDiskTier } from '../src/tiers/disk-tier.js';
 import { type Columns, columnsOf } from './harness/columns.js';
 import { entryOf } from './harness/entry.js';
 import { raw, rawGetBytes, rawPut, rawPutBytes } from './harness/raw-database.js';

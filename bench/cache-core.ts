@@ -1,8 +1,8 @@
 import { hashKey } from '@tanstack/query-core';
 import { hash as ohash, serialize } from 'ohash';
-import { createKeyMaker } from '../src/core/cache-key.js';
-import { createClassRegistry } from '../src/core/class-registry.js';
-import { readSnapshot, takeSnapshot } from '../src/core/snapshot.js';
+import { createKeyMaker } from '../src/cache/key/make-key.js';
+import { createClassRegistry } from '../src/core/values/class-registry.js';
+import { readSnapshot, takeSnapshot } from '../src/core/values/snapshot.js';
 import { line, sink, suite } from './harness/suite.js';
 
 const classes = createClassRegistry();

@@ -1,6 +1,6 @@
 // Tables of gigabytes. What Streamlit takes for them is its own published figure, so only the order of magnitude holds.
 import { createCache } from '../src/cache/create-cache.js';
-import { createDiskTier } from '../src/cache/disk-tier.js';
+import { createDiskTier } from '../src/tiers/disk-tier.js';
 import { type Columns, columnsOf } from './harness/columns.js';
 import { entryOf } from './harness/entry.js';
 import { raw, rawGet, rawPutBytes } from './harness/raw-database.js';

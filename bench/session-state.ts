@@ -5,7 +5,7 @@ import { createSessionState, type SessionState } from 'tabstate';
 import { proxy, subscribe } from 'valtio/vanilla';
 import { createJSONStorage, persist } from 'zustand/middleware';
 import { createStore } from 'zustand/vanilla';
-import { valueTextOf } from '../src/core/value-text.js';
+import { valueTextOf } from '../src/core/values/text.js';
 import { classes } from '../src/registered-classes.js';
 import { line, sink, suite } from './harness/suite.js';
 

@@ -7,6 +7,7 @@ export type { CacheData, CachedData } from './cache/cached-data.js';
 export type { CachedState } from './cache/cached-ref.js';
 export { type CreateCacheOptions, createCache } from './cache/create-cache.js';
 export { emitter } from './cache/emitter.js';
+export type { HashFunc } from './cache/key/hash-funcs.js';
 export type { CacheInfo, CommonMembers } from './cache/members.js';
 export type {
   CacheDataOptions,
@@ -22,11 +23,10 @@ export { type CookieAttributes, removeCookie, setCookie } from './context/cookie
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
-export type { AnyClass } from './core/class-registry.js';
-export type { HashFunc } from './core/hash-funcs.js';
 export type { Unsubscribe } from './core/listeners.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
+export type { AnyClass } from './core/values/class-registry.js';
 export type { Warning } from './core/warning.js';
 export {
   CacheReentryError,

@@ -1,5 +1,5 @@
-import { type AnyClass, type ClassRegistry, createClassRegistry } from './core/class-registry.js';
-import { registerChecked } from './core/register-class.js';
+import { type AnyClass, type ClassRegistry, createClassRegistry } from './core/values/class-registry.js';
+import { registerChecked } from './core/values/register-class.js';
 import { shared } from './registry.js';
 
 /** The classes of this page, for all copies of the library. */

@@ -1,6 +1,6 @@
-import type { CacheEntry } from '../../src/cache/tier.js';
-import { takeSnapshot } from '../../src/core/snapshot.js';
+import { takeSnapshot } from '../../src/core/values/snapshot.js';
 import { classes } from '../../src/registered-classes.js';
+import type { CacheEntry } from '../../src/tiers/tier.js';
 
 /** An entry as a tier is given it: it never expires, and no clear before it counts. */
 export function entryOf(value: unknown): CacheEntry {

@@ -1,13 +1,14 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { ageOf } from '../core/cache-entry.js';
-import { freezeSnapshot } from '../core/freeze.js';
-import { isOutOfMemory } from '../core/out-of-memory.js';
-import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/snapshot.js';
+import { freezeSnapshot } from '../core/values/freeze.js';
+import { isOutOfMemory } from '../core/values/out-of-memory.js';
+import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/values/snapshot.js';
+import { isInBlobs } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
-import { isInBlobs } from '../stores/kept.js';
 import type { CacheStore } from '../stores/store.js';
+import type { ClearTarget, Tier } from '../tiers/tier.js';
 import type { CacheData } from './cached-data.js';
 import { dataReaders } from './data-options.js';
 import { defaultCore, isServer } from './default-core.js';
@@ -28,7 +29,6 @@ import {
 import type { Held } from './memory-tier.js';
 import { settled } from './pending.js';
 import { type CacheCore, type CacheEvent, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
-import type { ClearTarget, Tier } from './tier.js';
 import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
 import { isDoubtful, touch } from './tier-uses.js';
 import { tierMakers } from './tiers.js';

@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { Age } from '../core/cache-entry.js';
-import { isOutOfMemory } from '../core/out-of-memory.js';
+import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import { isValid } from './callbacks.js';
 import { type Call, hand, isLast, miss, serveStale } from './flights.js';
 import type { Held } from './memory-tier.js';

@@ -1,5 +1,5 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { NotStorable, readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { NotStorable, readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import { createWarner } from '../core/warning.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';

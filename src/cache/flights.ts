@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
-import { isOutOfMemory } from '../core/out-of-memory.js';
 import { isPromise } from '../core/promises.js';
+import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import { CacheReentryError } from '../errors.js';
 import type { Held } from './memory-tier.js';
 import { replay } from './messages.js';

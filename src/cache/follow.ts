@@ -1,6 +1,6 @@
+import type { Note } from '../tiers/tier.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag } from './forget.js';
 import type { FunctionRecord } from './records.js';
-import type { Note } from './tier.js';
 import { notify } from './wrapper.js';
 
 /** What another tab did. Its values are on disk, so memory only forgets. */

@@ -1,12 +1,12 @@
 import { nextTask } from '../browser/clock.js';
-import { readSnapshot } from '../core/snapshot.js';
-import { type BlobSnapshot, isInBlobs, type Kept, mostInOneRow } from '../stores/kept.js';
+import { readSnapshot } from '../core/values/snapshot.js';
+import { type BlobSnapshot, isInBlobs, type Kept, mostInOneRow } from '../disk/stored-value.js';
 import type { Held } from './memory-tier.js';
 import { track } from './pending.js';
 import type { Room } from './records.js';
 import type { Wrapper } from './wrapper.js';
 
-const blobs = (): Promise<typeof import('../stores/blob-snapshot.js')> => import('../stores/blob-snapshot.js');
+const blobs = (): Promise<typeof import('../disk/blobs.js')> => import('../disk/blobs.js');
 
 /** Blobs are not in the heap, but they lie somewhere: so many bytes of them count as one. */
 const blobShare = 16;

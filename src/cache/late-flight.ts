@@ -1,7 +1,7 @@
+import type { Tier } from '../tiers/tier.js';
 import type { Held } from './memory-tier.js';
 import { track } from './pending.js';
 import type { Flight, Room } from './records.js';
-import type { Tier } from './tier.js';
 import type { Wrapper } from './wrapper.js';
 
 type Code = typeof import('./tier-flight.js');

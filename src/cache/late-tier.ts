@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
-import type { Note, Tier } from './tier.js';
+import type { Note, Tier } from '../tiers/tier.js';
 
 /** A call waits so long for the code, then the function runs without it; later calls do not wait again. */
 const readMs = 2000;

@@ -1,4 +1,4 @@
-import type { Kept } from '../stores/kept.js';
+import type { Kept } from '../disk/stored-value.js';
 import type { Message } from './records.js';
 import { createWeakList } from './weak-list.js';
 

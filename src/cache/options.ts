@@ -1,6 +1,6 @@
-import type { AnyClass } from '../core/class-registry.js';
-import type { HashFunc } from '../core/hash-funcs.js';
+import type { AnyClass } from '../core/values/class-registry.js';
 import type { CacheStore } from '../stores/store.js';
+import type { HashFunc } from './key/hash-funcs.js';
 
 /** `[[Class, value => …], …]` or a Map; instead of a class its name as text. */
 export type CacheHashFuncs =

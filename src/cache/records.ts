@@ -1,8 +1,8 @@
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { createWarner, type Warning } from '../core/warning.js';
+import type { EntryRow } from '../tiers/tier.js';
 import { createMemoryTier, type Held, type MemoryTier, type Shelf } from './memory-tier.js';
-import type { EntryRow } from './tier.js';
 import { createWeakIndex, type WeakIndex } from './weak-index.js';
 import { createWeakList, type WeakList } from './weak-list.js';
 

@@ -1,5 +1,5 @@
 import { isAbortSignal } from '../core/abort-signal.js';
-import { builtinClassOf } from '../core/builtin-class.js';
+import { builtinClassOf } from '../core/values/builtin-class.js';
 import { type Flight, leaveFlight } from './records.js';
 
 /** The `signal` of a plain object of any realm, unless it is a getter: those run once, for the key. */

@@ -1,7 +1,8 @@
 import { systemClock as clock, nextTask } from '../browser/clock.js';
 import { describeArgs } from '../core/describe-args.js';
-import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import { classes } from '../registered-classes.js';
+import type { CacheEntry, Limits, Tier } from '../tiers/tier.js';
 import { isValid } from './callbacks.js';
 import { put } from './entries.js';
 import { skipped } from './flights.js';
@@ -10,7 +11,6 @@ import type { Held } from './memory-tier.js';
 import type { Settings } from './options.js';
 import { track, written } from './pending.js';
 import type { CacheCore, Flight, FunctionRecord, Message, Room } from './records.js';
-import type { CacheEntry, Limits, Tier } from './tier.js';
 import { isLimited, timeOfUse } from './tier-uses.js';
 import { judge, type Wrapper } from './wrapper.js';
 

@@ -1,10 +1,10 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { CacheStore } from '../stores/store.js';
+import type { ClearTarget, Tier } from '../tiers/tier.js';
 import { isServer } from './default-core.js';
 import { follow } from './follow.js';
 import { track } from './pending.js';
 import { type CacheCore, type FunctionRecord, type Room, recordsOf } from './records.js';
-import type { ClearTarget, Tier } from './tier.js';
 import { notify, type Wrapper } from './wrapper.js';
 
 /** How the tiers of a cache are made; each at most once, at the first call that needs it. */

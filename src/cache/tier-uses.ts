@@ -1,7 +1,7 @@
 import { systemClock as clock } from '../browser/clock.js';
+import type { Tier } from '../tiers/tier.js';
 import type { Held } from './memory-tier.js';
 import type { Settings } from './options.js';
-import type { Tier } from './tier.js';
 import type { Wrapper } from './wrapper.js';
 
 /** Where no notes arrive, a memory entry of this age is compared with its row. */

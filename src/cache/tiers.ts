@@ -1,9 +1,9 @@
 import type { Warning } from '../core/warning.js';
 import { nameOfIdbStore } from '../stores/idb-store-name.js';
+import type { Tier } from '../tiers/tier.js';
 import { loadFlights } from './late-flight.js';
 import { createLateTier } from './late-tier.js';
 import { type CacheCore, recordsOf } from './records.js';
-import type { Tier } from './tier.js';
 import type { TierMakers } from './tier-link.js';
 
 /** The tiers of a cache of this name. None is made, nor its code loaded, before a call needs it. */
@@ -17,21 +17,21 @@ export function tierMakers(core: CacheCore, name?: string): TierMakers {
     createLateTier(async () => make((await Promise.all([load(), loadFlights()]))[0]), warn);
   const disk = (database: string | undefined): Tier =>
     late(
-      () => import('./disk-tier.js'),
+      () => import('../tiers/disk-tier.js'),
       ({ createDiskTier }) => createDiskTier({ name: database, warn }),
     );
   return {
     disk: () => disk(name),
     session: () =>
       late(
-        () => import('./session-tier.js'),
+        () => import('../tiers/session-tier.js'),
         ({ createSessionTier }) => createSessionTier({ name }),
       ),
     store(store) {
       const database = nameOfIdbStore(store);
       if (database !== undefined) return disk(database);
       return late(
-        () => import('./store-tier.js'),
+        () => import('../tiers/store-tier.js'),
         ({ createStoreTier }) => createStoreTier({ store, name, warn }),
       );
     },

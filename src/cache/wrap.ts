@@ -1,9 +1,9 @@
-import { typeNameOf } from '../core/builtin-class.js';
-import { createKeyMaker } from '../core/cache-key.js';
+import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import { enter } from './calls.js';
 import { identify } from './identity.js';
+import { createKeyMaker } from './key/make-key.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
 import type { CacheCore, FunctionRecord, Kind } from './records.js';

@@ -1,9 +1,9 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { type Age, ageOf } from '../core/cache-entry.js';
-import type { KeyMaker } from '../core/cache-key.js';
-import type { Snapshot } from '../core/snapshot.js';
+import type { Snapshot } from '../core/values/snapshot.js';
 import { UserHashError } from '../errors.js';
 import { instanceRoom, ownerOf } from './identity.js';
+import type { KeyMaker } from './key/make-key.js';
 import type { Held } from './memory-tier.js';
 import type { Settings } from './options.js';
 import type { CacheCore, CacheEvent, Flight, FunctionRecord, Room } from './records.js';

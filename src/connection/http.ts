@@ -1,6 +1,6 @@
 import queryString from 'query-string';
 import { isAbortSignal } from '../core/abort-signal.js';
-import { typeNameOf } from '../core/builtin-class.js';
+import { typeNameOf } from '../core/values/builtin-class.js';
 import type { ConfigValues } from './config.js';
 import type { ConnectionType } from './connection.js';
 

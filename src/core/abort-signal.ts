@@ -1,4 +1,4 @@
-import { builtinClassOf } from './builtin-class.js';
+import { builtinClassOf } from './values/builtin-class.js';
 
 /** By the name of a built-in class. */
 export const isSignalClass = (name: string): boolean => name === 'AbortSignal' || name === 'TaskSignal';

@@ -1,4 +1,4 @@
-import { typeNameOf } from './builtin-class.js';
+import { typeNameOf } from './values/builtin-class.js';
 
 const maxText = 24;
 const maxLength = 80;

@@ -1,5 +1,5 @@
 import type { FunctionRecord } from '../cache/records.js';
-import type { EntryRow } from '../cache/tier.js';
+import type { EntryRow } from '../tiers/tier.js';
 import { sparkline } from './chart.js';
 import { button, bytesText, h, table } from './dom.js';
 import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';

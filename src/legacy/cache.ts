@@ -1,10 +1,10 @@
 import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
 import type { CacheData, CachedData } from '../cache/cached-data.js';
 import { createCache } from '../cache/create-cache.js';
+import { createHashFuncTable } from '../cache/key/hash-funcs.js';
+import { createKeyWriter, NotWritable } from '../cache/key/writer.js';
 import type { CacheHashFuncs } from '../cache/options.js';
-import { createHashFuncTable } from '../core/hash-funcs.js';
-import { hashText } from '../core/key-hash.js';
-import { createKeyWriter, NotWritable } from '../core/key-writer.js';
+import { hashText } from '../core/hash.js';
 import { isPromise } from '../core/promises.js';
 import { UnhashableParamError, UserHashError } from '../errors.js';
 import { classes } from '../registered-classes.js';

@@ -1,7 +1,7 @@
 import { reportListenerError } from '../browser/report-error.js';
 import { absent } from '../core/batch.js';
 import { createRef, lookNow, type Ref } from '../core/ref.js';
-import { valueTextOf } from '../core/value-text.js';
+import { valueTextOf } from '../core/values/text.js';
 import { classes } from '../registered-classes.js';
 import { type Entry, isObject, type State } from './state.js';
 

@@ -1,8 +1,8 @@
-import { builtinClassOf, globalOf, isErrorClass } from '../core/builtin-class.js';
-import type { ClassRegistry } from '../core/class-registry.js';
-import type { Unstorable } from '../core/text-walk.js';
-import { copyError, copyGraph, defineField, isClonable } from '../core/value-copy.js';
-import { type ValueText, valueTextOf } from '../core/value-text.js';
+import { builtinClassOf, globalOf, isErrorClass } from '../core/values/builtin-class.js';
+import type { ClassRegistry } from '../core/values/class-registry.js';
+import { copyError, copyGraph, defineField, isClonable } from '../core/values/copy.js';
+import { type ValueText, valueTextOf } from '../core/values/text.js';
+import type { Unstorable } from '../core/values/text-walk.js';
 import { classes } from '../registered-classes.js';
 import type { StoredEntry } from './store.js';
 

@@ -1,10 +1,10 @@
-import { readKept } from './blob-snapshot.js';
-import { createPutter } from './disk/puts.js';
-import { createReader } from './disk/reads.js';
-import { createEpochs } from './disk/stamps.js';
-import { openTables } from './disk/tables.js';
-import { decodeEntry } from './disk/values.js';
-import { createWriter } from './disk/writes.js';
+import { createPutter } from '../disk/big-values.js';
+import { readKept } from '../disk/blobs.js';
+import { createEpochs } from '../disk/epochs.js';
+import { createReader } from '../disk/reads.js';
+import { openTables } from '../disk/tables.js';
+import { decodeEntry } from '../disk/values.js';
+import { createWriter } from '../disk/writes.js';
 import { nameIdbStore } from './idb-store-name.js';
 import type { CacheStore, StoredEntry } from './store.js';
 import { fromStored, toStored } from './stored-entry.js';

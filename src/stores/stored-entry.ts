@@ -1,6 +1,6 @@
-import type { CacheEntry } from '../cache/tier.js';
-import { readSnapshot, takeSnapshot } from '../core/snapshot.js';
+import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import { classes } from '../registered-classes.js';
+import type { CacheEntry } from '../tiers/tier.js';
 import type { StoredEntry } from './store.js';
 
 const format = 1;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
-import { freshName, inDatabase, isSame, refuseBlobs } from './disk-helpers.js';
+import { freshName, inDatabase, isSame, refuseBlobs } from '../tiers/disk-helpers.js';
 
 const count = 300_000; // 2.4 MB
 const doubles = (): Float64Array => Float64Array.from({ length: count }, (_, i) => i * 1.5);

@@ -3,8 +3,8 @@ import { createCacheData } from '../../src/cache/cache-data.js';
 import { loadFlights } from '../../src/cache/late-flight.js';
 import { createLateTier } from '../../src/cache/late-tier.js';
 import { createCore } from '../../src/cache/records.js';
-import type { Tier } from '../../src/cache/tier.js';
 import type { Warning } from '../../src/core/warning.js';
+import type { Tier } from '../../src/tiers/tier.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKeyMaker } from '../../src/core/cache-key.js';
-import { createClassRegistry } from '../../src/core/class-registry.js';
-import { NotStorable, readSnapshot, takeSnapshot } from '../../src/core/snapshot.js';
-import { fromRecord, type SnapshotRecord, toRecord } from '../../src/core/snapshot-record.js';
+import { createKeyMaker } from '../../src/cache/key/make-key.js';
+import { createClassRegistry } from '../../src/core/values/class-registry.js';
+import { NotStorable, readSnapshot, takeSnapshot } from '../../src/core/values/snapshot.js';
+import { fromRecord, type SnapshotRecord, toRecord } from '../../src/core/values/snapshot-record.js';
 import { UnhashableParamError } from '../../src/errors.js';
 import { differences } from '../helpers/same-shape.js';
 

@@ -2,7 +2,7 @@
 // Firefox were seen to give when the system limited their page's process; such a limit itself often ends the page.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
-import { freshName, isSame, rowCount } from './disk-helpers.js';
+import { freshName, isSame, rowCount } from '../tiers/disk-helpers.js';
 
 const doubles = (): Float64Array => Float64Array.from({ length: 300_000 }, (_, i) => i * 1.5); // 2.4 MB
 

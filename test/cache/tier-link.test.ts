@@ -3,9 +3,9 @@ import { nextTask } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { loadFlights } from '../../src/cache/late-flight.js';
 import { createCore } from '../../src/cache/records.js';
-import type { Tier } from '../../src/cache/tier.js';
-import type { Snapshot } from '../../src/core/snapshot.js';
+import type { Snapshot } from '../../src/core/values/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
+import type { Tier } from '../../src/tiers/tier.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 

@@ -1,5 +1,5 @@
-import type { CacheEntry, ClearTarget, Note, Tier } from '../../src/cache/tier.js';
 import { createListeners } from '../../src/core/listeners.js';
+import type { CacheEntry, ClearTarget, Note, Tier } from '../../src/tiers/tier.js';
 
 /** A shared place for the tiers of several pages. */
 export interface FakeDisk {

@@ -264,7 +264,7 @@ describe('sessionState, mapping', () => {
     const { s } = fresh();
     const pairs = [['b', 1], pair] as unknown as [string, unknown][];
     expect(() => s.update(pairs)).toThrow(TypeError);
-    expect(() => s.setDefaults(pairs)).toThrow(TypeError);
+    expect(() => s.setDefaults(pairs as never)).toThrow(TypeError);
     expect(s.toDict()).toEqual({});
   });
 

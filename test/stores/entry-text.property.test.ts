@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSnapshot, takeSnapshot } from '../../src/core/snapshot.js';
+import { readSnapshot, takeSnapshot } from '../../src/core/values/snapshot.js';
 import { classes } from '../../src/registered-classes.js';
 import { formatEntry, parseEntry } from '../../src/stores/entry-text.js';
 import { fromStored, toStored } from '../../src/stores/stored-entry.js';

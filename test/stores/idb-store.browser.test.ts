@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCache, idbStore, memoryStore, tieredStore } from '../../src/index.js';
-import { freshName, inDatabase, isSame, rowCount } from '../cache/disk-helpers.js';
 import { entry, storeContract } from '../contract/store-contract.js';
+import { freshName, inDatabase, isSame, rowCount } from '../tiers/disk-helpers.js';
 
 storeContract('idbStore', () => idbStore({ name: freshName() }));
 storeContract('tieredStore over idbStore', () => tieredStore(memoryStore(), idbStore({ name: freshName() })));

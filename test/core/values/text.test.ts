@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import superjson from 'superjson';
+import { describe, expect, it } from 'vitest';
+import { createClassRegistry } from '../../../src/core/values/class-registry.js';
+import { valueTextOf } from '../../../src/core/values/text.js';
+import { createTextWalk } from '../../../src/core/values/text-walk.js';
+
+const classes = createClassRegistry();
+const { format, parse } = valueTextOf(classes);
+const walk = createTextWalk(classes);
+
+/** No Set: in superjson's own reading those lose members when they share objects. */
+const leaf = fc.oneof(
+  fc.constantFrom<unknown>(undefined, null, true, Number.NaN, -0, Number.POSITIVE_INFINITY, /a.b/gi),
+  fc.double(),
+  fc.bigInt(),
+  fc.string({ unit: 'binary' }),
+  fc.date({ noInvalidDate: true }),
+  fc.uint8Array({ maxLength: 4 }),
+  fc.webUrl().map((url) => new URL(url)),
+);
+const name = fc
+  .oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('', 'a.b', '\\', 'a\\.b', '0', 'length', 'toJSON', 'json', 'meta'),
+  )
+  .filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
+const tree = fc.letrec((tie) => ({
+  node: fc.oneof(
+    { depthSize: 'small' },
+    leaf,
+    fc.array(tie('node'), { maxLength: 4 }),
+    fc.dictionary(name, tie('node'), { maxKeys: 4, noNullPrototype: true }),
+    fc.array(fc.tuple(tie('node'), tie('node')), { maxLength: 3 }).map((pairs) => new Map(pairs)),
+    fc.array(tie('node'), { maxLength: 4 }).map((items) => new Set(items)),
+  ),
+})).node;
+
+describe('valueTextOf', () => {
+  it('brings every storable value back', () => {
+    fc.assert(
+      fc.property(tree, (value) => {
+        const text = format(value);
+        expect(typeof text).toBe('string');
+        const back = parse(text as string);
+        expect(back).toStrictEqual(value);
+        expect(format(back)).toBe(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps which objects are one', () => {
+    fc.assert(
+      fc.property(tree, fc.array(fc.nat(5), { maxLength: 6 }), (value, places) => {
+        const shared = { shared: value };
+        const list = places.map((place) =>
+          place === 0
+            ? shared
+            : place === 1
+              ? new Set([1, shared, {}])
+              : place === 2
+                ? new Map([[shared, shared]])
+                : [place, shared],
+        );
+        const back = parse(format(list) as string) as typeof list;
+        expect(back).toEqual(list);
+        const found = new Set<unknown>();
+        for (const item of back)
+          if (item instanceof Set) found.add([...item][1]);
+          else if (item instanceof Map) for (const [key, of] of item) found.add(key).add(of);
+          else if (Array.isArray(item)) found.add(item[1]);
+          else found.add(item);
+        expect(found.size).toBe(places.length > 0 ? 1 : 0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  /** What a reader makes of a text; superjson cannot read all that it writes. */
+  const outcome = (read: (text: string) => unknown, text: string): unknown => {
+    try {
+      return { value: read(text) };
+    } catch {
+      return 'it throws';
+    }
+  };
+  const readsAlike = (value: unknown): void => {
+    const text = superjson.stringify(value);
+    expect(outcome(parse, text)).toEqual(outcome((written) => superjson.parse(written), text));
+  };
+
+  it('reads what the default instance of superjson writes', () => {
+    fc.assert(fc.property(tree, readsAlike), { numRuns: 100 });
+  });
+
+  it('reads what the default instance of superjson writes, where that one loses its way in Sets', () => {
+    const nan = new Set([NaN]);
+    readsAlike(new Map([[new Set([new Set<unknown>([NaN, nan, new Map()])]), new Set([NaN])]]));
+  });
+
+  it('writes JSON where JSON is enough', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        // -0 is more than JSON keeps
+        if (
+          JSON.stringify(value).includes('-0') ||
+          !Object.is(JSON.stringify(JSON.parse(JSON.stringify(value))), JSON.stringify(value))
+        )
+          return;
+        const kind = walk(value);
+        if (kind === 'safe') expect(format(value)).toBe(`{"json":${JSON.stringify(value)}}`);
+        else expect(typeof kind === 'object' || JSON.stringify(value).includes('0')).toBe(true);
+      }),
+    );
+  });
+
+  it('rejects any other text with an error', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        let isOurs = false;
+        try {
+          isOurs = Object.hasOwn(JSON.parse(text) ?? 0, 'json');
+        } catch {
+          // not even JSON
+        }
+        if (!isOurs) expect(() => parse(text)).toThrow();
+      }),
+    );
+  });
+
+  it('knows a class before those hear of it who have waited for longer', () => {
+    const late = createClassRegistry();
+    const text = valueTextOf(late);
+    const found: unknown[] = [];
+    const read = (): unknown => text.parse('{"json":{"n":1},"meta":{"values":[["class","Late"]],"v":1}}');
+    late.onRegister(() => found.push(read()));
+    expect(read).toThrow();
+    class Late {}
+    late.register(Late, 'Late');
+    expect(found[0]).toBeInstanceOf(Late);
+  });
+
+  it('sees a change of every kind', () => {
+    const value = { n: 1 as unknown };
+    const texts = [1, 1n, '1', true, null, undefined, [1], new Date(1), new Set([1]), { toString: 1 }].map((n) => {
+      value.n = n;
+      return format(value);
+    });
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it('forgets what it has met, also after many objects and after an error', () => {
+    const one = { a: 1 };
+    for (let i = 0; i < 3; i++) {
+      expect(walk([one])).toBe('safe');
+      expect(walk([one, one])).toBe('rich');
+      expect(walk(Array.from({ length: 50 }, () => ({})))).toBe('safe');
+      expect(walk([...Array.from({ length: 50 }, () => ({})), one, one])).toBe('rich');
+      expect(walk([one, () => 1])).toEqual({ path: '[1]', typeName: 'function' });
+    }
+  });
+
+  it('looks at the same objects again as at new ones, whatever has changed in between', () => {
+    type Row = { id: number; next?: unknown };
+    const rows: Row[] = Array.from({ length: 100 }, (_, id) => ({ id }));
+    const steps: [change: () => unknown, kind: 'safe' | 'rich'][] = [
+      [() => {}, 'safe'],
+      [() => (rows[70]!.id = -1), 'safe'],
+      [() => (rows[70]!.next = rows[99]), 'rich'],
+      [() => (rows[70]!.next = {}), 'safe'],
+      [() => rows.reverse(), 'safe'],
+      [() => rows.splice(20, 5), 'safe'],
+      [() => rows.push(rows[10]!), 'rich'],
+      [() => rows.pop(), 'safe'],
+      [() => (rows[0]!.next = rows[1]), 'rich'],
+      [() => (rows[0]!.next = rows), 'rich'],
+      [() => delete rows[0]!.next, 'safe'],
+      [() => (rows[90]!.next = new Date(0)), 'rich'],
+      [() => rows.splice(30), 'safe'],
+      [() => rows.push(...rows), 'rich'],
+      [() => rows.push(...Array.from({ length: 100 }, (_, id) => ({ id }))), 'rich'],
+    ];
+    for (const [change, kind] of steps) {
+      change();
+      for (let i = 0; i < 2; i++) expect(walk(rows), String(change)).toBe(kind);
+      expect(createTextWalk(classes)(rows), String(change)).toBe(kind);
+    }
+  });
+});
