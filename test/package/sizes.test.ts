@@ -21,9 +21,9 @@ interface Budget {
 
 const budgets: Budget[] = [
   { import: 'context, setCookie, removeCookie', most: 6200, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
-  { import: 'queryParams', most: 13_600, without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'queryParams, param', most: 14_000, without: ['superjson', 'js-cookie', 'idb-keyval'] },
-  { import: 'sessionState', most: 17_400, without: ['query-string', 'js-cookie', 'idb-keyval'] },
+  { import: 'queryParams', most: 8120, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams, param', most: 8800, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'sessionState', most: 12_780, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'cacheData', most: 20_100, without: ['superjson', 'query-string', 'js-cookie'] },
   { import: 'cacheResource', most: 14_650, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
