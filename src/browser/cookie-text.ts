@@ -7,11 +7,15 @@ export type Lists = ReadonlyMap<string, readonly string[]>;
 function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
-    // js-cookie's converter leaves a lone "%" alone; it takes quotes off
-    return cookies.converter.read?.(`"${text}"`, '') ?? text;
+    return decodeURIComponent(text);
   } catch {
-    // bad percent-encoding is somebody's text, and no reason to hide a cookie
-    return text;
+    try {
+      // js-cookie's converter leaves a lone "%" alone; it takes quotes off
+      return cookies.converter.read?.(`"${text}"`, '') ?? text;
+    } catch {
+      // bad percent-encoding is somebody's text, and no reason to hide a cookie
+      return text;
+    }
   }
 }
 
@@ -51,6 +55,8 @@ export function writeCookie(name: string, value: string, attributes: object): st
  * `name` and spelt otherwise than in `written`, with the attributes of that text; returns whether there were any.
  */
 export function endOtherSpellings(text: string, name: string, written: string): boolean {
+  // of a plain name only percent groups can be another spelling; nearly no text has them in a name
+  if (written.startsWith(`${name}=`) && !/(?:^|; )[^;=]*%/.test(text)) return false;
   const [own = '', ...attributes] = written.split(';');
   const others = text
     .split('; ')

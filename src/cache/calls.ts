@@ -29,11 +29,7 @@ function serve(call: Call, entry: Held, age: Age): unknown {
 
 /** Whether a caller gets the entry at once, whatever may come of it: nobody has to be asked. */
 const isAtHand = (w: Wrapper, room: Room, entry: Held): boolean =>
-  room.shelf.sweepAt === Infinity &&
-  !w.settings.validate &&
-  !w.isAway?.(entry) &&
-  judge(entry, w.settings) === 'fresh' &&
-  !w.isDoubtful?.(room, entry);
+  !w.settings.validate && !w.isAway?.(entry) && judge(entry, w.settings) === 'fresh' && !w.isDoubtful?.(room, entry);
 
 /** Asks `validate` first. An entry that went, or grew older, while it was asked is looked up again, never used. */
 function serveIfValid(call: Call, entry: Held, age: Age): unknown {
@@ -94,7 +90,9 @@ export function enter(w: Wrapper, self: unknown, args: readonly unknown[]): unkn
     if (w.usesThis) return look(callOf(w, self, args));
     const room = w.record.main;
     const key = w.makeKey(args, self);
-    const entry = room.shelf.get(key);
+    const { shelf } = room;
+    if (shelf.sweepAt !== Infinity) shelf.sweep(clock.now());
+    const entry = shelf.get(key);
     // most calls end here, and need no object of their own: that takes a fifth of a hit
     if (entry && isAtHand(w, room, entry))
       try {
