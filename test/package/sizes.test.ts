@@ -20,7 +20,7 @@ interface Budget {
 }
 
 const budgets: Budget[] = [
-  { import: 'context, setCookie, removeCookie', most: 6000, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
+  { import: 'context, setCookie, removeCookie', most: 6030, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
   { import: 'queryParams', most: 8120, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'queryParams, param', most: 8800, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'sessionState', most: 12_780, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
@@ -31,7 +31,7 @@ const budgets: Budget[] = [
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
   'tabstate.min.js': 70_200,
-  'tabstate.state.min.js': 31_950,
+  'tabstate.state.min.js': 32_010,
   'tabstate.min.mjs': 70_300,
   'tabstate-inspector.min.js': 4500,
 };
