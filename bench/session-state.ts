@@ -346,10 +346,11 @@ export default suite('session-state', [
       tabstate: {
         // a page has one such state: those of earlier batches are let go
         before() {
-          const page = (globalThis as unknown as Record<symbol, Record<string, { members: Map<string, object> }>>)[
-            Symbol.for('tabstate.v1')
-          ];
-          page?.sessionPages?.members.delete('fresh:');
+          const page = (
+            globalThis as unknown as Record<symbol, { sessionPage?: { members: Set<{ prefix: string }> } } | undefined>
+          )[Symbol.for('tabstate.v1')];
+          for (const member of page?.sessionPage?.members ?? [])
+            if (member.prefix === 'fresh:') page?.sessionPage?.members.delete(member);
         },
         run() {
           const fresh = createSessionState({ prefix: 'fresh:' });
