@@ -9,13 +9,13 @@ import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
-import type { Tier } from '../tiers/tier.js';
 import type { CacheData } from './cached-data.js';
 import { dataReaders } from './data-options.js';
 import { defaultCore, isServer } from './default-core.js';
 import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
 import { isAway, moveOut, readBack, weightOf } from './in-blobs.js';
 import { flyLate, writeNow } from './late-flight.js';
+import type { LateTier as Tier } from './late-tier.js';
 import {
   type CacheInfo,
   clearHere,
@@ -172,7 +172,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
           await settled(record);
           if (freshEntry(place, args)) return true;
           const tier = tierOf(place);
-          const row = tier && (await (tier.times ?? tier.read)(record.identity, key));
+          const row = tier && (await (tier.database?.times ?? tier.read)(record.identity, key));
           return row !== undefined && ageOf(row, w.settings, clock.now()) === 'fresh';
         },
         peek(...args: unknown[]) {
@@ -207,7 +207,7 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
   };
 
   core.behind = {
-    rows: async () => (await Promise.all(link.made().map((tier) => tier.list()))).flat(),
+    rows: async () => (await Promise.all(link.made().map(async (tier) => tier.database?.list() ?? []))).flat(),
     async clear(record, key) {
       const { identity } = record;
       const tier = link.find(record);

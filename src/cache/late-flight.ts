@@ -1,4 +1,4 @@
-import type { Tier } from '../tiers/tier.js';
+import type { LateTier as Tier } from './late-tier.js';
 import type { Held } from './memory-tier.js';
 import { track } from './pending.js';
 import type { Flight, Room } from './records.js';

@@ -3,7 +3,12 @@ import { reportListenerError } from '../browser/report-error.js';
 import { createListeners } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import type { Note } from '../disk/entry.js';
-import type { Tier } from '../tiers/tier.js';
+import type { DatabaseTier, SharedTier, Tier } from '../tiers/tier.js';
+
+export interface LateTier extends Tier {
+  /** Resolves when its code is there, or when that takes too long. */
+  readonly ready?: () => Promise<void>;
+}
 
 /** A call waits so long for the code, then the function runs without it; later calls do not wait again. */
 const readMs = 2000;
@@ -16,14 +21,7 @@ const absent: Tier = {
   touch() {},
   delete: async () => {},
   clear: async () => true,
-  epoch: () => -1,
-  learnEpoch: async () => {},
-  lock: (_identity, _key, _options, work) => work(true),
   info: async () => ({ entries: 0, bytes: 0, oldest: null, persisted: false }),
-  list: async () => [],
-  hearsOtherTabs: true,
-  onNote: () => () => {},
-  onForget: () => () => {},
   close() {},
 };
 
@@ -36,7 +34,7 @@ export function createLateTier(
   load: () => Promise<Tier>,
   warn: (warning: Warning) => void,
   clock: Clock = systemClock,
-): Tier {
+): LateTier {
   const notes = createListeners<[Note]>(reportListenerError);
   const forgets = createListeners<[]>(reportListenerError);
   const waiting = new Set<(tier: Tier) => void>();
@@ -48,8 +46,8 @@ export function createLateTier(
 
   const arrive = (loaded: Tier): void => {
     tier = loaded;
-    loaded.onNote(notes.notify);
-    loaded.onForget(forgets.notify);
+    loaded.shared?.onNote(notes.notify);
+    loaded.shared?.onForget(forgets.notify);
     for (const run of waiting) {
       waiting.delete(run);
       run(loaded);
@@ -95,11 +93,25 @@ export function createLateTier(
     }
   };
 
+  const shared: SharedTier = {
+    lock: (identity, key, options, work) =>
+      ask((to) => (to.shared ? to.shared.lock(identity, key, options, work) : work(true))),
+    get hears() {
+      return tier?.shared?.hears ?? true;
+    },
+    onNote: notes.add,
+    onForget: forgets.add,
+  };
+  const database: DatabaseTier = {
+    epoch: () => (tier && tier !== absent ? (tier.database?.epoch() ?? 0) : -1),
+    learnEpoch: () => ask(async (to) => to.database?.learnEpoch()),
+    times: (identity, key) => ask((to) => (to.database?.times ?? to.read)(identity, key)),
+    inBlobs: (identity, key) => ask(async (to) => to.database?.inBlobs(identity, key)),
+    list: () => ask(async (to) => to.database?.list() ?? []),
+  };
   return {
     ready: () => ask(async () => {}),
     read: (identity, key) => ask((to) => to.read(identity, key)),
-    times: (identity, key) => ask((to) => (to.times ?? to.read)(identity, key)),
-    inBlobs: (identity, key) => ask(async (to) => to.inBlobs?.(identity, key)),
     // a run that began without the tier does not know which clears it has missed
     write: (identity, key, entry, limits) =>
       ask((to) => (entry.epoch < 0 ? absent : to).write(identity, key, entry, limits), writeMs),
@@ -112,16 +124,9 @@ export function createLateTier(
         tell((later) => void later.clear(target));
         return false;
       }, writeMs),
-    epoch: () => (tier ?? absent).epoch(),
-    learnEpoch: () => ask((to) => to.learnEpoch()),
-    lock: (identity, key, options, work) => ask((to) => to.lock(identity, key, options, work)),
     info: (identity) => ask((to) => to.info(identity)),
-    list: () => ask((to) => to.list()),
-    get hearsOtherTabs() {
-      return (tier ?? absent).hearsOtherTabs;
-    },
-    onNote: notes.add,
-    onForget: forgets.add,
+    shared,
+    database,
     close() {
       isClosed = true;
       tier?.close();

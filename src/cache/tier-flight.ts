@@ -104,8 +104,8 @@ function limitsOf({ maxEntries, maxSize, name }: Settings): Limits {
  */
 async function holdStored(tier: Tier, { record }: Wrapper, entry: Held): Promise<void> {
   const { snapshot, key } = entry;
-  if (!tier.inBlobs || entry.weight >= entry.bytes) return;
-  const stored = await tier.inBlobs(record.identity, key);
+  if (!tier.database || entry.weight >= entry.bytes) return;
+  const stored = await tier.database.inBlobs(record.identity, key);
   // another tab may have replaced it
   if (stored?.createdAt === entry.createdAt && entry.snapshot === snapshot) entry.snapshot = stored.snapshot;
 }
@@ -207,8 +207,8 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
   return new Promise((resolve, reject) => {
     const compute = async (): Promise<void> => {
       // the read has learned of other tabs' clears
-      if (!hasRead) await tier.learnEpoch();
-      const epoch = tier.epoch();
+      if (!hasRead) await tier.database?.learnEpoch();
+      const epoch = tier.database?.epoch() ?? 0;
       // all callers have given up
       flight.controller?.signal.throwIfAborted();
       let isKept = false;
@@ -236,7 +236,7 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
       if (mode === 'refresh') return compute();
       const options =
         mode === 'background' ? { ifAvailable: true } : { waitMs: Math.max(lockWaitMs, 2 * record.longestRun) };
-      await tier.lock(identity, key, options, async (isHeld) => {
+      const locked = async (isHeld: boolean): Promise<void> => {
         if (!isHeld && mode === 'background') throw skipped;
         // another tab may have been faster
         const again = await look();
@@ -249,7 +249,8 @@ export function flyThrough(tier: Tier, w: Wrapper, flight: Flight, run: () => He
         const computed = compute();
         computed.catch(reject);
         await Promise.race([computed, dropped]);
-      });
+      };
+      await (tier.shared ? tier.shared.lock(identity, key, options, locked) : locked(true));
     };
     work().catch(reject);
   });

@@ -1,9 +1,9 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { ClearTarget } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
-import type { Tier } from '../tiers/tier.js';
 import { isServer } from './default-core.js';
 import { follow } from './follow.js';
+import type { LateTier as Tier } from './late-tier.js';
 import { track } from './pending.js';
 import { type CacheCore, type FunctionRecord, type Room, recordsOf } from './records.js';
 import { notify, type Wrapper } from './wrapper.js';
@@ -41,8 +41,8 @@ export function createTierLink(core: CacheCore, makers: TierMakers, defaultStore
       made.set(place, (tier = make()));
       const scope = place === 'session' ? 'session' : 'global';
       const records = (): FunctionRecord[] => recordsOf(core, 'data').filter((record) => record.scope === scope);
-      tier.onNote((note) => follow(records(), note));
-      tier.onForget(() => {
+      tier.shared?.onNote((note) => follow(records(), note));
+      tier.shared?.onForget(() => {
         // not a clear: what lies behind is as good as it was
         for (const { main } of records()) {
           main.shelf.clear();

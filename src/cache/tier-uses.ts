@@ -28,5 +28,5 @@ export function touch(tier: Tier, { record, settings }: Wrapper, entry: Held): v
 
 /** Whether memory must be compared with its row, because no notes arrive. */
 export function isDoubtful(tier: Tier, entry: Held): boolean {
-  return !tier.hearsOtherTabs && clock.now() - entry.checkedAt >= doubtMs;
+  return tier.shared?.hears === false && clock.now() - entry.checkedAt >= doubtMs;
 }

@@ -1,9 +1,4 @@
 import { type Clock, systemClock } from '../browser/clock.js';
-import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
-import { onShow } from '../browser/page-life.js';
-import { reportListenerError } from '../browser/report-error.js';
-import { hashText } from '../core/hash.js';
-import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import { createPutter } from '../disk/big-values.js';
 import { isUnreadable } from '../disk/blobs.js';
@@ -17,9 +12,10 @@ import { entryKey, openTables } from '../disk/tables.js';
 import { createTouches } from '../disk/touches.js';
 import { blobsOf, decodeEntry } from '../disk/values.js';
 import { createWriter } from '../disk/writes.js';
-import { isCovered, noteOf } from './clears.js';
+import { isCovered } from './clears.js';
 import { createDiskWarnings } from './disk-warnings.js';
-import type { Tier } from './tier.js';
+import { createTabs } from './tabs.js';
+import type { DatabaseTier, SharedTier, Tier } from './tier.js';
 
 export interface DiskTierOptions {
   /** Of the cache; its database is `tabstate-cache`, or `tabstate-cache:<name>`. */
@@ -29,6 +25,8 @@ export interface DiskTierOptions {
 }
 
 export interface DiskTier extends Tier {
+  readonly shared: SharedTier;
+  readonly database: DatabaseTier;
   /** Removes what is dead: done by itself, 5 s after first use and then every 10 min. */
   sweep(): Promise<void>;
 }
@@ -45,49 +43,33 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
   /** Clears that were called and are not committed, and those that could not be. */
   const open = new Set<Pick<Change & { type: 'clear' }, 'target'>>();
   const owed = new Set<Extract<Change, { type: 'clear' }>>();
-  const notes = createListeners<[Note]>(reportListenerError);
-  const forgets = createListeners<[]>(reportListenerError);
   const touches = createTouches(clock, (touched) => change({ type: 'touch', touches: touched }));
-  const reader = createReader({ database, epochs, hearsClears: () => channel?.isOpen ?? false });
+  const reader = createReader({ database, epochs, hearsClears: () => tabs.hears });
   const writer = createWriter({ database, epochs, now, owed, touches, onCommit: tell });
   const chunksLock = `tabstate-cache:${name}:chunks`;
   const putter = createPutter({ database, writer, chunksLock, clock });
   const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
-  let channel: Channel | undefined;
-  let ends: Unsubscribe[] = [];
-
-  /** Everything that is observable begins with the first call. */
-  function start(): void {
-    if (channel) return;
-    channel = openChannel(`tabstate-cache:${name}`, hear);
-    sweep.start();
-    if (typeof document === 'undefined') return;
-    // nothing is written on pagehide: WebKit would keep that transaction open in the back/forward cache, and every other
-    // page waiting behind it
-    ends = [
-      onShow((persisted) => {
-        if (!persisted) return;
-        // notes were missed
-        reader.forget();
-        forgets.notify();
-      }),
-    ];
-  }
+  const tabs = createTabs({
+    name: `tabstate-cache:${name}`,
+    clock,
+    entryKey,
+    unpack(message) {
+      const { notes, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
+      if (!Array.isArray(notes)) return [];
+      epochs.learn(epoch as number);
+      return notes;
+    },
+    onNote: ({ type }) => {
+      if (type === 'clear') reader.forget();
+    },
+    onMissed: reader.forget,
+    onStart: sweep.start,
+  });
+  const { start } = tabs;
 
   function tell(committed: readonly Note[], epoch: number): void {
     if (committed.some(({ type }) => type === 'clear')) reader.forget();
-    if (committed.length) channel?.send({ notes: committed, epoch });
-  }
-
-  function hear(message: unknown): void {
-    const { notes: heard, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
-    if (!Array.isArray(heard)) return;
-    epochs.learn(epoch as number);
-    for (const one of heard as unknown[]) {
-      const note = noteOf(one);
-      if (note?.type === 'clear') reader.forget();
-      if (note) notes.notify(note);
-    }
+    if (committed.length) tabs.send({ notes: committed, epoch });
   }
 
   /** Puts of big values take several transactions. */
@@ -154,14 +136,6 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
 
   return {
     read: (identity, key) => lookUp(identity, key, false, decodeEntry),
-    times: (identity, key) => lookUp(identity, key, true, ({ row }) => row),
-    async inBlobs(identity, key) {
-      if (!putter.usesBlobs) return undefined;
-      return lookUp(identity, key, false, (found) => {
-        const snapshot = blobsOf(found);
-        return snapshot && { snapshot, createdAt: found.row.createdAt };
-      });
-    },
     async write(identity, key, entry, limits) {
       start();
       if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
@@ -203,46 +177,41 @@ export function createDiskTier({ name = '', warn, clock = systemClock }: DiskTie
         open.delete(clear);
       }
     },
-    epoch: epochs.now,
-    async learnEpoch() {
-      start();
-      try {
-        epochs.learn(await inventory.epoch());
-      } catch {
-        // what cannot be read cannot be written either
-      }
-    },
-    lock: (identity, key, options, work) => {
-      start();
-      const entry = entryKey(identity, key);
-      // WebKit refuses names of more than 1,024 characters
-      return withLock(`tabstate-cache:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);
-    },
     async info(identity) {
       await settled();
       if (database.isAbsent || isCovered([...owed], identity, '')) return nothingStored;
       // where the storage does not answer nothing is certain to be there
       return inventory.info(identity).catch(() => nothingStored);
     },
-    async list() {
-      await settled();
-      return inventory.list().catch(() => []);
+    shared: tabs,
+    database: {
+      epoch: epochs.now,
+      async learnEpoch() {
+        start();
+        try {
+          epochs.learn(await inventory.epoch());
+        } catch {
+          // what cannot be read cannot be written either
+        }
+      },
+      times: (identity, key) => lookUp(identity, key, true, ({ row }) => row),
+      async inBlobs(identity, key) {
+        if (!putter.usesBlobs) return undefined;
+        return lookUp(identity, key, false, (found) => {
+          const snapshot = blobsOf(found);
+          return snapshot && { snapshot, createdAt: found.row.createdAt };
+        });
+      },
+      async list() {
+        await settled();
+        return inventory.list().catch(() => []);
+      },
     },
-    get hearsOtherTabs() {
-      start();
-      return channel?.isOpen ?? false;
-    },
-    onNote(listener) {
-      start();
-      return notes.add(listener);
-    },
-    onForget: forgets.add,
     sweep: sweep.run,
     close() {
       touches.flush();
       sweep.stop();
-      for (const end of ends) end();
-      channel?.close();
+      tabs.close();
       void settled().then(() => database.close());
     },
   };

@@ -161,9 +161,6 @@ export function createSessionTier({
       }
       return true;
     },
-    epoch: () => 0,
-    learnEpoch: async () => {},
-    lock: (_identity, _key, _options, work) => work(true),
     async info(identity) {
       flush();
       open();
@@ -173,10 +170,6 @@ export function createSessionTier({
       );
       return sumRows(rows);
     },
-    list: async () => [],
-    hearsOtherTabs: true, // there are none
-    onNote: () => () => {},
-    onForget: () => () => {},
     close() {
       flush();
       stop?.();

@@ -1,17 +1,13 @@
 import { type Clock, systemClock } from '../browser/clock.js';
-import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
-import { onShow } from '../browser/page-life.js';
-import { reportListenerError } from '../browser/report-error.js';
-import { hashText } from '../core/hash.js';
-import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';
-import type { ClearTarget, Note } from '../disk/entry.js';
+import type { ClearTarget } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
-import { covers, isCovered, noteOf } from './clears.js';
+import { covers, isCovered } from './clears.js';
 import { sumRows } from './row-sums.js';
 import { createStoreCalls } from './store-calls.js';
+import { createTabs } from './tabs.js';
 import type { Tier } from './tier.js';
 
 export interface StoreTierOptions {
@@ -42,28 +38,11 @@ interface OpenClear {
  * this page and of open tabs, and a tag's clear is remembered in the store.
  */
 export function createStoreTier({ store, name = '', warn, clock = systemClock }: StoreTierOptions): Tier {
-  const notes = createListeners<[Note]>(reportListenerError);
-  const forgets = createListeners<[]>(reportListenerError);
   const { ask, fetchRow, change, settled } = createStoreCalls(store, clock);
   const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
   const open = new Set<OpenClear>();
   /** The number of clears of everything, with which the stamps of tags go. */
   let wipes = 0;
-  let channel: Channel | undefined;
-  let stop: Unsubscribe | undefined;
-
-  const start = (): void => {
-    if (channel) return;
-    channel = openChannel(`tabstate-store:${name}`, (message) => {
-      const note = noteOf(message);
-      if (note?.type === 'clear') forget(note.target);
-      if (note) notes.notify(note);
-    });
-    if (typeof document !== 'undefined')
-      stop = onShow((persisted) => {
-        if (persisted) forgets.notify();
-      });
-  };
 
   const forget = (target: ClearTarget): void => {
     for (const [identity, keys] of mine)
@@ -78,6 +57,17 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     });
 
   const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
+
+  const tabs = createTabs({
+    name: `tabstate-store:${name}`,
+    clock,
+    entryKey: rowKey,
+    unpack: (message) => [message],
+    onNote: (note) => {
+      if (note.type === 'clear') forget(note.target);
+    },
+  });
+  const { start } = tabs;
 
   const clear = (target: ClearTarget): Promise<void> => {
     if ('all' in target) return change(undefined, () => ask(() => store.clear('')));
@@ -143,7 +133,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
         failed(error);
         return 'refused';
       }
-      if (!isSilent) channel?.send({ type: 'set', identity, key });
+      if (!isSilent) tabs.send({ type: 'set', identity, key });
       return 'stored';
     },
     touch() {}, // a foreign store has no order of use
@@ -169,32 +159,16 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       const isSame = (other: OpenClear): boolean => JSON.stringify(other.target) === JSON.stringify(target);
       for (const other of open)
         if (other === one || (other.failedAt !== undefined && isSame(other))) open.delete(other);
-      channel?.send({ type: 'clear', target });
+      tabs.send({ type: 'clear', target });
       return true;
-    },
-    epoch: () => 0,
-    learnEpoch: async () => {},
-    lock(identity, key, options, work) {
-      const entry = rowKey(identity, key);
-      return withLock(`tabstate-store:${name}:${entry.length > 200 ? hashText(entry) : entry}`, options, work, clock);
     },
     async info(identity) {
       await settled();
       return sumRows([...(mine.get(identity)?.values() ?? [])]);
     },
-    list: async () => [],
-    get hearsOtherTabs() {
-      start();
-      return channel?.isOpen ?? false;
-    },
-    onNote(listener) {
-      start();
-      return notes.add(listener);
-    },
-    onForget: forgets.add,
+    shared: tabs,
     close() {
-      stop?.();
-      channel?.close();
+      tabs.close();
       try {
         store.close?.();
       } catch (error) {

@@ -384,7 +384,7 @@ describe('disk tier and a database in trouble', () => {
       return put.call(this, value, key);
     });
     expect(await tier.write('f', 'new', entryOf('y'.repeat(2000)), none)).toBe('stored');
-    const rows = await tier.list();
+    const rows = await tier.database.list();
     expect(rows.filter(({ identity }) => identity === 'f').map(({ key }) => key)).toEqual(['new']);
     // twice the bytes: the expired row and three more
     expect(rows.filter(({ identity }) => identity === 'g').map(({ key }) => key)).toEqual([
@@ -423,7 +423,7 @@ describe('disk tier and a database in trouble', () => {
     });
     expect(await tier.write('f', 'new', entryOf('y'.repeat(1000)), none)).toBe('stored');
     // twice the bytes, or 2 kB
-    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['3', '4', 'new']);
+    expect((await tier.database.list()).map(({ key }) => key).sort()).toEqual(['3', '4', 'new']);
     expect(warnings).toEqual([]);
     tier.close();
   });
@@ -438,7 +438,7 @@ describe('disk tier and a database in trouble', () => {
     });
     expect(await tier.write('f', 'k', entryOf(1), none)).toBe('refused');
     vi.restoreAllMocks();
-    expect(await tier.list()).toHaveLength(5);
+    expect(await tier.database.list()).toHaveLength(5);
     expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
     tier.close();
   });
@@ -514,7 +514,7 @@ describe('disk tier and damaged rows', () => {
           await patchRow(name, store, key[store], { [field]: value });
           await tier.read('f', 'k');
           await tier.info('f');
-          await tier.list();
+          await tier.database.list();
           tier.touch('f', 'k', Date.now() + 1e6);
           const outcome = await tier.write('f', `other${written++ % 5}`, entryOf(1, { epoch: Infinity }), limits);
           expect(outcome, `${store}.${field} = ${JSON.stringify(value)}`).toBe('stored');
@@ -561,7 +561,7 @@ describe('disk tier and damaged rows', () => {
     const { tier } = openTier(name);
     await tier.clear({ all: true });
     await tier.clear({ identity: 'f' });
-    await tier.write('f', 'k', entryOf('before', { epoch: tier.epoch() }), none);
+    await tier.write('f', 'k', entryOf('before', { epoch: tier.database.epoch() }), none);
     await tier.clear({ identity: 'f' });
     for (const value of [
       undefined,
@@ -593,7 +593,7 @@ describe('disk tier and damaged rows', () => {
       await patchRow(name, 'values', 'f/k', { epoch });
       if (epoch !== 1) await tier.clear({ identity: 'f' });
       expect(await openTier(name).tier.read('f', 'k'), String(epoch)).toBeUndefined();
-      expect(await tier.write('f', 'k', entryOf('after', { epoch: tier.epoch() }), none)).toBe('stored');
+      expect(await tier.write('f', 'k', entryOf('after', { epoch: tier.database.epoch() }), none)).toBe('stored');
       expect(valueOf(await openTier(name).tier.read('f', 'k'))).toBe('after');
       tier.close();
     }
@@ -604,13 +604,13 @@ describe('disk tier and damaged rows', () => {
       const name = freshName();
       const { tier } = openTier(name);
       for (let i = 0; i < 3; i++) await tier.clear({ identity: 'f', key: 'k' });
-      await tier.write('f', 'k', entryOf('before', { epoch: tier.epoch() }), none);
+      await tier.write('f', 'k', entryOf('before', { epoch: tier.database.epoch() }), none);
       await inDatabase(name, 'readwrite', ({ functions }) => void functions.put(root, '*'));
       const other = openTier(name).tier;
       await other.clear({ identity: 'f' });
       expect(await openTier(name).tier.read('f', 'k'), JSON.stringify(root)).toBeUndefined();
-      await other.write('f', 'k', entryOf('after', { epoch: other.epoch() }), none);
-      await other.write('f', 'k', entryOf('again', { epoch: other.epoch() }), none);
+      await other.write('f', 'k', entryOf('after', { epoch: other.database.epoch() }), none);
+      await other.write('f', 'k', entryOf('again', { epoch: other.database.epoch() }), none);
       expect((await other.info('f')).entries, JSON.stringify(root)).toBe(1);
       for (const one of [tier, other]) one.close();
     }
@@ -624,7 +624,7 @@ describe('disk tier and damaged rows', () => {
       await patchRow(name, 'functions', 'f', { cleared });
       const other = openTier(name).tier;
       await other.read('f', 'k');
-      expect(await other.write('f', 'k', entryOf('after', { epoch: other.epoch() }), none)).toBe('stored');
+      expect(await other.write('f', 'k', entryOf('after', { epoch: other.database.epoch() }), none)).toBe('stored');
       await other.clear({ identity: 'g' });
       expect(valueOf(await openTier(name).tier.read('f', 'k')), String(cleared)).toBe('after');
       expect(await other.info('f')).toMatchObject({ entries: 1, persisted: true });
@@ -694,7 +694,7 @@ describe('disk tier and damaged rows', () => {
     for (const epoch of [1e300, Number.MAX_SAFE_INTEGER, -5, 'text', null]) channel.postMessage({ notes: [], epoch });
     await arrived;
     await tier.clear({ identity: 'f' });
-    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.database.epoch() }), none)).toBe('stored');
     expect(valueOf(await openTier(name).tier.read('f', 'k'))).toBe(2);
     expect(await inDatabase(name, 'readonly', ({ functions }) => functions.get('*'))).toMatchObject({ epoch: 1 });
     for (const one of [channel, listener, tier]) one.close();
@@ -722,7 +722,7 @@ describe('disk tier and damaged rows', () => {
     await inDatabase(name, 'readwrite', ({ functions }) => void functions.delete('f'));
     expect((await tier.info('f')).entries).toBe(4);
     await tier.write('f', '4', entryOf(4), { maxEntries: 3 });
-    expect((await tier.list()).map(({ key }) => key)).toEqual(['2', '3', '4']);
+    expect((await tier.database.list()).map(({ key }) => key)).toEqual(['2', '3', '4']);
     tier.close();
   });
 });

@@ -51,7 +51,7 @@ export function fakeDisk(): FakeDisk {
         disk.log.push(text);
         await Promise.resolve();
       };
-      return {
+      const tier: Tier & { forget(): void } = {
         async read(identity, key) {
           await step(`read ${key}`);
           epochSeen = epoch;
@@ -84,36 +84,43 @@ export function fakeDisk(): FakeDisk {
           tell({ type: 'clear', target });
           return true;
         },
-        epoch: () => epochSeen,
-        async learnEpoch() {
-          epochSeen = epoch;
-        },
-        async lock(_identity, key, { ifAvailable }, work) {
-          const isHeld = !disk.held.has(key);
-          disk.log.push(`lock ${key}`);
-          if (!isHeld && ifAvailable) return work(false);
-          disk.held.add(key);
-          try {
-            return await work(isHeld);
-          } finally {
-            disk.held.delete(key);
-          }
-        },
         async info(identity) {
           const own = [...disk.rows].filter(([at]) => at.startsWith(`${identity} `)).map(([, entry]) => entry);
           const bytes = own.reduce((sum, entry) => sum + entry.bytes, 0);
           const oldest = own.length > 0 ? Math.min(...own.map(({ createdAt }) => createdAt)) : null;
           return { entries: own.length, bytes, oldest, persisted: own.length > 0 };
         },
-        list: async () => [],
-        get hearsOtherTabs() {
-          return !disk.isDeaf;
+        shared: {
+          async lock(_identity, key, { ifAvailable }, work) {
+            const isHeld = !disk.held.has(key);
+            disk.log.push(`lock ${key}`);
+            if (!isHeld && ifAvailable) return work(false);
+            disk.held.add(key);
+            try {
+              return await work(isHeld);
+            } finally {
+              disk.held.delete(key);
+            }
+          },
+          get hears() {
+            return !disk.isDeaf;
+          },
+          onNote: notes.add,
+          onForget: forgets.add,
         },
-        onNote: notes.add,
-        onForget: forgets.add,
+        database: {
+          epoch: () => epochSeen,
+          async learnEpoch() {
+            epochSeen = epoch;
+          },
+          times: (identity, key) => tier.read(identity, key),
+          inBlobs: async () => undefined,
+          list: async () => [],
+        },
         forget: () => forgets.notify(),
         close: () => pages.delete(page),
       };
+      return tier;
     },
   };
   return disk;

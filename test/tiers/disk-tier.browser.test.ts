@@ -29,7 +29,7 @@ describe('disk tier', () => {
     expect(valueOf(entry)).toEqual({ n: 1 });
     expect(entry?.tags).toEqual(['t']);
     expect(entry?.expiresAt).toBe(Infinity);
-    expect(await later.tier.list()).toMatchObject([{ identity: 'f', key: 'a', args: '(1)', tags: ['t'] }]);
+    expect(await later.tier.database.list()).toMatchObject([{ identity: 'f', key: 'a', args: '(1)', tags: ['t'] }]);
     expect([...warnings, ...later.warnings]).toEqual([]);
     later.tier.close();
   });
@@ -227,9 +227,9 @@ describe('disk tier: limits', () => {
     for (const key of ['a', 'b', 'c']) await tier.write('f', key, entryOf(key), { maxEntries: 3 });
     tier.touch('f', 'a', Date.now());
     await tier.write('f', 'd', entryOf('d'), { maxEntries: 3 });
-    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['a', 'c', 'd']);
+    expect((await tier.database.list()).map(({ key }) => key).sort()).toEqual(['a', 'c', 'd']);
     await tier.write('f', 'e', entryOf('e'), { maxEntries: 2 });
-    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['d', 'e']);
+    expect((await tier.database.list()).map(({ key }) => key).sort()).toEqual(['d', 'e']);
     expect(await tier.info('f')).toMatchObject({ entries: 2, persisted: true });
     tier.close();
   });
@@ -254,9 +254,9 @@ describe('disk tier: limits', () => {
     await tier.write('f', 'gone', entryOf(2, { expiresAt: now - 1, staleUntil: now - 1 }), { maxEntries: 3 });
     await tier.write('f', 'new', entryOf(3), { maxEntries: 3 });
     await tier.write('f', 'new', entryOf(4), { maxEntries: 3 });
-    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['gone', 'new', 'old']);
+    expect((await tier.database.list()).map(({ key }) => key).sort()).toEqual(['gone', 'new', 'old']);
     await tier.write('f', 'next', entryOf(5), { maxEntries: 3 });
-    expect((await tier.list()).map(({ key }) => key).sort()).toEqual(['new', 'next', 'old']);
+    expect((await tier.database.list()).map(({ key }) => key).sort()).toEqual(['new', 'next', 'old']);
     tier.close();
   });
 
@@ -283,7 +283,7 @@ describe('disk tier: clears', () => {
     const all = async (): Promise<unknown[]> =>
       (await Promise.all([tier.read('f', 'a'), tier.read('f', 'b'), tier.read('g', 'a')])).map(valueOf);
     const fill = async (): Promise<void> => {
-      const epoch = tier.epoch();
+      const epoch = tier.database.epoch();
       await tier.write('f', 'a', entryOf(1, { epoch, tags: ['x'] }), none);
       await tier.write('f', 'b', entryOf(2, { epoch, tags: ['y'] }), none);
       await tier.write('g', 'a', entryOf(3, { epoch, tags: ['x', 'y'] }), none);
@@ -302,7 +302,7 @@ describe('disk tier: clears', () => {
     await fill();
     await tier.clear({ all: true });
     expect(await all()).toEqual([undefined, undefined, undefined]);
-    expect(await tier.list()).toEqual([]);
+    expect(await tier.database.list()).toEqual([]);
     await fill();
     expect(await all()).toEqual([1, 2, 3]);
     expect(await tier.info('f')).toMatchObject({ entries: 2 });
@@ -316,14 +316,14 @@ describe('disk tier: clears', () => {
     const name = freshName();
     const { tier } = openTier(name);
     await tier.clear({ all: true });
-    await tier.write('f', 'a', entryOf(1, { epoch: tier.epoch() }), none);
+    await tier.write('f', 'a', entryOf(1, { epoch: tier.database.epoch() }), none);
     expect(await tier.info('f')).toMatchObject({ entries: 1, persisted: true });
-    await tier.write('f', 'b', entryOf(2, { epoch: tier.epoch() }), none);
+    await tier.write('f', 'b', entryOf(2, { epoch: tier.database.epoch() }), none);
     expect(await tier.info('f')).toMatchObject({ entries: 2 });
     const other = openTier(name).tier;
-    expect(other.epoch()).toBe(0);
-    await other.learnEpoch();
-    expect(other.epoch()).toBe(1);
+    expect(other.database.epoch()).toBe(0);
+    await other.database.learnEpoch();
+    expect(other.database.epoch()).toBe(1);
     tier.close();
     other.close();
   });
@@ -333,12 +333,12 @@ describe('disk tier: clears', () => {
     const [a, b] = [openTier(name).tier, openTier(name).tier];
     for (const target of [{ all: true }, { identity: 'f' }, { identity: 'f', key: 'k' }, { tag: 't' }] as const) {
       await Promise.all([a.read('f', 'k'), b.read('f', 'k')]);
-      const epoch = a.epoch();
+      const epoch = a.database.epoch();
       await b.clear(target);
       expect(await a.write('f', 'k', entryOf('late', { epoch, tags: ['t'] }), none)).toBe('cleared');
       expect(await b.read('f', 'k')).toBeUndefined();
       await a.read('f', 'k');
-      expect(await a.write('f', 'k', entryOf('new', { epoch: a.epoch(), tags: ['t'] }), none)).toBe('stored');
+      expect(await a.write('f', 'k', entryOf('new', { epoch: a.database.epoch(), tags: ['t'] }), none)).toBe('stored');
       expect(valueOf(await b.read('f', 'k'))).toBe('new');
       await a.clear({ all: true });
     }
@@ -350,7 +350,7 @@ describe('disk tier: clears', () => {
     const name = freshName();
     const [a, b] = [openTier(name).tier, openTier(name).tier];
     await b.clear({ all: true });
-    const early = a.epoch();
+    const early = a.database.epoch();
     expect(await a.write('f', 'k', entryOf('primed', { epoch: Infinity }), none)).toBe('stored');
     expect(await b.write('f', 'k', entryOf('late', { epoch: early }), none)).toBe('cleared');
     expect(valueOf(await b.read('f', 'k'))).toBe('primed');
@@ -363,7 +363,7 @@ describe('disk tier: clears', () => {
     await tier.write('f', 'k', entryOf(1), none);
     expect(await Promise.all(Array.from({ length: 50 }, () => tier.clear({ identity: 'f' })))).not.toContain(false);
     expect(await tier.read('f', 'k')).toBeUndefined();
-    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(await tier.write('f', 'k', entryOf(2, { epoch: tier.database.epoch() }), none)).toBe('stored');
     expect(valueOf(await tier.read('f', 'k'))).toBe(2);
     tier.close();
   });
@@ -378,7 +378,7 @@ describe('disk tier: clears', () => {
     begin.mockRestore();
     expect(warnings.map(({ code }) => code)).toEqual(['cache-storage']);
     expect(await tier.read('f', 'k')).toBeUndefined();
-    expect(await tier.write('f', 'other', entryOf('new', { epoch: tier.epoch() }), none)).toBe('stored');
+    expect(await tier.write('f', 'other', entryOf('new', { epoch: tier.database.epoch() }), none)).toBe('stored');
     expect(await tier.read('f', 'k')).toBeUndefined();
     expect(valueOf(await tier.read('f', 'other'))).toBe('new');
     tier.close();
@@ -389,13 +389,13 @@ describe('disk tier: other tabs', () => {
   it('[CAC-131] [CAC-132] tells after the commit, without values, and hears nothing else', async () => {
     const name = freshName();
     const [a, b] = [openTier(name).tier, openTier(name).tier];
-    expect(b.hearsOtherTabs).toBe(true);
+    expect(b.shared.hears).toBe(true);
     const raw: unknown[] = [];
     const channel = new BroadcastChannel(`tabstate-cache:${name}`);
     channel.onmessage = ({ data }) => raw.push(data);
     const missed: unknown[] = [];
     let heard = 0;
-    const stop = b.onNote((note: Note) => {
+    const stop = b.shared.onNote((note: Note) => {
       heard++;
       if (note.type === 'set')
         void b.read(note.identity, note.key).then((entry) => {
@@ -422,17 +422,17 @@ describe('disk tier: other tabs', () => {
     const name = freshName();
     const [a, b] = [openTier(name).tier, openTier(name).tier];
     let release = (): void => {};
-    const holding = a.lock('f', 'k', {}, () => new Promise<void>((resolve) => (release = resolve)));
+    const holding = a.shared.lock('f', 'k', {}, () => new Promise<void>((resolve) => (release = resolve)));
     await vi.waitFor(async () => expect((await navigator.locks.query()).held?.length).toBeGreaterThan(0));
-    expect(await b.lock('f', 'k', { ifAvailable: true }, async (held) => held)).toBe(false);
-    expect(await b.lock('f', 'other', { ifAvailable: true }, async (held) => held)).toBe(true);
-    expect(await b.lock('f', 'k', { waitMs: 50 }, async (held) => held)).toBe(false);
-    const waiting = b.lock('f', 'k', { waitMs: 10_000 }, async (held) => held);
+    expect(await b.shared.lock('f', 'k', { ifAvailable: true }, async (held) => held)).toBe(false);
+    expect(await b.shared.lock('f', 'other', { ifAvailable: true }, async (held) => held)).toBe(true);
+    expect(await b.shared.lock('f', 'k', { waitMs: 50 }, async (held) => held)).toBe(false);
+    const waiting = b.shared.lock('f', 'k', { waitMs: 10_000 }, async (held) => held);
     release();
     expect(await waiting).toBe(true);
     await holding;
-    await expect(a.lock('f', 'k', {}, () => Promise.reject(new Error('own')))).rejects.toThrow('own');
-    expect(await a.lock('f', 'x'.repeat(5000), {}, async (held) => held)).toBe(true);
+    await expect(a.shared.lock('f', 'k', {}, () => Promise.reject(new Error('own')))).rejects.toThrow('own');
+    expect(await a.shared.lock('f', 'x'.repeat(5000), {}, async (held) => held)).toBe(true);
     a.close();
     b.close();
   });
@@ -487,7 +487,7 @@ describe('disk tier: big values', () => {
     await tier.write('f', 'k', entry, none);
     await tier.write('f', 'small', entryOf({ n: 1 }), none);
     const read = vi.spyOn(Blob.prototype, 'arrayBuffer');
-    const found = await tier.inBlobs?.('f', 'k');
+    const found = await tier.database.inBlobs('f', 'k');
     expect(read).not.toHaveBeenCalled();
     read.mockRestore();
     expect(found?.createdAt).toBe(entry.createdAt);
@@ -495,11 +495,11 @@ describe('disk tier: big values', () => {
     const back = (await readKept(found!.snapshot)) as typeof value;
     expect(isSame(back.column, value.column) && isSame(back.other, value.other)).toBe(true);
     expect(back.text).toBe('x');
-    expect(await tier.inBlobs?.('f', 'none')).toBeUndefined();
+    expect(await tier.database.inBlobs('f', 'none')).toBeUndefined();
     const refusing = refuseBlobs();
     await tier.write('f', 'k', entryOf(value), none);
     refusing.end();
-    expect(await tier.inBlobs?.('f', 'k')).toBeUndefined();
+    expect(await tier.database.inBlobs('f', 'k')).toBeUndefined();
     tier.close();
   });
 
@@ -717,11 +717,11 @@ describe('disk tier: sweep', () => {
     await tier.write('recent', 'k', entryOf(3), none);
     for (const of of ['unnamed', 'named']) await patchRow(name, 'functions', of, { seenAt: Date.now() - 40 * day });
     await tier.sweep();
-    expect((await tier.list()).map(({ identity }) => identity).sort()).toEqual(['named', 'recent']);
+    expect((await tier.database.list()).map(({ identity }) => identity).sort()).toEqual(['named', 'recent']);
     expect(await rowCount(name, 'values')).toBe(2);
     await patchRow(name, 'functions', 'named', { seenAt: Date.now() - 400 * day });
     await tier.sweep();
-    expect((await tier.list()).map(({ identity }) => identity)).toEqual(['recent']);
+    expect((await tier.database.list()).map(({ identity }) => identity)).toEqual(['recent']);
     tier.close();
   });
 });
