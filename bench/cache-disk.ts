@@ -131,6 +131,128 @@ const miss = (name: keyof typeof values) => {
   });
 };
 
+/** What the first call of a page finds; each time over a connection of its own. */
+const afterReload = (count: number) => {
+  const name = 'bench-reload';
+  const wrap = (): ((id: number) => Promise<unknown>) =>
+    createCache({ name }).cacheData(async (id: number) => ({ ...small, id }), { name: 'first' });
+  const ids = Array.from({ length: count }, (_, i) => i);
+  const all = (get: (id: number) => Promise<unknown>): Promise<unknown> => Promise.all(ids.map(get));
+  const openRaw = (): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open('reload-raw');
+      request.onupgradeneeded = () => request.result.createObjectStore('values');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const openDexie = (): Dexie => {
+    const db = new Dexie('reload-dexie');
+    db.version(1).stores({ values: '' });
+    return db;
+  };
+  let opened: { close(): void } | undefined;
+  const after = (): void => {
+    opened?.close();
+    opened = undefined;
+  };
+  return line(count === 1 ? 'first read after a reload, small' : `${count} reads at once after a reload`, {
+    perBatch: 1,
+    rounds: 101,
+    async setup() {
+      const call = wrap() as unknown as ((id: number) => Promise<unknown>) & { info(): Promise<unknown> };
+      await all(call);
+      await call.info();
+      const db = await openRaw();
+      const rows = db.transaction('values', 'readwrite').objectStore('values');
+      for (const id of ids) rows.put({ ...small, id }, id);
+      rows.transaction.oncomplete = () => db.close();
+      await keyval.setMany(
+        ids.map((id) => [id, { ...small, id }]),
+        keyval.createStore('reload-keyval', 'values'),
+      );
+      await openDexie()
+        .table('values')
+        .bulkPut(
+          ids.map((id) => ({ ...small, id })),
+          ids,
+        );
+    },
+    contenders: {
+      tabstate: () => all(wrap()),
+      raw: {
+        async run() {
+          const db = await openRaw();
+          opened = db;
+          const rows = db.transaction('values').objectStore('values');
+          await all(
+            (id) =>
+              new Promise((resolve, reject) => {
+                const request = rows.get(id);
+                request.onsuccess = () => resolve(request.result);
+                request.onerror = () => reject(request.error);
+              }),
+          );
+        },
+        after,
+      },
+      'idb-keyval': () => {
+        const store = keyval.createStore('reload-keyval', 'values');
+        return all((id) => keyval.get(id, store));
+      },
+      dexie: {
+        run() {
+          const db = openDexie();
+          opened = db;
+          return all((id) => db.table('values').get(id));
+        },
+        after,
+      },
+    },
+    targets: count === 1 ? { raw: 1.2, 'idb-keyval': 1.5 } : { dexie: 1 },
+  });
+};
+
+const stores = createCache({ name: 'bench-stored' });
+let stored = 0;
+const hundredStored = () => {
+  const call = stores.cacheData(async (id: number) => ({ ...small, id }), { name: 'stored' });
+  return line('100 entries of a function stored', {
+    perBatch: 1,
+    rounds: 41,
+    contenders: {
+      async tabstate() {
+        await Promise.all(Array.from({ length: 100 }, () => call(++stored)));
+        await call.info();
+      },
+      'one idb-keyval setMany': () =>
+        keyval.setMany(Array.from({ length: 100 }, () => [`stored ${++stored}`, { ...small, id: stored }])),
+    },
+    targets: { 'one idb-keyval setMany': { chromium: 1.6, firefox: 2 } },
+  });
+};
+
+/** Until the caller has its value, others' writes awaited: they have no copy before. */
+const missToValue = () => {
+  const call = stores.cacheData(async (id: number) => ({ ...small, id }), { name: 'miss' });
+  return line('miss until the caller has its value, writes of others awaited', {
+    perBatch: 1,
+    rounds: 101,
+    setup: async () => void (await call(0)),
+    contenders: {
+      tabstate: { before: () => call.info(), run: async () => sink(await call(++stored)) },
+      'raw get and put': async () => {
+        await rawGet(++stored);
+        await rawPut({ ...small, id: stored }, stored);
+      },
+      'idb-keyval': async () => {
+        await keyval.get(`miss ${++stored}`);
+        await keyval.set(`miss ${stored}`, { ...small, id: stored });
+      },
+    },
+    targets: { 'idb-keyval': { chromium: 1, firefox: 1.3 } },
+  });
+};
+
 /** 100,000 entries of which every hundredth is over. */
 const swept = openTables('bench-sweep', console.warn);
 const idleAtOnce: Clock = {
@@ -239,6 +361,10 @@ export default suite('cache-disk', [
     },
     targets: { 'idb-keyval': 0.35 },
   }),
+  afterReload(1),
+  afterReload(100),
+  hundredStored(),
+  missToValue(),
   miss('small'),
   miss('100 kB'),
   miss('1 MB'),

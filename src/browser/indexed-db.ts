@@ -1,7 +1,7 @@
 import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock } from './clock.js';
 import { createDeadlines } from './deadlines.js';
-import { createOpener, nameOf, type Stores } from './open-database.js';
+import { createOpener, hasIndexes, nameOf, type Stores } from './open-database.js';
 import { on } from './page-life.js';
 import { transact, type Work } from './transaction.js';
 
@@ -39,9 +39,13 @@ export interface Database {
   close(): void;
 }
 
+/** A store lacks an index. */
+const incomplete = new Error();
+
 // Safari loses connections in background tabs and rejects with null: https://bugs.webkit.org/show_bug.cgi?id=197050
 const isTransient = (error: unknown): boolean =>
   error == null ||
+  error === incomplete ||
   nameOf(error) === 'InvalidStateError' ||
   nameOf(error) === 'AbortError' ||
   nameOf(error) === 'NotFoundError' ||
@@ -55,6 +59,9 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   let connection: Promise<IDBDatabase> | undefined;
   let absent: { readonly cause: unknown } | undefined;
   let generation = 0;
+  let isBroken = false;
+  /** Stores of this connection whose indexes nobody has looked at: that needs a transaction, and one of its own costs as much as a read. */
+  let unchecked = new Set<string>();
   let told = false;
   /** Waits that are over while their answers are still to come. */
   const late = { readonly: 0, readwrite: 0 };
@@ -67,7 +74,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   };
 
   const open = (): Promise<IDBDatabase> =>
-    openIt(generation > 0).then(keep, (error: unknown) => {
+    openIt(generation > 0, isBroken).then(keep, (error: unknown) => {
       throw giveUp(error);
     });
 
@@ -79,6 +86,8 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
 
   function keep(db: IDBDatabase): IDBDatabase {
     generation++;
+    isBroken = false;
+    unchecked = new Set(names);
     const current = connection;
     const forget = (): void => {
       if (connection === current) connection = undefined;
@@ -113,9 +122,16 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   async function attempt<T>(mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
     const current = connect();
     const db = await current;
+    const checked: Work<T> = async (store) => {
+      for (const one of scope)
+        if (unchecked.delete(one) && !hasIndexes(store.transaction.objectStore(one), stores[one] as Stores[string]))
+          throw incomplete;
+      return work(store);
+    };
     try {
-      return await transact(db, mode, work, scope);
+      return await transact(db, mode, unchecked.size ? checked : work, scope);
     } catch (error) {
+      if (error === incomplete) isBroken = true;
       if (isTransient(error)) {
         if (connection === current) connection = undefined;
         db.close();

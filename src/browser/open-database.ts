@@ -4,27 +4,16 @@ export const nameOf = (error: unknown): unknown => (error as { name?: unknown } 
 /** The stores of a database by name, with the key path of each index. */
 export type Stores = Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 
-/** `undefined`: it lacks something. */
-function openOnce(name: string, stores: Stores): Promise<IDBDatabase | undefined> {
+function openOnce(name: string, stores: Stores): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    let isNew = false;
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
-      isNew = true;
       for (const [store, indexes] of Object.entries(stores)) {
         const made = request.result.createObjectStore(store);
         for (const [index, path] of Object.entries(indexes)) made.createIndex(index, path);
       }
     };
-    request.onsuccess = () => {
-      const db = request.result;
-      if (isNew) resolve(db);
-      else
-        isWhole(db, stores).then((whole) => {
-          if (!whole) db.close();
-          resolve(whole ? db : undefined);
-        }, reject);
-    };
+    request.onsuccess = () => resolve(request.result);
     request.onerror = (event) => {
       event.preventDefault(); // Firefox reports it to window.onerror otherwise
       reject(request.error);
@@ -32,24 +21,12 @@ function openOnce(name: string, stores: Stores): Promise<IDBDatabase | undefined
   });
 }
 
-/** Whether it has all of these stores and indexes: another program may have made it, or a browser lost some. */
-async function isWhole(db: IDBDatabase, stores: Stores): Promise<boolean> {
-  const names = Object.keys(stores);
-  if (!names.every((store) => db.objectStoreNames.contains(store))) return false;
-  const transaction = db.transaction(names);
-  const ended = new Promise((resolve) => {
-    transaction.oncomplete = resolve;
-  });
-  const isRight = names.every((name) => {
-    const store = transaction.objectStore(name);
-    const hasIndex = ([index, path]: [string, string | string[]]): boolean =>
-      store.indexNames.contains(index) && String(store.index(index).keyPath) === String(path);
-    return store.keyPath === null && Object.entries(stores[name] as object).every(hasIndex);
-  });
-  // a database with a transaction cannot be deleted
-  if (!isRight) await ended;
-  return isRight;
-}
+/** Whether a store has these indexes: another program may have made it, or a browser lost some. */
+export const hasIndexes = (store: IDBObjectStore, indexes: Readonly<Record<string, string | string[]>>): boolean =>
+  store.keyPath === null &&
+  Object.entries(indexes).every(
+    ([index, path]) => store.indexNames.contains(index) && String(store.index(index).keyPath) === String(path),
+  );
 
 function remove(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -62,35 +39,43 @@ function remove(name: string): Promise<void> {
   });
 }
 
+/** So many failures in a row, and a database is taken for broken. */
+const mostFailures = 3;
+
 /**
  * Opens a database again and again, as long as there is hope. One that is broken is deleted, once: it is a cache, and
  * worth less than an empty one.
  *
- * @param hasOpened - whether it was open before
- * @returns a function that opens it; when it rejects, no further attempt is of use
+ * @returns a function that opens it; `hasOpened`: it was open before, `isBroken`: and lacked an index then. When it
+ *   rejects, no further attempt is of use
  */
-export function createOpener(name: string, stores: Stores): (hasOpened: boolean) => Promise<IDBDatabase> {
+export function createOpener(
+  name: string,
+  stores: Stores,
+): (hasOpened: boolean, isBroken: boolean) => Promise<IDBDatabase> {
   let wasDeleted = false;
-  return async (hasOpened) => {
-    for (let failures = 0; ; ) {
+  return async (hasOpened, isBroken) => {
+    let failures = isBroken ? mostFailures : 0;
+    for (;;) {
       let broken: unknown;
-      try {
-        const db = await openOnce(name, stores);
-        if (db) return db;
-        failures = 3; // opening it again does not bring anything back
-      } catch (error) {
-        broken = error;
-        if (!(error instanceof DOMException || error == null)) throw error;
-        const reason = nameOf(error);
-        if (reason === 'SecurityError' || reason === 'VersionError') throw error;
-        if (reason === 'InvalidStateError' && !hasOpened) throw error;
-        if (++failures < 3) continue;
-        if (reason !== 'UnknownError') throw error;
-      }
+      if (failures < mostFailures)
+        try {
+          const db = await openOnce(name, stores);
+          if (Object.keys(stores).every((store) => db.objectStoreNames.contains(store))) return db;
+          db.close();
+        } catch (error) {
+          broken = error;
+          if (!(error instanceof DOMException || error == null)) throw error;
+          const reason = nameOf(error);
+          if (reason === 'SecurityError' || reason === 'VersionError') throw error;
+          if (reason === 'InvalidStateError' && !hasOpened) throw error;
+          if (++failures < mostFailures) continue;
+          if (reason !== 'UnknownError') throw error;
+        }
       if (wasDeleted) throw broken;
       wasDeleted = true;
       await remove(name);
-      failures = 2;
+      failures = mostFailures - 1;
     }
   };
 }

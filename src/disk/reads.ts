@@ -111,31 +111,35 @@ export function createReader({ database, epochs, hearsClears }: ReaderOptions): 
   async function readAll(jobs: readonly Job[]): Promise<(Found | undefined)[]> {
     const before = known;
     const stamps: Known = { root: noRoot, functions: new Map(), tags: new Map(), generation: 0 };
-    const found = await database.use('readonly', async (store) => {
-      const { functions, values } = tablesOf(store);
-      const requests = jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))));
-      const [rootRow] = await Promise.all([
-        resultOf<unknown>(functions.get(rootKey)),
-        ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
-          const row: unknown = await resultOf(functions.get(functionKey(identity)));
-          // the next write counts a damaged one anew
-          stamps.functions.set(
-            identity,
-            row === undefined || isFunctionRow(row) ? row : { cleared: stampOf(row), seenAt: 0 },
-          );
-        }),
-      ]);
-      stamps.root = rootOf(rootRow) ?? noRoot;
-      epochs.learn(stamps.root.epoch);
-      const rows = await Promise.all(requests);
-      const tags = new Set(rows.flatMap((row) => (isValueRow(row) ? (row.tags ?? []) : [])));
-      await Promise.all(
-        [...tags].map(async (tag) =>
-          stamps.tags.set(tag, stampOf(await resultOf<unknown>(functions.get(tagKey(tag))))),
-        ),
-      );
-      return jobs.map((job, i) => judge(job, rows[i], stamps));
-    });
+    const found = await database.use(
+      'readonly',
+      async (store) => {
+        const { functions, values } = tablesOf(store);
+        const requests = jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))));
+        const [rootRow] = await Promise.all([
+          resultOf<unknown>(functions.get(rootKey)),
+          ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
+            const row: unknown = await resultOf(functions.get(functionKey(identity)));
+            // the next write counts a damaged one anew
+            stamps.functions.set(
+              identity,
+              row === undefined || isFunctionRow(row) ? row : { cleared: stampOf(row), seenAt: 0 },
+            );
+          }),
+        ]);
+        stamps.root = rootOf(rootRow) ?? noRoot;
+        epochs.learn(stamps.root.epoch);
+        const rows = await Promise.all(requests);
+        const tags = new Set(rows.flatMap((row) => (isValueRow(row) ? (row.tags ?? []) : [])));
+        await Promise.all(
+          [...tags].map(async (tag) =>
+            stamps.tags.set(tag, stampOf(await resultOf<unknown>(functions.get(tagKey(tag))))),
+          ),
+        );
+        return jobs.map((job, i) => judge(job, rows[i], stamps));
+      },
+      { stores: ['values', 'functions'] },
+    );
     if (known === before) remember(stamps);
     return found;
   }
