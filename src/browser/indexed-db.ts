@@ -36,6 +36,8 @@ export interface Database {
   readonly generation: number;
   /** No further attempts are made on this page. */
   readonly isAbsent: boolean;
+  /** Whether a failure says that there is no database now, and nothing of what was asked. */
+  isLost(error: unknown): boolean;
   close(): void;
 }
 
@@ -185,6 +187,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
     get isAbsent() {
       return absent !== undefined;
     },
+    isLost: (error) => absent !== undefined || nameOf(error) === 'TimeoutError',
     close() {
       stopProbing?.();
       stopProbing = undefined;

@@ -1,5 +1,6 @@
 import { type Clock, nextTask, systemClock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
+import { nameOf } from '../browser/open-database.js';
 import { withLock } from '../browser/other-tabs.js';
 import { isUnreadable } from './blobs.js';
 import type { Outcome } from './changes.js';
@@ -63,8 +64,8 @@ enum Way {
 // Chromium: "Failed to write blobs", "… too large"; WebKit: "Error preparing Blob/File data"
 // https://github.com/jakearchibald/idb-keyval/issues/62
 const isAboutBlobs = (error: unknown): boolean => {
-  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
-  return (name === 'UnknownError' || name === 'DataError') && /blob|file|large|size/i.test(String(message));
+  const { message } = (error ?? {}) as { message?: unknown };
+  return /^(Unknown|Data)Error$/.test(String(nameOf(error))) && /blob|file|large|size/i.test(String(message));
 };
 
 /**
@@ -95,7 +96,7 @@ export function createPutter({ database, writer, chunksLock, clock = systemClock
             try {
               await save(piece, i);
             } catch (error) {
-              if ((error as Error | null)?.name !== 'QuotaExceededError') throw error;
+              if (nameOf(error) !== 'QuotaExceededError') throw error;
               await writer.makeRoom(put.entry.bytes);
               await save(piece, i);
             }

@@ -173,8 +173,7 @@ export function createReader({ database, epochs, hearsClears }: ReaderOptions): 
       });
     } catch (error) {
       // a row whose Blob is gone fails the whole transaction
-      if (jobs.length > 1 && !database.isAbsent && (error as Error | null)?.name !== 'TimeoutError')
-        for (const job of jobs) await run([job]);
+      if (jobs.length > 1 && !database.isLost(error)) for (const job of jobs) await run([job]);
       else for (const job of jobs) job.reject(error);
     }
   }

@@ -1,4 +1,5 @@
 import type { Database } from '../browser/indexed-db.js';
+import { nameOf } from '../browser/open-database.js';
 import { apply, type Change, type Outcome } from './changes.js';
 import type { Note } from './entry.js';
 import type { Epochs } from './epochs.js';
@@ -7,12 +8,19 @@ import { openLedger } from './ledger.js';
 import { tablesOf } from './tables.js';
 import type { Touches } from './touches.js';
 
+type Clear = Extract<Change, { type: 'clear' }>;
+
 export interface Writer {
   /**
    * Changes of one microtask share a transaction, and so do puts that come while another one runs. Rejects when this one
    * could not be written.
    */
   write(change: Change): Promise<Outcome>;
+  /**
+   * Clears that are not committed: nothing that they cover may be served, though a transaction may see it. One that could
+   * not be written is part of each transaction until one commits.
+   */
+  readonly clears: ReadonlySet<Clear>;
   /** Deletes expired rows, then least recently used ones of all functions: twice these bytes. */
   makeRoom(bytes: number): Promise<void>;
   /** Resolves when nothing is pending. */
@@ -24,10 +32,8 @@ export interface WriterOptions {
   readonly epochs: Epochs;
   now(): number;
   readonly touches: Pick<Touches, 'pending' | 'checked'>;
-  /** After the commit. */
+  /** Called after the commit. */
   onCommit(notes: readonly Note[], epoch: number): void;
-  /** Clears that could not be written: part of each transaction until one commits. */
-  readonly owed: Set<Extract<Change, { type: 'clear' }>>;
 }
 
 interface Job {
@@ -39,35 +45,27 @@ interface Job {
 /** Changes of a transaction at most: none keeps the page, or other tabs, waiting for long. */
 const maxTogether = 250;
 
-const isFull = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'QuotaExceededError';
-const waitsInVain = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === 'TimeoutError';
+const noteOf = (change: Change): Note | undefined => {
+  if (change.type === 'clear') return { type: 'clear', target: change.target };
+  if (change.type !== 'put' || change.limits.isSilent) return undefined;
+  return { type: 'set', identity: change.identity, key: change.key };
+};
 
-export function createWriter(options: WriterOptions): Writer {
-  const { database, epochs, now, touches, onCommit, owed } = options;
-  const queue: Job[] = [];
-  const running = new Set<Promise<void>>();
+/** Transactions that make changes, each all of its own or none. */
+function createCommits(options: WriterOptions, clears: Set<Clear>, owed: Set<Clear>) {
+  const { database, epochs, now, touches, onCommit } = options;
 
-  /** All of them in one transaction, or none. */
   async function commit(changes: readonly Change[]): Promise<Outcome[]> {
     const debts = [...owed].filter((clear) => !changes.includes(clear));
     const all = [...debts, ...changes];
     const { outcomes, epoch } = await database.use('readwrite', (store) => apply(tablesOf(store), all, now(), touches));
-    for (const debt of debts) owed.delete(debt);
+    for (const debt of debts) {
+      owed.delete(debt);
+      clears.delete(debt);
+    }
     epochs.learn(epoch);
-    onCommit(
-      all.flatMap((change, i): Note[] =>
-        outcomes[i] !== undefined
-          ? []
-          : change.type === 'put'
-            ? change.limits.isSilent
-              ? []
-              : [{ type: 'set', identity: change.identity, key: change.key }]
-            : change.type === 'clear'
-              ? [{ type: 'clear', target: change.target }]
-              : [],
-      ),
-      epoch,
-    );
+    const done = all.filter((_, i) => outcomes[i] === undefined);
+    onCommit(done.map(noteOf).filter((note) => note !== undefined) as Note[], epoch);
     return outcomes.slice(debts.length);
   }
 
@@ -79,37 +77,46 @@ export function createWriter(options: WriterOptions): Writer {
       ledger.save();
     });
 
-  async function commitWithRoom(changes: readonly Change[]): Promise<Outcome[]> {
-    try {
-      return await commit(changes);
-    } catch (error) {
-      const bytes = changes.reduce((sum, change) => sum + (change.type === 'put' ? change.row.bytes : 0), 0);
-      if (!isFull(error)) throw error;
-      await makeRoom(Math.max(bytes, 1024));
-      return commit(changes);
-    }
-  }
+  return {
+    commit,
+    makeRoom,
+    async commitWithRoom(change: Change): Promise<Outcome> {
+      try {
+        return (await commit([change]))[0];
+      } catch (error) {
+        if (nameOf(error) !== 'QuotaExceededError') throw error;
+        await makeRoom(Math.max(change.type === 'put' ? change.row.bytes : 0, 1024));
+        return (await commit([change]))[0];
+      }
+    },
+  };
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { database } = options;
+  const clears = new Set<Clear>();
+  const owed = new Set<Clear>();
+  const { commit, commitWithRoom, makeRoom } = createCommits(options, clears, owed);
+  const queue: Job[] = [];
+  const running = new Set<Promise<void>>();
+  let isDue = false;
 
   async function run(jobs: readonly Job[]): Promise<void> {
     if (jobs.length > 1) {
       try {
         const outcomes = await commit(jobs.map(({ change }) => change));
-        jobs.forEach((job, i) => {
-          job.resolve(outcomes[i]);
-        });
+        for (const [i, job] of jobs.entries()) job.resolve(outcomes[i]);
         return;
       } catch (error) {
-        if (database.isAbsent || waitsInVain(error)) {
+        if (database.isLost(error)) {
           for (const job of jobs) job.reject(error);
           return;
         }
         // one that cannot be stored does not keep the others out
       }
     }
-    for (const job of jobs) await commitWithRoom([job.change]).then(([outcome]) => job.resolve(outcome), job.reject);
+    for (const job of jobs) await commitWithRoom(job.change).then(job.resolve, job.reject);
   }
-
-  let isDue = false;
 
   function start(): void {
     isDue = false;
@@ -124,17 +131,31 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
+  const add = (change: Change): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      queue.push({ change, resolve, reject });
+      // A put has to wait for the transaction before it anyway, and shares the next one with all that came meanwhile.
+      // Anything else is begun at once, so that reads which come later see it.
+      if (isDue || (change.type === 'put' && running.size > 0)) return;
+      isDue = true;
+      void Promise.resolve().then(start);
+    });
+
+  async function clear(change: Clear): Promise<Outcome> {
+    clears.add(change);
+    try {
+      return await add(change);
+    } catch (error) {
+      if (!database.isAbsent) owed.add(change);
+      throw error;
+    } finally {
+      if (!owed.has(change)) clears.delete(change);
+    }
+  }
+
   return {
-    write(change) {
-      return new Promise((resolve, reject) => {
-        queue.push({ change, resolve, reject });
-        // A put has to wait for the transaction before it anyway, and shares the next one with all that came meanwhile.
-        // Anything else is begun at once, so that reads which come later see it.
-        if (isDue || (change.type === 'put' && running.size > 0)) return;
-        isDue = true;
-        void Promise.resolve().then(start);
-      });
-    },
+    write: (change) => (change.type === 'clear' ? clear(change) : add(change)),
+    clears,
     makeRoom,
     async settled() {
       do {

@@ -45,7 +45,6 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
     database,
     epochs,
     now,
-    owed: new Set(),
     touches: { pending: () => new Map(), checked() {} },
     onCommit() {},
   });

@@ -1,3 +1,4 @@
+import { nameOf } from '../browser/open-database.js';
 import type { Warning } from '../core/warning.js';
 
 /** What the user hears of trouble with IndexedDB. */
@@ -9,42 +10,41 @@ export interface DiskWarnings {
   unwritten(cause: unknown): void;
 }
 
-export const createDiskWarnings = (warn: (warning: Warning) => void): DiskWarnings => ({
-  absent: (cause) =>
-    warn({
-      code: 'cache-storage',
-      message:
-        'The browser does not let this page use IndexedDB, or it does not answer: results are kept in memory only, and are gone with the page.',
-      cause,
-    }),
-  damaged: (identity, cause) =>
+const advice = 'results are kept in memory only, and are gone with the page.';
+
+export function createDiskWarnings(warn: (warning: Warning) => void): DiskWarnings {
+  const unreadable = (identity: string, cause: unknown, how: string): void =>
     warn({
       code: 'cache-entry',
-      message: `A stored result of ${identity} cannot be read. It is deleted, and the function runs again.`,
+      message: `A stored result of ${identity} cannot be read${how}, and the function runs again.`,
       key: identity,
       ...(cause === undefined ? {} : { cause }),
-    }),
-  unread: (identity, cause) =>
-    warn({
-      code: 'cache-entry',
-      message: `A stored result of ${identity} cannot be read now, as when memory is short. It stays, and the function runs again.`,
-      key: identity,
-      cause,
-    }),
-  large: (identity, bytes) =>
-    warn({
-      code: 'cache-size',
-      message: `A result of more than 512 MB is not stored. Set maxSize to at least its size (${bytes} bytes) to store it.`,
-      key: identity,
-    }),
-  unwritten(cause) {
-    const isFull = (cause as Error | null)?.name === 'QuotaExceededError';
-    warn({
-      code: isFull ? 'cache-quota' : 'cache-storage',
-      message: isFull
-        ? 'The browser has no more room for this origin: a result is kept in memory only. Set maxEntries, maxSize or ttl to keep less.'
-        : 'A result could not be written to IndexedDB: it is kept in memory only.',
-      cause,
     });
-  },
-});
+  return {
+    absent: (cause) =>
+      warn({
+        code: 'cache-storage',
+        message: `This page cannot use IndexedDB, or it does not answer: ${advice}`,
+        cause,
+      }),
+    damaged: (identity, cause) => unreadable(identity, cause, ': it is deleted'),
+    unread: (identity, cause) => unreadable(identity, cause, ' now, as when memory is short'),
+    large: (identity, bytes) =>
+      warn({
+        code: 'cache-size',
+        message: `A result of more than 512 MB is stored only if maxSize is at least its size (${bytes} bytes).`,
+        key: identity,
+      }),
+    unwritten: (cause) =>
+      warn(
+        nameOf(cause) === 'QuotaExceededError'
+          ? {
+              code: 'cache-quota',
+              message:
+                'The browser has no more room for this origin: a result is kept in memory only. Set maxEntries, maxSize or ttl.',
+              cause,
+            }
+          : { code: 'cache-storage', message: `IndexedDB refused a write: ${advice}`, cause },
+      ),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Database } from '../browser/indexed-db.js';
+import { isUnreadable } from '../disk/blobs.js';
+import type { Found, FoundRow, Reader } from '../disk/reads.js';
+import type { Writer } from '../disk/writes.js';
+import { isCovered } from './clears.js';
+import type { DiskWarnings } from './disk-warnings.js';
+
+export interface LookUpOptions {
+  readonly database: Database;
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly warnings: DiskWarnings;
+  now(): number;
+}
+
+/** Looks for the row of an entry and gives what `decode` makes of it; `isBrief`: pieces of a big value are not needed. */
+export type LookUp = <T>(
+  identity: string,
+  key: string,
+  decode: (found: FoundRow) => T | Promise<T>,
+  isBrief?: boolean,
+) => Promise<T | undefined>;
+
+const dayMs = 24 * 3600_000;
+
+/** Rows that a clear covers are not found. Rows that nobody can read are deleted, with a warning. */
+export function createLookUp({ database, reader, writer, warnings, now }: LookUpOptions): LookUp {
+  /** What cannot be done now matters little: the next call does it. */
+  const later = (type: 'seen' | 'delete', identity: string, key = ''): Promise<unknown> =>
+    writer.write(type === 'seen' ? { type, identity } : { type, identity, key }).catch(() => {});
+
+  return async (identity, key, decode, isBrief) => {
+    // a clear that is called while this waits does not cover it: whoever called it forgets what is found here
+    const clears = [...writer.clears];
+    if (isCovered(clears, identity, key)) return undefined;
+    let found: Found | undefined;
+    try {
+      found = await reader.read(identity, key, isBrief);
+      if (!found) return undefined;
+      if ('row' in found) {
+        if (isCovered(clears, identity, key, found.row.tags)) return undefined;
+        const decoded = await decode(found);
+        if (now() - found.seenAt > dayMs) void later('seen', identity);
+        return decoded;
+      }
+      if (!found.isOld) warnings.damaged(identity, undefined);
+    } catch (cause) {
+      if (database.isLost(cause)) return undefined;
+      if (isUnreadable(cause)) {
+        warnings.unread(identity, cause);
+        return undefined;
+      }
+      if (!found) {
+        // a row that cannot even be deleted is not what is wrong
+        void writer.write({ type: 'delete', identity, key }).then(
+          () => warnings.damaged(identity, cause),
+          (error) => {
+            if (!database.isLost(error)) warnings.unwritten(error);
+          },
+        );
+        return undefined;
+      }
+      warnings.damaged(identity, cause);
+    }
+    void later('delete', identity, key);
+    return undefined;
+  };
+}
