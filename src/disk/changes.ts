@@ -1,7 +1,7 @@
 import type { ClearTarget, Limits } from './entry.js';
 import { stampFor } from './epochs.js';
 import { holdLimits } from './eviction.js';
-import { type Ledger, openLedger } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
 import type { Touch, Touches } from './touches.js';
 
@@ -29,25 +29,13 @@ export type Outcome = 'cleared' | undefined;
 /** A cleared key keeps its stamp for as long as a run that began before may last. */
 const tombstoneMs = 24 * 3600_000;
 
-const named = (change: Change): readonly string[] =>
-  change.type === 'touch'
-    ? change.touches.map(([identity]) => identity)
-    : change.type === 'clear'
-      ? 'identity' in change.target
-        ? [change.target.identity]
-        : []
-      : [change.identity];
+type Place = { readonly identity?: string; readonly key?: string };
 
-const keysOf = (change: Change): readonly string[] =>
+/** The functions and entries that a change is about. */
+const placesOf = (change: Change): readonly Place[] =>
   change.type === 'touch'
-    ? change.touches.map(([identity, key]) => entryKey(identity, key))
-    : change.type === 'clear'
-      ? 'key' in change.target
-        ? [entryKey(change.target.identity, change.target.key)]
-        : []
-      : 'key' in change
-        ? [entryKey(change.identity, change.key)]
-        : [];
+    ? change.touches.map(([identity, key]) => ({ identity, key }))
+    : [change.type === 'clear' ? (change.target as Place) : change];
 
 /** Makes all of these changes. */
 export async function apply(
@@ -56,37 +44,50 @@ export async function apply(
   now: number,
   touches: Pick<Touches, 'pending' | 'checked'>,
 ): Promise<{ outcomes: Outcome[]; epoch: number }> {
-  const ledger = await openLedger(tables, now, {
-    identities: new Set(changes.flatMap(named)),
-    keys: new Set(changes.flatMap(keysOf)),
-    tags: new Set(changes.flatMap((change) => (change.type === 'put' && change.row.tags ? change.row.tags : []))),
+  const places = changes.flatMap(placesOf);
+  const ledger = await Ledger.open(tables, now, {
+    identities: new Set(places.flatMap(({ identity }) => identity ?? [])),
+    keys: new Set(
+      places.flatMap(({ identity, key }) =>
+        identity === undefined || key === undefined ? [] : entryKey(identity, key),
+      ),
+    ),
+    tags: new Set(changes.flatMap((change) => (change.type === 'put' && change.row.tags) || [])),
   });
   const limited = new Map<string, Limits>();
-  const outcomes: Outcome[] = [];
-  for (const change of changes) {
-    let outcome: Outcome;
-    if (change.type === 'put') {
-      outcome = put(ledger, change, now);
-      if (outcome === undefined) limited.set(change.identity, change.limits);
-    } else if (change.type === 'clear') clear(ledger, change.target, change.epoch, now);
-    else if (change.type === 'touch')
-      for (const touch of change.touches) touches.checked(touch[0], touch[1], used(ledger, touch));
-    else if (change.type === 'seen') ledger.changeFunction(change.identity, { seenAt: now });
-    else {
-      const key = entryKey(change.identity, change.key);
-      const row = ledger.metaRow(key);
-      if (row) ledger.remove(key, row, row.cleared === undefined ? undefined : tombstone(row, row.cleared, now));
-      else tables.values.delete(key);
+  const outcomes = changes.map((change): Outcome => {
+    switch (change.type) {
+      case 'put': {
+        const outcome = put(ledger, change);
+        if (!outcome) limited.set(change.identity, change.limits);
+        return outcome;
+      }
+      case 'clear':
+        clear(ledger, change.target, change.epoch);
+        break;
+      case 'delete':
+        remove(ledger, entryKey(change.identity, change.key));
+        break;
+      case 'touch':
+        for (const touch of change.touches) touches.checked(touch[0], touch[1], use(ledger, touch));
+        break;
+      case 'seen':
+        ledger.changeFunction(change.identity, { seenAt: now });
     }
-    outcomes.push(outcome);
-  }
-  for (const [identity, limits] of limited)
-    await holdLimits(ledger, identity, limits, now, () => touches.pending(identity));
+    return undefined;
+  });
+  for (const [identity, limits] of limited) await holdLimits(ledger, identity, limits, () => touches.pending(identity));
   ledger.save();
   return { outcomes, epoch: ledger.root.epoch };
 }
 
-function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>, now: number): Outcome {
+function remove(ledger: Ledger, key: string): void {
+  const row = ledger.metaRow(key);
+  if (row) ledger.remove(key, row, row.cleared === undefined ? undefined : tombstone(ledger, row.f, row.cleared));
+  else ledger.tables.values.delete(key);
+}
+
+function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>): Outcome {
   const { identity, row, limits, usedAt, args } = change;
   const key = entryKey(identity, change.key);
   const before = ledger.metaRow(key);
@@ -114,28 +115,27 @@ function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>, now: numb
     ...(cleared === undefined ? {} : { cleared }),
     ...(row.revision === undefined ? {} : { revision: row.revision }),
   });
-  ledger.changeFunction(identity, { seenAt: now, ...(limits.named ? { named: true } : {}) });
+  ledger.changeFunction(identity, { seenAt: ledger.now, ...(limits.named ? { named: true } : {}) });
   return undefined;
 }
 
-function clear(ledger: Ledger, target: ClearTarget, wanted: number, now: number): void {
+function clear(ledger: Ledger, target: ClearTarget, wanted: number): void {
   const epoch = Math.max(ledger.root.epoch + 1, wanted);
   ledger.changeRoot({ epoch });
   if ('all' in target) ledger.changeRoot({ cleared: epoch });
   else if ('tag' in target) {
     ledger.changeRoot({ tags: epoch });
-    ledger.stampTag(target.tag, epoch, now);
-  } else if (!('key' in target))
-    ledger.changeFunction(target.identity, { cleared: epoch, entries: 0, bytes: 0, oldest: null });
+    ledger.stampTag(target.tag, epoch);
+  } else if (!('key' in target)) ledger.clearFunction(target.identity, epoch);
   else {
     const key = entryKey(target.identity, target.key);
-    const row = ledger.metaRow(key) ?? { f: target.identity, x: 0, u: 0, n: 0, e: -1, c: 0, a: '' };
-    ledger.remove(key, row, tombstone(row, epoch, now));
+    const stone = tombstone(ledger, target.identity, epoch);
+    ledger.remove(key, ledger.metaRow(key) ?? stone, stone);
   }
 }
 
-const tombstone = (row: MetaRow, cleared: number, now: number): MetaRow => ({
-  f: row.f,
+const tombstone = ({ now }: Pick<Ledger, 'now'>, f: string, cleared: number): MetaRow => ({
+  f,
   x: now + tombstoneMs,
   u: 0,
   n: 0,
@@ -146,7 +146,7 @@ const tombstone = (row: MetaRow, cleared: number, now: number): MetaRow => ({
 });
 
 /** Returns when the next touch of this entry is worth writing: after a minute, or a tenth of the time that it has left. */
-function used(ledger: Ledger, [identity, argument, at]: Touch): number {
+function use(ledger: Ledger, [identity, argument, at]: Touch): number {
   const key = entryKey(identity, argument);
   const row = ledger.metaRow(key);
   if (!row || !ledger.isLive(row)) return Infinity;

@@ -1,6 +1,6 @@
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import type { EntryRow, StoredInfo } from './entry.js';
-import { openLedger } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { argumentKey, isMetaRow, metaRows, rangeOf, rootKey, rootOf, tablesOf } from './tables.js';
 
 /** What the database tells of entries without reading a value. All reject when it does not answer. */
@@ -28,7 +28,7 @@ export function createInventory(database: Database, now: () => number): Inventor
     },
     info: (identity) =>
       database.use('readonly', async (store) => {
-        const ledger = await openLedger(tablesOf(store), now(), { identities: [identity] });
+        const ledger = await Ledger.open(tablesOf(store), now(), { identities: [identity] });
         const { entries, bytes, oldest } = ledger.functionRow(identity);
         if (entries === 0) return nothingStored;
         if (oldest !== null) return { entries, bytes, oldest, persisted: true };
@@ -42,7 +42,7 @@ export function createInventory(database: Database, now: () => number): Inventor
       database.use('readonly', async (store) => {
         const { meta } = tablesOf(store);
         const rows = (await metaRows(meta, null)).filter(([, row]) => isMetaRow(row));
-        const ledger = await openLedger(tablesOf(store), now(), {
+        const ledger = await Ledger.open(tablesOf(store), now(), {
           identities: new Set(rows.map(([, { f }]) => f)),
           tags: new Set(rows.flatMap(([, { t }]) => t ?? [])),
         });

@@ -4,7 +4,7 @@ import { apply, type Change, type Outcome } from './changes.js';
 import type { Note } from './entry.js';
 import type { Epochs } from './epochs.js';
 import { dropExpired, dropLeastUsed } from './eviction.js';
-import { openLedger } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { tablesOf } from './tables.js';
 import type { Touches } from './touches.js';
 
@@ -71,8 +71,8 @@ function createCommits(options: WriterOptions, clears: Set<Clear>, owed: Set<Cle
 
   const makeRoom = (bytes: number): Promise<void> =>
     database.use('readwrite', async (store) => {
-      const ledger = await openLedger(tablesOf(store), now(), {});
-      const expired = await dropExpired(ledger, now(), 5000);
+      const ledger = await Ledger.open(tablesOf(store), now(), {});
+      const expired = await dropExpired(ledger, 5000);
       if (expired.bytes < 2 * bytes) await dropLeastUsed(ledger, 2 * bytes - expired.bytes, touches.pending());
       ledger.save();
     });
