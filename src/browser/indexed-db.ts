@@ -1,9 +1,10 @@
 import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock } from './clock.js';
-import { createDeadlines } from './deadlines.js';
-import { createOpener, hasIndexes, nameOf, type Stores } from './open-database.js';
+import { Connection, isTransient } from './connection.js';
+import { createDeadlines, type Deadlines } from './deadlines.js';
+import { nameOf, type Stores } from './open-database.js';
 import { on } from './page-life.js';
-import { transact, type Work } from './transaction.js';
+import type { Work } from './transaction.js';
 
 /** A promise of a request's result, to be awaited inside of a transaction. */
 export const resultOf: <T>(request: IDBRequest<T>) => Promise<T> = promisifyRequest;
@@ -41,148 +42,82 @@ export interface Database {
   close(): void;
 }
 
-/** A store lacks an index. */
-const incomplete = new Error();
-
-// Safari loses connections in background tabs and rejects with null: https://bugs.webkit.org/show_bug.cgi?id=197050
-const isTransient = (error: unknown): boolean =>
-  error == null ||
-  error === incomplete ||
-  nameOf(error) === 'InvalidStateError' ||
-  nameOf(error) === 'AbortError' ||
-  nameOf(error) === 'NotFoundError' ||
-  (nameOf(error) === 'UnknownError' && /connection|internal|server|clos|lost/i.test((error as Error).message));
+/** Waits for answers of the database in bounded time. `onLate`: one did not come. */
+function createWaits(deadline: Deadlines, onLate: (error: unknown) => void) {
+  /** Waits that are over while their answers are still to come. */
+  const late = { readonly: 0, readwrite: 0 };
+  return {
+    // nobody waits for a write, so a slow read does not lose one
+    isVain: (mode: IDBTransactionMode): boolean => late.readwrite > 0 || (mode === 'readonly' && late.readonly > 0),
+    wait: <T>(done: Promise<T>, mode: IDBTransactionMode, waitMs: number): Promise<T> => {
+      const kind = mode === 'readonly' ? mode : 'readwrite';
+      return new Promise((resolve, reject) => {
+        let isLate = false;
+        const cancel = deadline(waitMs, () => {
+          isLate = true;
+          late[kind]++;
+          const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
+          onLate(error);
+          reject(error);
+        });
+        const settle = (): void => {
+          cancel();
+          if (isLate) late[kind]--;
+        };
+        done.then(
+          (value) => {
+            settle();
+            resolve(value);
+          },
+          (error) => {
+            settle();
+            reject(error);
+          },
+        );
+      });
+    },
+  };
+}
 
 /** Opens nothing before the first `use`. */
 export function createDatabase({ name, stores, onTrouble, clock = systemClock }: DatabaseOptions): Database {
-  const names = Object.keys(stores);
-  const openIt = createOpener(name, stores);
-  const deadline = createDeadlines(clock);
-  let connection: Promise<IDBDatabase> | undefined;
   let absent: { readonly cause: unknown } | undefined;
-  let generation = 0;
-  let isBroken = false;
-  /** Stores of this connection whose indexes nobody has looked at: that needs a transaction, and one of its own costs as much as a read. */
-  let unchecked = new Set<string>();
-  let told = false;
-  /** Waits that are over while their answers are still to come. */
-  const late = { readonly: 0, readwrite: 0 };
+  let wasTold = false;
   let stopProbing: (() => void) | undefined;
-
   const trouble = (cause: unknown): void => {
-    if (told) return;
-    told = true;
+    if (wasTold) return;
+    wasTold = true;
     onTrouble(cause);
   };
-
-  const open = (): Promise<IDBDatabase> =>
-    openIt(generation > 0, isBroken).then(keep, (error: unknown) => {
-      throw giveUp(error);
-    });
-
-  function giveUp(cause: unknown): unknown {
+  const connection = new Connection(name, stores, (cause) => {
     absent = { cause };
     trouble(cause);
-    return cause;
-  }
+  });
+  const { isVain, wait } = createWaits(createDeadlines(clock), trouble);
 
-  function keep(db: IDBDatabase): IDBDatabase {
-    generation++;
-    isBroken = false;
-    unchecked = new Set(names);
-    const current = connection;
-    const forget = (): void => {
-      if (connection === current) connection = undefined;
-    };
-    // otherwise a delete or upgrade in another tab waits for this page for ever
-    db.onversionchange = () => {
-      forget();
-      db.close();
-    };
-    db.onclose = forget;
-    stopProbing ??=
-      typeof document === 'undefined'
-        ? undefined
-        : on(document, 'visibilitychange', () => {
-            if (document.visibilityState === 'visible' && connection)
-              // its failure has already dropped the connection
-              use('readonly', (store) => resultOf(store.getKey(''))).catch(() => {});
-          });
-    return db;
-  }
-
-  function connect(): Promise<IDBDatabase> {
-    if (connection) return connection;
-    const opening = Promise.resolve().then(open);
-    connection = opening;
-    opening.catch(() => {
-      if (connection === opening) connection = undefined;
-    });
-    return opening;
-  }
-
-  async function attempt<T>(mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
-    const current = connect();
-    const db = await current;
-    const checked: Work<T> = async (store) => {
-      for (const one of scope)
-        if (unchecked.delete(one) && !hasIndexes(store.transaction.objectStore(one), stores[one] as Stores[string]))
-          throw incomplete;
-      return work(store);
-    };
-    try {
-      return await transact(db, mode, unchecked.size ? checked : work, scope);
-    } catch (error) {
-      if (error === incomplete) isBroken = true;
-      if (isTransient(error)) {
-        if (connection === current) connection = undefined;
-        db.close();
-      }
-      throw error;
-    }
-  }
+  /** A connection that was lost in the background is noticed when the tab is seen again. */
+  const probe = (): void => {
+    if (document.visibilityState === 'visible' && connection.isOpen)
+      // its failure has already dropped the connection
+      use('readonly', (store) => resultOf(store.getKey(''))).catch(() => {});
+  };
 
   function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
     if (absent) return Promise.reject(absent.cause);
-    // nobody waits for a write, so a slow read does not lose one
-    if (late.readwrite || (mode === 'readonly' && late.readonly))
-      return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
-    const { stores: scope = names, waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
-    const done = attempt(mode, work, scope).catch((error) => {
+    if (isVain(mode)) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
+    if (typeof document !== 'undefined') stopProbing ??= on(document, 'visibilitychange', probe);
+    const { stores: scope = Object.keys(stores), waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
+    const done = connection.run(mode, work, scope).catch((error) => {
       if (absent || !isTransient(error)) throw error;
-      return attempt(mode, work, scope);
+      return connection.run(mode, work, scope);
     });
-    const kind = mode === 'readonly' ? mode : 'readwrite';
-    return new Promise((resolve, reject) => {
-      let isLate = false;
-      const cancel = deadline(waitMs, () => {
-        isLate = true;
-        late[kind]++;
-        const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
-        trouble(error);
-        reject(error);
-      });
-      const settle = (): void => {
-        cancel();
-        if (isLate) late[kind]--;
-      };
-      done.then(
-        (value) => {
-          settle();
-          resolve(value);
-        },
-        (error) => {
-          settle();
-          reject(error);
-        },
-      );
-    });
+    return wait(done, mode, waitMs);
   }
 
   return {
     use,
     get generation() {
-      return generation;
+      return connection.generation;
     },
     get isAbsent() {
       return absent !== undefined;
@@ -191,11 +126,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
     close() {
       stopProbing?.();
       stopProbing = undefined;
-      connection?.then(
-        (db) => db.close(),
-        () => {}, // it never opened
-      );
-      connection = undefined;
+      connection.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { isUnreadable } from './blobs.js';
 import type { Outcome } from './changes.js';
 import type { CacheEntry, Limits } from './entry.js';
 import { mostInOneRow } from './stored-value.js';
-import { entryKey, tablesOf, type ValueRow } from './tables.js';
+import { entryKey, type ValueRow } from './tables.js';
 import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';
 import type { Writer } from './writes.js';
 
@@ -68,78 +68,83 @@ const isAboutBlobs = (error: unknown): boolean => {
   return /^(Unknown|Data)Error$/.test(String(nameOf(error))) && /blob|file|large|size/i.test(String(message));
 };
 
+type Store = (put: Put, row: ValueRow) => Promise<Outcome>;
+
+/** Stores the pieces first, a transaction each, and the row last. */
+async function storePieces(
+  { database, writer, clock = systemClock, chunksLock }: PutterOptions,
+  store: Store,
+  put: Put,
+  { record, buffers, way }: Parts & { readonly way: Way },
+): Promise<Outcome> {
+  const key = entryKey(put.identity, put.key);
+  const revision = `${clock.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  const change = (work: (chunks: IDBObjectStore) => unknown): Promise<unknown> =>
+    database.use('readwrite', (chunks) => void work(chunks), { stores: ['chunks'] });
+  let count = 0;
+  const save = async (piece: Blob | ArrayBuffer): Promise<void> => {
+    const at = [key, revision, count++];
+    try {
+      await change((chunks) => chunks.put(piece, at));
+    } catch (error) {
+      if (nameOf(error) !== 'QuotaExceededError') throw error;
+      await writer.makeRoom(put.entry.bytes);
+      await change((chunks) => chunks.put(piece, at));
+    }
+  };
+  return withLock(chunksLock, { waitMs: 10_000 }, async () => {
+    let isStored = false;
+    try {
+      for (const buffer of buffers) {
+        const size = sizeOf(buffer);
+        const isWhole = way === Way.Blobs && size <= wholeBlob;
+        const step = isWhole ? size : way === Way.BytePieces ? bytesPiece : blobPiece;
+        for (let from = 0; from < size; from += step)
+          await save(await pieceOf(buffer, from, Math.min(from + step, size), way !== Way.BytePieces));
+      }
+      const outcome = await store(put, { ...rowOf(put.entry, record), sizes: buffers.map(sizeOf), revision });
+      isStored = outcome === undefined;
+      return outcome;
+    } finally {
+      if (!isStored)
+        await change((chunks) => chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]))).catch(() => {
+          // the sweep removes them
+        });
+    }
+  });
+}
+
 /**
  * Writes entries in the way that this engine takes: big buffers as Blobs inside the row, which costs a third of a typed
  * array; above that in pieces; as bytes where Blobs are refused. `large`: it is not stored, because nobody asked for it.
  */
-export function createPutter({ database, writer, chunksLock, clock = systemClock }: PutterOptions): Putter {
+export function createPutter(options: PutterOptions): Putter {
+  const { writer } = options;
   let way = Way.Blobs;
 
-  const store = ({ identity, key, entry, limits, usedAt }: Put, row: ValueRow): Promise<Outcome> =>
+  const store: Store = ({ identity, key, entry, limits, usedAt }, row) =>
     writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '', isWanted: entry.isWanted });
 
-  async function storePieces(put: Put, { record, buffers }: Parts, how: Way): Promise<Outcome> {
-    const key = entryKey(put.identity, put.key);
-    const revision = `${clock.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    const save = (piece: Blob | ArrayBuffer, i: number): Promise<unknown> =>
-      database.use('readwrite', (chunks) => void chunks.put(piece, [key, revision, i]), { stores: ['chunks'] });
-    let isStored = false;
-    return withLock(chunksLock, { waitMs: 10_000 }, async () => {
-      try {
-        let i = 0;
-        for (const buffer of buffers) {
-          const size = sizeOf(buffer);
-          const isWhole = how === Way.Blobs && size <= wholeBlob;
-          const step = isWhole ? size : how === Way.BytePieces ? bytesPiece : blobPiece;
-          for (let from = 0; from < size; from += step) {
-            const piece = await pieceOf(buffer, from, Math.min(from + step, size), how !== Way.BytePieces);
-            try {
-              await save(piece, i);
-            } catch (error) {
-              if (nameOf(error) !== 'QuotaExceededError') throw error;
-              await writer.makeRoom(put.entry.bytes);
-              await save(piece, i);
-            }
-            i++;
-          }
-        }
-        const sizes = buffers.map(sizeOf);
-        const outcome = await store(put, { ...rowOf(put.entry, record), sizes, revision });
-        isStored = outcome === undefined;
-        return outcome;
-      } finally {
-        if (!isStored)
-          await database
-            .use('readwrite', (store) => {
-              tablesOf(store).chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]));
-            })
-            .catch(() => {
-              // the sweep removes them
-            });
-      }
-    });
+  /** Stores a value in this way; rejects where the engine refuses it. */
+  async function storeIn(how: Way, put: Put, { record, buffers }: Parts, total: number): Promise<Outcome> {
+    const isBytes = how === Way.BytePieces;
+    const parts = { record: isBytes ? await withoutBlobs(record) : record, buffers, way: how };
+    if (how === Way.BlobPieces || total > (isBytes ? bytesPiece : mostInOneRow))
+      return storePieces(options, store, put, parts);
+    const whole: (Blob | ArrayBuffer)[] = [];
+    for (const buffer of buffers) {
+      if (whole.length && total > 10 * blobPiece) await nextTask(); // a Blob copies its bytes
+      whole.push(isBytes ? await bytesOf(buffer) : asBlob(buffer));
+    }
+    return store(put, { ...rowOf(put.entry, parts.record), ...(whole.length && { buffers: whole }) });
   }
 
   async function storeBig(put: Put, parts: Parts): Promise<Outcome | 'large'> {
-    const { record, buffers } = parts;
-    const total = buffers.reduce((sum, buffer) => sum + sizeOf(buffer), 0);
+    const total = parts.buffers.reduce((sum, buffer) => sum + sizeOf(buffer), 0);
     if (total > mostUnasked && !((put.limits.maxBytes ?? 0) >= put.entry.bytes)) return 'large';
-    let current = way;
-    for (;;)
+    for (let current = way; ; )
       try {
-        if (current === Way.BytePieces) {
-          const plain = await withoutBlobs(record);
-          if (total > bytesPiece) return await storePieces(put, { record: plain, buffers }, current);
-          const bytes = await Promise.all(buffers.map(bytesOf));
-          return await store(put, { ...rowOf(put.entry, plain), ...(bytes.length && { buffers: bytes }) });
-        }
-        if (current === Way.BlobPieces || total > mostInOneRow) return await storePieces(put, parts, current);
-        const blobs: Blob[] = [];
-        for (const buffer of buffers) {
-          if (blobs.length && total > 10 * blobPiece) await nextTask(); // a Blob copies its bytes
-          blobs.push(asBlob(buffer));
-        }
-        return await store(put, { ...rowOf(put.entry, record), ...(blobs.length && { buffers: blobs }) });
+        return await storeIn(current, put, parts, total);
       } catch (error) {
         if (current === Way.BytePieces) throw error;
         if (isAboutBlobs(error)) current = way = Math.max(way, current + 1);
@@ -149,18 +154,19 @@ export function createPutter({ database, writer, chunksLock, clock = systemClock
       }
   }
 
-  const write = (put: Put): Promise<Outcome | 'large'> => {
-    const parts = partsOf(put.entry.snapshot);
-    if (parts.buffers.length || way !== Way.Blobs) return storeBig(put, parts);
-    return store(put, rowOf(put.entry, parts.record)).catch((error) => {
-      if (!isAboutBlobs(error)) throw error;
-      // it holds Blobs of its own, which is rare enough not to look for them first
-      way = Way.BytePieces;
-      return storeBig(put, parts);
-    });
-  };
   return {
-    write,
+    async write(put) {
+      const parts = partsOf(put.entry.snapshot);
+      if (parts.buffers.length || way !== Way.Blobs) return storeBig(put, parts);
+      try {
+        return await store(put, rowOf(put.entry, parts.record));
+      } catch (error) {
+        if (!isAboutBlobs(error)) throw error;
+        // it holds Blobs of its own, which is rare enough not to look for them first
+        way = Way.BytePieces;
+        return storeBig(put, parts);
+      }
+    },
     get usesBlobs() {
       return way !== Way.BytePieces;
     },

@@ -42,7 +42,7 @@ export interface Reader {
 type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt'>;
 
 interface Known {
-  root: RootRow | undefined;
+  root: RootRow;
   readonly functions: Map<string, Stamped | undefined>;
   readonly tags: Map<string, number>;
   readonly generation: number;
@@ -65,112 +65,125 @@ export interface ReaderOptions {
   hearsClears(): boolean;
 }
 
-export function createReader({ database, epochs, hearsClears }: ReaderOptions): Reader {
-  let queue: Job[] = [];
-  let isDue = false;
-  let running = 0;
+/** What a row is worth under these stamps. */
+function judge(job: Job, row: unknown, stamps: Known): Found | undefined {
+  if (row === undefined) return undefined;
+  const { root } = stamps;
+  if (!isValueRow(row) || row.epoch > root.epoch) {
+    const written = (row as { format?: unknown } | null)?.format;
+    return { damaged: true, isOld: typeof written === 'number' && written < format };
+  }
+  const of = stamps.functions.get(job.identity);
+  const tagged = (row.tags ?? []).map((tag) => stamps.tags.get(tag) ?? 0);
+  if (stampFor(root, of, tagged) > row.epoch) return undefined;
+  return { row, chunks: [], seenAt: of?.seenAt ?? 0 };
+}
+
+const valuesOf = (values: IDBObjectStore, jobs: readonly Job[]): Promise<unknown[]> =>
+  Promise.all(jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key)))));
+
+const tagsOf = (row: unknown): readonly string[] => (isValueRow(row) && row.tags) || [];
+
+/** Rows and stamps in one transaction. */
+async function readAll(store: IDBObjectStore, jobs: readonly Job[], stamps: Known): Promise<unknown[]> {
+  const { functions, values } = tablesOf(store);
+  const [rows, root] = await Promise.all([
+    valuesOf(values, jobs),
+    resultOf<unknown>(functions.get(rootKey)),
+    ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
+      const row: unknown = await resultOf(functions.get(functionKey(identity)));
+      // the next write counts a damaged one anew
+      const isWhole = row === undefined || isFunctionRow(row);
+      stamps.functions.set(identity, isWhole ? row : { cleared: stampOf(row), seenAt: 0 });
+    }),
+  ]);
+  stamps.root = rootOf(root) ?? noRoot;
+  await Promise.all(
+    [...new Set(rows.flatMap(tagsOf))].map(async (tag) =>
+      stamps.tags.set(tag, stampOf(await resultOf<unknown>(functions.get(tagKey(tag))))),
+    ),
+  );
+  return rows;
+}
+
+/** Pieces are read one by one: nobody else waits for them, and each has its own time. */
+async function readPieces(database: Database, key: string, revision: string): Promise<unknown[]> {
+  const use = <T>(ask: (chunks: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
+    database.use('readonly', (store) => resultOf(ask(store)), { stores: ['chunks'], waitMs: 10_000 });
+  const keys = await use((chunks) => chunks.getAllKeys(IDBKeyRange.bound([key, revision], [key, revision, []])));
+  const found: unknown[] = [];
+  for (const piece of keys) found.push(await use<unknown>((chunks) => chunks.get(piece)));
+  return found;
+}
+
+const nothingKnown = (generation: number): Known => ({
+  root: noRoot,
+  functions: new Map(),
+  tags: new Map(),
+  generation,
+});
+
+/** Reads rows together with the stamps that say what they are worth. */
+function createLookups({ database, epochs, hearsClears }: ReaderOptions) {
   /** The stamps as they were read last, until a clear is heard of. */
-  let known: Known = { root: undefined, functions: new Map(), tags: new Map(), generation: 0 };
+  let known = nothingKnown(0);
+  const forget = (): void => void (known = nothingKnown(database.generation));
 
-  const forget = (): void => {
-    known = { root: undefined, functions: new Map(), tags: new Map(), generation: database.generation };
-  };
-
-  const judge = (job: Job, row: unknown, stamps: Known): Found | undefined => {
-    const of = stamps.functions.get(job.identity);
-    if (row === undefined) return undefined;
-    const { root = noRoot } = stamps;
-    if (!isValueRow(row) || row.epoch > root.epoch) {
-      const written = (row as { format?: unknown } | null)?.format;
-      return { damaged: true, isOld: typeof written === 'number' && written < format };
-    }
-    const tagged = (row.tags ?? []).map((tag) => stamps.tags.get(tag) ?? 0);
-    if (stampFor(root, of, tagged) > row.epoch) return undefined;
-    return { row, chunks: [], seenAt: of?.seenAt ?? 0 };
-  };
-
-  /** The rows alone: half the time of a single read goes into the stamps. */
-  async function readRows(jobs: readonly Job[]): Promise<(Found | undefined)[] | undefined> {
+  /** The rows alone: half the time of a single read goes into the stamps. `undefined`: they are not enough. */
+  async function rowsAlone(jobs: readonly Job[]): Promise<(Found | undefined)[] | undefined> {
     const stamps = known;
-    if (!stamps.root || stamps.generation !== database.generation || !hearsClears()) return undefined;
-    if (!jobs.every(({ identity }) => stamps.functions.has(identity))) return undefined;
-    const rows = await database.use(
-      'readonly',
-      (values) => Promise.all(jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))))),
-      { stores: ['values'] },
+    const isKnown = (): boolean => known === stamps && stamps.generation === database.generation;
+    if (!isKnown() || !hearsClears() || !jobs.every(({ identity }) => stamps.functions.has(identity))) return undefined;
+    const rows = await database.use('readonly', (values) => valuesOf(values, jobs), { stores: ['values'] });
+    const isCovered = rows.every(
+      (row) => !isValueRow(row) || (row.epoch <= stamps.root.epoch && tagsOf(row).every((tag) => stamps.tags.has(tag))),
     );
-    const { epoch } = stamps.root;
-    const isCertain =
-      known === stamps &&
-      stamps.generation === database.generation &&
-      rows.every((row) => !isValueRow(row) || (row.epoch <= epoch && !row.tags?.some((tag) => !stamps.tags.has(tag))));
-    return isCertain ? jobs.map((job, i) => judge(job, rows[i], stamps)) : undefined;
+    return isKnown() && isCovered ? jobs.map((job, i) => judge(job, rows[i], stamps)) : undefined;
   }
 
-  /** Rows and stamps in one transaction. */
-  async function readAll(jobs: readonly Job[]): Promise<(Found | undefined)[]> {
+  async function rowsAndStamps(jobs: readonly Job[]): Promise<(Found | undefined)[]> {
     const before = known;
-    const stamps: Known = { root: noRoot, functions: new Map(), tags: new Map(), generation: 0 };
-    const found = await database.use(
+    let stamps = nothingKnown(0);
+    const rows = await database.use(
       'readonly',
-      async (store) => {
-        const { functions, values } = tablesOf(store);
-        const requests = jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key))));
-        const [rootRow] = await Promise.all([
-          resultOf<unknown>(functions.get(rootKey)),
-          ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
-            const row: unknown = await resultOf(functions.get(functionKey(identity)));
-            // the next write counts a damaged one anew
-            stamps.functions.set(
-              identity,
-              row === undefined || isFunctionRow(row) ? row : { cleared: stampOf(row), seenAt: 0 },
-            );
-          }),
-        ]);
-        stamps.root = rootOf(rootRow) ?? noRoot;
-        epochs.learn(stamps.root.epoch);
-        const rows = await Promise.all(requests);
-        const tags = new Set(rows.flatMap((row) => (isValueRow(row) ? (row.tags ?? []) : [])));
-        await Promise.all(
-          [...tags].map(async (tag) =>
-            stamps.tags.set(tag, stampOf(await resultOf<unknown>(functions.get(tagKey(tag))))),
-          ),
-        );
-        return jobs.map((job, i) => judge(job, rows[i], stamps));
+      (store) => {
+        stamps = nothingKnown(0); // it may run twice
+        return readAll(store, jobs, stamps);
       },
       { stores: ['values', 'functions'] },
     );
-    if (known === before) remember(stamps);
-    return found;
+    epochs.learn(stamps.root.epoch);
+    if (known === before) {
+      if (known.generation !== database.generation || known.functions.size + known.tags.size > mostKnown) forget();
+      known.root = stamps.root;
+      for (const [identity, row] of stamps.functions) known.functions.set(identity, row);
+      for (const [tag, stamp] of stamps.tags) known.tags.set(tag, stamp);
+    }
+    return jobs.map((job, i) => judge(job, rows[i], stamps));
   }
 
-  function remember({ root, functions, tags }: Known): void {
-    if (known.generation !== database.generation || known.functions.size + known.tags.size > mostKnown) forget();
-    known.root = root;
-    for (const [identity, row] of functions) known.functions.set(identity, row);
-    for (const [tag, stamp] of tags) known.tags.set(tag, stamp);
-  }
+  return { forget, look: async (jobs: readonly Job[]) => (await rowsAlone(jobs)) ?? rowsAndStamps(jobs) };
+}
 
-  /** Pieces are read one by one: nobody else waits for them, and each has its own time. */
-  async function pieces({ identity, key }: Job, revision: string): Promise<unknown[]> {
-    const row = entryKey(identity, key);
-    const use = <T>(ask: (chunks: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
-      database.use('readonly', (store) => resultOf(ask(store)), { stores: ['chunks'], waitMs: 10_000 });
-    const keys = await use((chunks) => chunks.getAllKeys(IDBKeyRange.bound([row, revision], [row, revision, []])));
-    const found: unknown[] = [];
-    for (const piece of keys) found.push(await use<unknown>((chunks) => chunks.get(piece)));
-    return found;
-  }
+export function createReader(options: ReaderOptions): Reader {
+  const { database } = options;
+  const { forget, look } = createLookups(options);
+  let queue: Job[] = [];
+  let isDue = false;
+  let running = 0;
 
   async function run(jobs: readonly Job[]): Promise<void> {
     try {
-      const found = (await readRows(jobs)) ?? (await readAll(jobs));
-      jobs.forEach((job, i) => {
+      const found = await look(jobs);
+      for (const [i, { identity, key, isBrief, resolve, reject }] of jobs.entries()) {
         const one = found[i];
-        if (one && 'row' in one && one.row.revision !== undefined && !job.isBrief)
-          pieces(job, one.row.revision).then((chunks) => job.resolve({ ...one, chunks }), job.reject);
-        else job.resolve(one);
-      });
+        if (one && 'row' in one && one.row.revision !== undefined && !isBrief)
+          readPieces(database, entryKey(identity, key), one.row.revision).then(
+            (chunks) => resolve({ ...one, chunks }),
+            reject,
+          );
+        else resolve(one);
+      }
     } catch (error) {
       // a row whose Blob is gone fails the whole transaction
       if (jobs.length > 1 && !database.isLost(error)) for (const job of jobs) await run([job]);

@@ -7,7 +7,7 @@ const waitMs = 2_000;
 /** How a store of the user's is asked. */
 export interface StoreCalls {
   /**
-   * The store's answer, in bounded time, whatever it throws. A store that owes an answer is passed over until it comes.
+   * The store's answer, in bounded time, whatever it throws. A store whose answer is late is passed over until it comes.
    */
   ask<T>(call: () => Promise<T>): Promise<T>;
   /** Reads of one microtask are one call, where the store can do it. */
@@ -20,20 +20,11 @@ export interface StoreCalls {
   settled(): Promise<void>;
 }
 
-export function createStoreCalls(store: CacheStore, clock: Clock): StoreCalls {
-  const pending = new Set<Promise<unknown>>();
-  const changes = new Map<string, Promise<unknown>>();
-  /** The last change without a key. */
-  let barrier: Promise<unknown> = Promise.resolve();
+type Ask = StoreCalls['ask'];
+
+function createAsk(clock: Clock): Ask {
   let late = 0;
-  let reads: { key: string; resolve(entry: StoredEntry | undefined): void; reject(error: unknown): void }[] = [];
-
-  const track = <T>(work: Promise<T>, over: () => void): Promise<T> => {
-    work.then(over, over);
-    return work;
-  };
-
-  const ask = <T>(call: () => Promise<T>): Promise<T> => {
+  return <T>(call: () => Promise<T>): Promise<T> => {
     if (late > 0) return Promise.reject(new Error('The store has not answered yet.'));
     return new Promise<T>((resolve, reject) => {
       let isLate = false;
@@ -42,37 +33,43 @@ export function createStoreCalls(store: CacheStore, clock: Clock): StoreCalls {
         late++;
         reject(new Error(`The store did not answer within ${waitMs} ms.`));
       });
-      const answer = Promise.resolve().then(call);
-      answer.then(resolve, reject);
-      void track(answer, () => {
+      const settle = (): void => {
         cancel();
         if (isLate) late--;
-      });
+      };
+      const answer = Promise.resolve().then(call);
+      answer.then(resolve, reject);
+      answer.then(settle, settle);
     });
   };
+}
 
-  const fetchRow = (key: string): Promise<StoredEntry | undefined> => {
-    const many = store.getMany?.bind(store);
-    if (!many) return ask(() => store.get(key));
-    return new Promise((resolve, reject) => {
-      reads.push({ key, resolve, reject });
-      if (reads.length > 1) return;
-      void Promise.resolve().then(async () => {
-        const jobs = reads;
-        reads = [];
-        try {
-          const rows = await ask(() => many(jobs.map((job) => job.key)));
-          jobs.forEach((job, i) => void job.resolve(rows[i]));
-        } catch (error) {
-          for (const job of jobs) job.reject(error);
-        }
-      });
+function createFetch(store: CacheStore, ask: Ask): StoreCalls['fetchRow'] {
+  const many = store.getMany?.bind(store);
+  if (!many) return (key) => ask(() => store.get(key));
+  let keys: string[] = [];
+  let rows: Promise<(StoredEntry | undefined)[]> | undefined;
+  return async (key) => {
+    const at = keys.push(key) - 1;
+    rows ??= Promise.resolve().then(() => {
+      const asked = keys;
+      keys = [];
+      rows = undefined;
+      return ask(() => many(asked));
     });
+    return (await rows)[at];
   };
+}
 
+export function createStoreCalls(store: CacheStore, clock: Clock): StoreCalls {
+  const ask = createAsk(clock);
+  const pending = new Set<Promise<unknown>>();
+  const changes = new Map<string, Promise<unknown>>();
+  /** The last change without a key. */
+  let barrier: Promise<unknown> = Promise.resolve();
   return {
     ask,
-    fetchRow,
+    fetchRow: createFetch(store, ask),
     change(key, work) {
       const before =
         key === undefined ? Promise.allSettled([barrier, ...changes.values()]) : (changes.get(key) ?? barrier);
@@ -80,14 +77,14 @@ export function createStoreCalls(store: CacheStore, clock: Clock): StoreCalls {
       if (key === undefined) {
         changes.clear();
         barrier = done;
-      } else {
-        changes.set(key, done);
-        void track(done, () => {
-          if (changes.get(key) === done) changes.delete(key);
-        });
-      }
+      } else changes.set(key, done);
       pending.add(done);
-      return track(done, () => pending.delete(done));
+      const settle = (): void => {
+        pending.delete(done);
+        if (key !== undefined && changes.get(key) === done) changes.delete(key);
+      };
+      done.then(settle, settle);
+      return done;
     },
     async settled() {
       while (pending.size) await Promise.allSettled(pending);

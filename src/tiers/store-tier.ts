@@ -1,14 +1,13 @@
 import { type Clock, systemClock } from '../browser/clock.js';
 import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';
-import type { ClearTarget } from '../disk/entry.js';
+import type { CacheEntry, ClearTarget, StoredInfo } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
-import { covers, isCovered } from './clears.js';
-import { sumRows } from './row-sums.js';
-import { createStoreCalls } from './store-calls.js';
+import { covers, createClearLog } from './clears.js';
+import { createStoreCalls, type StoreCalls } from './store-calls.js';
 import { createTabs } from './tabs.js';
-import type { Tier } from './tier.js';
+import { sumRows, type Tier } from './tier.js';
 
 export interface StoreTierOptions {
   readonly store: CacheStore;
@@ -19,18 +18,76 @@ export interface StoreTierOptions {
 }
 
 /** A clear that failed is tried again after this time. */
-const mendMs = 5_000;
+const retryClearMs = 5_000;
 
 /** Text that any store takes as key; lone surrogates have no percent-encoding. */
 const encoded = (text: string): string =>
   encodeURIComponent(text.replace(/\p{Surrogate}/gu, (unit) => `%u${unit.charCodeAt(0).toString(16)}`));
 // no identity looks like this
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
+const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
 
-/** A clear that was called and is not certain; `failedAt`: it could not be done. */
-interface OpenClear {
-  readonly target: ClearTarget;
-  failedAt?: number;
+/** What the store is asked for; each rejects when the store fails. */
+function createRows(store: CacheStore, { ask, change, fetchRow }: StoreCalls, now: () => number) {
+  /** The number of clears of everything, with which the stamps of tags go. */
+  let wipes = 0;
+  const remove = (row: string): Promise<void> => change(row, () => ask(() => store.delete(row)));
+  return {
+    remove,
+    async read(row: string): Promise<CacheEntry | undefined> {
+      const before = wipes;
+      const entry = fromStored(await fetchRow(row));
+      for (const tag of entry?.tags ?? []) {
+        const stamp = await fetchRow(tagKey(tag));
+        if (stamp && (entry as CacheEntry).createdAt <= stamp.createdAt) return undefined;
+      }
+      return entry?.tags && before !== wipes ? undefined : entry;
+    },
+    /** Returns whether the entry is stored: a clear may have come first. `onStored` is called before the next change. */
+    async write(row: string, entry: CacheEntry, onStored: () => void): Promise<boolean> {
+      const { snapshot, isWanted = () => true } = entry;
+      const value = await readKept(snapshot);
+      return change(row, async () => {
+        if (!isWanted()) return false;
+        await ask(() => store.set(row, toStored(value, entry)));
+        if (isWanted()) {
+          onStored();
+          return true;
+        }
+        // another tab's clear may have come before the row
+        await ask(() => store.delete(row));
+        return false;
+      });
+    },
+    async clear(target: ClearTarget): Promise<void> {
+      if ('all' in target) {
+        wipes++;
+        await change(undefined, () => ask(() => store.clear('')));
+      } else if ('tag' in target) {
+        const stamp = { createdAt: now(), expiresAt: Infinity, staleUntil: Infinity, bytes: 0 };
+        const row = tagKey(target.tag);
+        await change(row, () => ask(() => store.set(row, toStored(null, stamp))));
+      } else if ('key' in target) await remove(rowKey(target.identity, target.key));
+      else await change(undefined, () => ask(() => store.clear(`${encoded(target.identity)}/`)));
+    },
+  };
+}
+
+/** What this page has stored: a foreign store is not asked what it has. */
+function createMine() {
+  const mine = new Map<string, Map<string, Pick<CacheEntry, 'bytes' | 'createdAt'>>>();
+  return {
+    add(identity: string, key: string, { bytes, createdAt }: CacheEntry): void {
+      let keys = mine.get(identity);
+      if (!keys) mine.set(identity, (keys = new Map()));
+      keys.set(key, { bytes, createdAt });
+    },
+    forget(target: ClearTarget): void {
+      for (const [identity, keys] of mine)
+        for (const key of keys.keys()) if (covers(target, identity, key, undefined)) keys.delete(key);
+    },
+    info: (identity: string): StoredInfo => sumRows([...(mine.get(identity)?.values() ?? [])]),
+  };
 }
 
 /**
@@ -38,17 +95,19 @@ interface OpenClear {
  * this page and of open tabs, and a tag's clear is remembered in the store.
  */
 export function createStoreTier({ store, name = '', warn, clock = systemClock }: StoreTierOptions): Tier {
-  const { ask, fetchRow, change, settled } = createStoreCalls(store, clock);
-  const mine = new Map<string, Map<string, { bytes: number; createdAt: number }>>();
-  const open = new Set<OpenClear>();
-  /** The number of clears of everything, with which the stamps of tags go. */
-  let wipes = 0;
-
-  const forget = (target: ClearTarget): void => {
-    for (const [identity, keys] of mine)
-      for (const key of keys.keys()) if (covers(target, identity, key, undefined)) keys.delete(key);
-  };
-
+  const calls = createStoreCalls(store, clock);
+  const rows = createRows(store, calls, () => clock.now());
+  const mine = createMine();
+  const clears = createClearLog(() => clock.monotonic());
+  const tabs = createTabs({
+    name: `tabstate-store:${name}`,
+    clock,
+    entryKey: rowKey,
+    unpack: (message) => [message],
+    onNote: (note) => {
+      if (note.type === 'clear') mine.forget(note.target);
+    },
+  });
   const failed = (cause: unknown): void =>
     warn({
       code: 'cache-storage',
@@ -56,78 +115,40 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       cause,
     });
 
-  const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
-
-  const tabs = createTabs({
-    name: `tabstate-store:${name}`,
-    clock,
-    entryKey: rowKey,
-    unpack: (message) => [message],
-    onNote: (note) => {
-      if (note.type === 'clear') forget(note.target);
-    },
-  });
-  const { start } = tabs;
-
-  const clear = (target: ClearTarget): Promise<void> => {
-    if ('all' in target) return change(undefined, () => ask(() => store.clear('')));
-    if ('tag' in target) {
-      const stamp = { createdAt: clock.now(), expiresAt: Infinity, staleUntil: Infinity, bytes: 0 };
-      return change(tagKey(target.tag), () => ask(() => store.set(tagKey(target.tag), toStored(null, stamp))));
+  async function clear(target: ClearTarget): Promise<boolean> {
+    tabs.start();
+    mine.forget(target);
+    try {
+      await clears.run(target, () => rows.clear(target));
+    } catch (error) {
+      failed(error);
+      return false;
     }
-    const { identity } = target;
-    if (!('key' in target)) return change(undefined, () => ask(() => store.clear(`${encoded(identity)}/`)));
-    const row = rowKey(identity, target.key);
-    return change(row, () => ask(() => store.delete(row)));
-  };
+    tabs.send({ type: 'clear', target });
+    return true;
+  }
 
-  const tier: Tier = {
+  return {
     async read(identity, key) {
-      start();
-      // the store may still have what such a clear covers
-      const clears = [...open];
-      const before = wipes;
-      if (isCovered(clears, identity, key)) {
-        for (const one of clears)
-          if (clock.monotonic() - (one.failedAt ?? Infinity) > mendMs) {
-            open.delete(one);
-            void tier.clear(one.target);
-          }
+      tabs.start();
+      const isCleared = clears.covering();
+      if (isCleared(identity, key)) {
+        for (const target of clears.takeFailed(retryClearMs)) void clear(target);
         return undefined;
       }
       try {
-        const entry = fromStored(await fetchRow(rowKey(identity, key)));
-        for (const tag of entry?.tags ?? []) {
-          const stamp = await fetchRow(tagKey(tag));
-          if (stamp && (entry as { createdAt: number }).createdAt <= stamp.createdAt) return undefined;
-        }
-        if (entry?.tags && before !== wipes) return undefined;
-        return isCovered(clears, identity, key, entry?.tags) ? undefined : entry;
+        const entry = await rows.read(rowKey(identity, key));
+        return isCleared(identity, key, entry?.tags) ? undefined : entry;
       } catch (error) {
         failed(error);
         return undefined;
       }
     },
     async write(identity, key, entry, { maxBytes = Infinity, isSilent }) {
-      start();
-      const { snapshot, createdAt, bytes, isWanted = () => true } = entry;
-      if (bytes > maxBytes) return 'refused';
-      const row = rowKey(identity, key);
+      tabs.start();
+      if (entry.bytes > maxBytes) return 'refused';
       try {
-        const value = await readKept(snapshot);
-        const isStored = await change(row, async () => {
-          if (!isWanted()) return false;
-          await ask(() => store.set(row, toStored(value, entry)));
-          if (isWanted()) {
-            let keys = mine.get(identity);
-            if (!keys) mine.set(identity, (keys = new Map()));
-            keys.set(key, { bytes, createdAt });
-            return true;
-          }
-          // another tab's clear may have come before the row
-          await ask(() => store.delete(row));
-          return false;
-        });
+        const isStored = await rows.write(rowKey(identity, key), entry, () => mine.add(identity, key, entry));
         if (!isStored) return 'cleared';
       } catch (error) {
         failed(error);
@@ -138,33 +159,13 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     },
     touch() {}, // a foreign store has no order of use
     async delete(identity, key) {
-      mine.get(identity)?.delete(key);
-      const row = rowKey(identity, key);
-      await change(row, () => ask(() => store.delete(row))).catch(failed);
+      mine.forget({ identity, key });
+      await rows.remove(rowKey(identity, key)).catch(failed);
     },
-    async clear(target) {
-      start();
-      forget(target);
-      if ('all' in target) wipes++;
-      const one: OpenClear = { target };
-      open.add(one);
-      try {
-        await clear(target);
-      } catch (error) {
-        one.failedAt = clock.monotonic();
-        failed(error);
-        return false;
-      }
-      // an earlier one that failed is made up for
-      const isSame = (other: OpenClear): boolean => JSON.stringify(other.target) === JSON.stringify(target);
-      for (const other of open)
-        if (other === one || (other.failedAt !== undefined && isSame(other))) open.delete(other);
-      tabs.send({ type: 'clear', target });
-      return true;
-    },
+    clear,
     async info(identity) {
-      await settled();
-      return sumRows([...(mine.get(identity)?.values() ?? [])]);
+      await calls.settled();
+      return mine.info(identity);
     },
     shared: tabs,
     close() {
@@ -176,5 +177,4 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       }
     },
   };
-  return tier;
 }
