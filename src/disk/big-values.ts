@@ -55,11 +55,10 @@ const pieceOf = (
 };
 
 /** How big buffers are stored; where an engine refuses one, the next is tried. */
-enum Way {
-  Blobs,
-  BlobPieces,
-  BytePieces,
-}
+type Way = 0 | 1 | 2;
+const asBlobs: Way = 0;
+const asBlobPieces: Way = 1;
+const asBytePieces: Way = 2;
 
 // Chromium: "Failed to write blobs", "… too large"; WebKit: "Error preparing Blob/File data"
 // https://github.com/jakearchibald/idb-keyval/issues/62
@@ -97,10 +96,10 @@ async function storePieces(
     try {
       for (const buffer of buffers) {
         const size = sizeOf(buffer);
-        const isWhole = way === Way.Blobs && size <= wholeBlob;
-        const step = isWhole ? size : way === Way.BytePieces ? bytesPiece : blobPiece;
+        const isWhole = way === asBlobs && size <= wholeBlob;
+        const step = isWhole ? size : way === asBytePieces ? bytesPiece : blobPiece;
         for (let from = 0; from < size; from += step)
-          await save(await pieceOf(buffer, from, Math.min(from + step, size), way !== Way.BytePieces));
+          await save(await pieceOf(buffer, from, Math.min(from + step, size), way !== asBytePieces));
       }
       const outcome = await store(put, { ...rowOf(put.entry, record), sizes: buffers.map(sizeOf), revision });
       isStored = outcome === undefined;
@@ -120,16 +119,16 @@ async function storePieces(
  */
 export function createPutter(options: PutterOptions): Putter {
   const { writer } = options;
-  let way = Way.Blobs;
+  let way: Way = asBlobs;
 
   const store: Store = ({ identity, key, entry, limits, usedAt }, row) =>
     writer.write({ type: 'put', identity, key, row, limits, usedAt, args: entry.args ?? '', isWanted: entry.isWanted });
 
   /** Stores a value in this way; rejects where the engine refuses it. */
   async function storeIn(how: Way, put: Put, { record, buffers }: Parts, total: number): Promise<Outcome> {
-    const isBytes = how === Way.BytePieces;
+    const isBytes = how === asBytePieces;
     const parts = { record: isBytes ? await withoutBlobs(record) : record, buffers, way: how };
-    if (how === Way.BlobPieces || total > (isBytes ? bytesPiece : mostInOneRow))
+    if (how === asBlobPieces || total > (isBytes ? bytesPiece : mostInOneRow))
       return storePieces(options, store, put, parts);
     const whole: (Blob | ArrayBuffer)[] = [];
     for (const buffer of buffers) {
@@ -146,10 +145,10 @@ export function createPutter(options: PutterOptions): Putter {
       try {
         return await storeIn(current, put, parts, total);
       } catch (error) {
-        if (current === Way.BytePieces) throw error;
-        if (isAboutBlobs(error)) current = way = Math.max(way, current + 1);
+        if (current === asBytePieces) throw error;
+        if (isAboutBlobs(error)) current = way = Math.max(way, current + 1) as Way;
         // Chromium has room for some Blobs only, those of all its pages together; there may be some for the next one
-        else if (isUnreadable(error)) current = Way.BytePieces;
+        else if (isUnreadable(error)) current = asBytePieces;
         else throw error;
       }
   }
@@ -157,18 +156,18 @@ export function createPutter(options: PutterOptions): Putter {
   return {
     async write(put) {
       const parts = partsOf(put.entry.snapshot);
-      if (parts.buffers.length || way !== Way.Blobs) return storeBig(put, parts);
+      if (parts.buffers.length || way !== asBlobs) return storeBig(put, parts);
       try {
         return await store(put, rowOf(put.entry, parts.record));
       } catch (error) {
         if (!isAboutBlobs(error)) throw error;
         // it holds Blobs of its own, which is rare enough not to look for them first
-        way = Way.BytePieces;
+        way = asBytePieces;
         return storeBig(put, parts);
       }
     },
     get usesBlobs() {
-      return way !== Way.BytePieces;
+      return way !== asBytePieces;
     },
   };
 }

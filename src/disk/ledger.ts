@@ -43,7 +43,8 @@ export class Ledger {
   readonly #metas = new Map<string, MetaRow | undefined>();
   readonly #stamps = new Map<string, number>();
   readonly #changed = new Set<string>();
-  #root: RootRow = noRoot;
+  /** Changed by `changeRoot` only. */
+  root: RootRow = noRoot;
   #isRootChanged = false;
 
   private constructor(tables: Tables, now: number) {
@@ -57,21 +58,17 @@ export class Ledger {
     const ledger = new Ledger(tables, now);
     const { functions, meta } = tables;
     const rootRow = resultOf<unknown>(functions.get(rootKey)).then((row) => {
-      ledger.#root = rootOf(row) ?? noRoot;
+      ledger.root = rootOf(row) ?? noRoot;
       return row;
     });
     const [stored] = await Promise.all([rootRow, ledger.load(wanted)]);
-    if (ledger.#root !== stored && functions.transaction.mode === 'readwrite') {
+    if (ledger.root !== stored && functions.transaction.mode === 'readwrite') {
       // a new database, or a damaged row: the count goes on from the newest stamp and the newest entry
       const rows = await Promise.all([resultOf<unknown[]>(functions.getAll()), resultOf<unknown[]>(meta.getAll())]);
-      ledger.#root = { epoch: highestEpoch(rows.flat()), cleared: 0 };
+      ledger.root = { epoch: highestEpoch(rows.flat()), cleared: 0 };
       ledger.#isRootChanged = true;
     }
     return ledger;
-  }
-
-  get root(): RootRow {
-    return this.#root;
   }
 
   functionRow(identity: string): FunctionRow {
@@ -89,7 +86,7 @@ export class Ledger {
 
   isLive(row: MetaRow): boolean {
     return (
-      row.e <= this.#root.epoch && stampFor(this.#root, this.#functions.get(row.f), this.tagStamps(row.t), row) <= row.e
+      row.e <= this.root.epoch && stampFor(this.root, this.#functions.get(row.f), this.tagStamps(row.t), row) <= row.e
     );
   }
 
@@ -104,8 +101,8 @@ export class Ledger {
     await this.#loadTags(tagsOf([...this.#metas.values()]));
     for (const [i, identity] of fresh.entries()) {
       const row = rows[i];
-      if (!isFunctionRow(row) || row.cleared > this.#root.epoch) {
-        const cleared = Math.min(stampOf(row), this.#root.epoch);
+      if (!isFunctionRow(row) || row.cleared > this.root.epoch) {
+        const cleared = Math.min(stampOf(row), this.root.epoch);
         await this.#recount(identity, { cleared, ...nothing, seenAt: this.now });
         continue;
       }
@@ -114,7 +111,7 @@ export class Ledger {
       if (this.#forgetCleared(copy)) continue;
       const prefix = `${functionKey(identity)}/`;
       if (
-        (row.tagsUpTo !== undefined && row.tagsUpTo < (this.#root.tags ?? 0)) ||
+        (row.tagsUpTo !== undefined && row.tagsUpTo < (this.root.tags ?? 0)) ||
         damaged.some((key) => key.startsWith(prefix))
       )
         await this.#recount(identity, copy);
@@ -133,7 +130,7 @@ export class Ledger {
     const rows = await this.#metaRowsOf(keys);
     return keys.filter((key, i) => {
       const row = rows[i];
-      const isRow = isMetaRow(row) && row.e <= this.#root.epoch;
+      const isRow = isMetaRow(row) && row.e <= this.root.epoch;
       this.#metas.set(key, isRow ? row : undefined);
       return row !== undefined && !isRow;
     });
@@ -154,7 +151,7 @@ export class Ledger {
 
   /** Where the counters predate the latest clear of everything: nothing is left. */
   #forgetCleared(row: FunctionRow): boolean {
-    const { cleared } = this.#root;
+    const { cleared } = this.root;
     if (row.cleared >= cleared) return false;
     Object.assign(row, { cleared, ...nothing });
     return true;
@@ -168,11 +165,11 @@ export class Ledger {
     const tags = tagsOf(rows);
     await this.#loadTags(tags);
     const live = rows.filter((entry) => this.isLive(entry));
-    row.cleared = Math.max(row.cleared, this.#root.cleared);
+    row.cleared = Math.max(row.cleared, this.root.cleared);
     row.entries = live.length;
     row.bytes = live.reduce((sum, { n }) => sum + n, 0);
     row.oldest = live.length ? Math.min(...live.map(({ c }) => c)) : null;
-    if (tags.size) row.tagsUpTo = this.#root.tags ?? 0;
+    if (tags.size) row.tagsUpTo = this.root.tags ?? 0;
   }
 
   #uncount(row: MetaRow): void {
@@ -198,7 +195,7 @@ export class Ledger {
     of.oldest = of.entries === 0 ? row.c : of.oldest === null ? null : Math.min(of.oldest, row.c);
     of.entries++;
     of.bytes += row.n;
-    if (row.t?.length) of.tagsUpTo ??= this.#root.tags ?? 0;
+    if (row.t?.length) of.tagsUpTo ??= this.root.tags ?? 0;
     this.#changed.add(row.f);
     this.#metas.set(key, row);
     this.tables.meta.put(row, key);
@@ -231,7 +228,7 @@ export class Ledger {
   }
 
   changeRoot(change: Partial<RootRow>): void {
-    this.#root = { ...this.#root, ...change };
+    this.root = { ...this.root, ...change };
     this.#isRootChanged = true;
     for (const row of this.#functions.values()) this.#forgetCleared(row);
   }
@@ -253,7 +250,7 @@ export class Ledger {
 
   save(): void {
     const { functions } = this.tables;
-    if (this.#isRootChanged) functions.put(this.#root, rootKey);
+    if (this.#isRootChanged) functions.put(this.root, rootKey);
     for (const identity of this.#changed) functions.put(this.functionRow(identity), functionKey(identity));
   }
 }

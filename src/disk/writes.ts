@@ -92,31 +92,11 @@ function createCommits(options: WriterOptions, clears: Set<Clear>, owed: Set<Cle
   };
 }
 
-export function createWriter(options: WriterOptions): Writer {
-  const { database } = options;
-  const clears = new Set<Clear>();
-  const owed = new Set<Clear>();
-  const { commit, commitWithRoom, makeRoom } = createCommits(options, clears, owed);
+/** Changes that share transactions. `run` never rejects. */
+function createQueue(run: (jobs: readonly Job[]) => Promise<void>) {
   const queue: Job[] = [];
   const running = new Set<Promise<void>>();
   let isDue = false;
-
-  async function run(jobs: readonly Job[]): Promise<void> {
-    if (jobs.length > 1) {
-      try {
-        const outcomes = await commit(jobs.map(({ change }) => change));
-        for (const [i, job] of jobs.entries()) job.resolve(outcomes[i]);
-        return;
-      } catch (error) {
-        if (database.isLost(error)) {
-          for (const job of jobs) job.reject(error);
-          return;
-        }
-        // one that cannot be stored does not keep the others out
-      }
-    }
-    for (const job of jobs) await commitWithRoom(job.change).then(job.resolve, job.reject);
-  }
 
   function start(): void {
     isDue = false;
@@ -131,15 +111,46 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  const add = (change: Change): Promise<Outcome> =>
-    new Promise((resolve, reject) => {
-      queue.push({ change, resolve, reject });
-      // A put has to wait for the transaction before it anyway, and shares the next one with all that came meanwhile.
-      // Anything else is begun at once, so that reads which come later see it.
-      if (isDue || (change.type === 'put' && running.size > 0)) return;
-      isDue = true;
-      void Promise.resolve().then(start);
-    });
+  return {
+    add: (change: Change): Promise<Outcome> =>
+      new Promise((resolve, reject) => {
+        queue.push({ change, resolve, reject });
+        // A put has to wait for the transaction before it anyway, and shares the next one with all that came meanwhile.
+        // Anything else is begun at once, so that reads which come later see it.
+        if (isDue || (change.type === 'put' && running.size > 0)) return;
+        isDue = true;
+        void Promise.resolve().then(start);
+      }),
+    async settled(): Promise<void> {
+      do {
+        await Promise.all(running);
+        await Promise.resolve();
+      } while (queue.length || running.size);
+    },
+  };
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { database } = options;
+  const clears = new Set<Clear>();
+  const owed = new Set<Clear>();
+  const { commit, commitWithRoom, makeRoom } = createCommits(options, clears, owed);
+  const { add, settled } = createQueue(async (jobs) => {
+    if (jobs.length > 1) {
+      try {
+        const outcomes = await commit(jobs.map(({ change }) => change));
+        for (const [i, job] of jobs.entries()) job.resolve(outcomes[i]);
+        return;
+      } catch (error) {
+        if (database.isLost(error)) {
+          for (const job of jobs) job.reject(error);
+          return;
+        }
+        // one that cannot be stored does not keep the others out
+      }
+    }
+    for (const job of jobs) await commitWithRoom(job.change).then(job.resolve, job.reject);
+  });
 
   async function clear(change: Clear): Promise<Outcome> {
     clears.add(change);
@@ -153,15 +164,5 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  return {
-    write: (change) => (change.type === 'clear' ? clear(change) : add(change)),
-    clears,
-    makeRoom,
-    async settled() {
-      do {
-        await Promise.all(running);
-        await Promise.resolve();
-      } while (queue.length || running.size);
-    },
-  };
+  return { write: (change) => (change.type === 'clear' ? clear(change) : add(change)), clears, makeRoom, settled };
 }

@@ -6,11 +6,6 @@ const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry 
 /** From then on it is stale. */
 const endOf = (entry: StoredEntry | undefined): number => (entry ? (entry.expiresAt ?? Infinity) : 0);
 
-/** Both are tried; then the first error is passed on. */
-async function both(...works: (Promise<void> | undefined)[]): Promise<void> {
-  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
-}
-
 /**
  * Reads `near`, then `far`, and keeps in `near` what it found in `far`. Sets, deletes, clears and closes both.
  *
@@ -50,31 +45,21 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       }),
     );
   }
-  const change = async (...works: (() => Promise<void>)[]): Promise<void> => {
+  /** Both are tried; then the first error is passed on. */
+  const change = async (work: (store: CacheStore) => Promise<void>): Promise<void> => {
     changes++;
     // what was read before must not arrive after it
     if (fills.size > 0) await Promise.all(fills);
-    return both(...works.map(async (work) => work()));
+    const results = await Promise.allSettled([near, far].map(async (store) => work(store)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
 
   return {
     get: async (key) => (await readMany([key]))[0],
     getMany: readMany,
-    set: (key, entry) =>
-      change(
-        () => near.set(key, entry),
-        () => far.set(key, entry),
-      ),
-    delete: (key) =>
-      change(
-        () => near.delete(key),
-        () => far.delete(key),
-      ),
-    clear: (prefix) =>
-      change(
-        () => near.clear(prefix),
-        () => far.clear(prefix),
-      ),
+    set: (key, entry) => change((store) => store.set(key, entry)),
+    delete: (key) => change((store) => store.delete(key)),
+    clear: (prefix) => change((store) => store.clear(prefix)),
     close() {
       try {
         near.close?.();

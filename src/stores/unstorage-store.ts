@@ -28,6 +28,54 @@ const fromHex = (hex: string): string =>
 /** File names end at 255 bytes; the sign keeps a folder apart from a file of the same name. */
 const toPart = (text: string): string => toHex(text).replace(/.{200}(?=.)/g, '$&-:') || '_';
 
+const split = (key: string): [identity: string, rest: string | undefined] => {
+  const at = key.indexOf('/');
+  return at < 0 ? [key, undefined] : [key.slice(0, at), key.slice(at + 1)];
+};
+
+/** Keys of entries as keys of the storage, and back. */
+const createKeys = (base: string) => ({
+  keyOf(key: string): string {
+    const [identity, rest] = split(key);
+    return `${base}${toPart(identity)}:${rest === undefined ? '-' : toPart(rest)}`;
+  },
+  /** The key again, of what the driver lists. */
+  fromKey(stored: string): string {
+    const [identity = '', rest = ''] = stored
+      .slice(base.length)
+      .replaceAll('-:', '')
+      .split(':')
+      .map((part) => (part === '_' ? '' : part));
+    return rest === '-' ? fromHex(identity) : `${fromHex(identity)}/${fromHex(rest)}`;
+  },
+});
+
+/** Whether the storage lists what was set; without that nothing but single keys can be cleared. */
+function createListing(storage: UnstorageLike, base: string, warn: (message: string) => void) {
+  let lists: Promise<boolean> | undefined;
+  /** @param stored - a key that is set now */
+  const check = (stored: string): Promise<boolean> => {
+    lists ??= Promise.resolve(storage.getKeys(base)).then((keys) => {
+      if (keys.includes(stored)) return true;
+      warn(
+        `unstorageStore: the storage does not list its keys below "${base}", so clear() cannot work. Use a driver without a base.`,
+      );
+      return false;
+    });
+    lists.catch(() => (lists = undefined)); // it may answer the next time
+    return lists;
+  };
+  return {
+    check,
+    async isComplete(): Promise<boolean> {
+      if (lists) return lists;
+      const probe = `${base}probe:-`;
+      await storage.setItem(probe, '0');
+      return check(probe).finally(() => storage.removeItem(probe));
+    },
+  };
+}
+
 /**
  * A cache in any storage of unstorage (file system, HTTP, Redis and more), which users may share. Results are kept as
  * superjson text with buffers in base64; a result that this cannot hold (a Blob, say) is left out, with a warning.
@@ -46,35 +94,8 @@ export function unstorageStore(
     throw new TypeError('unstorageStore(storage, { name }): the name may have letters, digits, "-" and "_" only.');
   const warner = createWarner(onWarning, reportListenerError);
   const base = `${name}:`;
-  /** Whether the storage lists what was set; without that nothing but single keys can be cleared. */
-  let lists: Promise<boolean> | undefined;
-  const isListed = (stored: string): Promise<boolean> => {
-    lists ??= Promise.resolve(storage.getKeys(base)).then((keys) => {
-      if (keys.includes(stored)) return true;
-      const message = `unstorageStore: the storage does not list its keys below "${base}", so clear() cannot work. Use a driver without a base.`;
-      warner.warn({ code: 'cache-store', message });
-      return false;
-    });
-    lists.catch(() => (lists = undefined)); // it may answer the next time
-    return lists;
-  };
-  const split = (key: string): [identity: string, rest: string | undefined] => {
-    const at = key.indexOf('/');
-    return at < 0 ? [key, undefined] : [key.slice(0, at), key.slice(at + 1)];
-  };
-  const keyOf = (key: string): string => {
-    const [identity, rest] = split(key);
-    return `${base}${toPart(identity)}:${rest === undefined ? '-' : toPart(rest)}`;
-  };
-  /** The key again, of what the driver lists. */
-  const fromKey = (stored: string): string => {
-    const [identity = '', rest = ''] = stored
-      .slice(base.length)
-      .replaceAll('-:', '')
-      .split(':')
-      .map((part) => (part === '_' ? '' : part));
-    return rest === '-' ? fromHex(identity) : `${fromHex(identity)}/${fromHex(rest)}`;
-  };
+  const { keyOf, fromKey } = createKeys(base);
+  const listing = createListing(storage, base, (message) => warner.warn({ code: 'cache-store', message }));
 
   return {
     async get(key) {
@@ -96,7 +117,7 @@ export function unstorageStore(
       const written = formatEntry(entry);
       if (typeof written === 'string') {
         await storage.setItem(keyOf(key), written);
-        void isListed(keyOf(key)).catch(() => {});
+        void listing.check(keyOf(key)).catch(() => {});
         return;
       }
       const { path, typeName } = written;
@@ -111,12 +132,7 @@ export function unstorageStore(
     },
     delete: (key) => storage.removeItem(keyOf(key)),
     async clear(prefix) {
-      if (!lists) {
-        const probe = `${base}probe:-`;
-        await storage.setItem(probe, '0');
-        await isListed(probe).finally(() => storage.removeItem(probe));
-      }
-      if (!(await lists)) throw new Error('unstorageStore: the storage does not list its keys.');
+      if (!(await listing.isComplete())) throw new Error('unstorageStore: the storage does not list its keys.');
       const [identity, rest] = split(prefix);
       const stored = await storage.getKeys(rest === undefined ? base : `${base}${toPart(identity)}:`);
       await Promise.all(

@@ -70,14 +70,14 @@ function createParts({ name = '', warn, clock = systemClock }: DiskTierOptions) 
   const putter = createPutter({ database, writer, chunksLock, clock });
   const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
   const inventory = createInventory(database, now);
-  const found = createLookUp({ database, reader, writer, warnings, now });
-  const lookUp: LookUp = (...asked) => {
-    tabs.start();
-    return found(...asked);
-  };
   /** A write failed, which is of no interest where there is no database. */
   const failed = (cause: unknown): void => {
     if (!database.isLost(cause)) warnings.unwritten(cause);
+  };
+  const found = createLookUp({ database, reader, writer, warnings, now, failed });
+  const lookUp: LookUp = (...asked) => {
+    tabs.start();
+    return found(...asked);
   };
   return { clock, database, epochs, failed, inventory, lookUp, putter, sweep, tabs, touches, warnings, writer };
 }
@@ -112,36 +112,44 @@ const createDatabasePart = (
   },
 });
 
+/** Writes of entries; `settled` waits for all that were begun, big values with all their transactions. */
+function createWrites({ clock, failed, putter, tabs, touches, warnings, writer }: Parts) {
+  const puts = new Set<Promise<unknown>>();
+  const write: Tier['write'] = async (identity, key, entry, limits) => {
+    tabs.start();
+    if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
+    const usedAt = entry.usedAt ?? touches.tick(clock.now());
+    const put = putter.write({ identity, key, entry, limits, usedAt });
+    puts.add(put);
+    try {
+      const outcome = await put;
+      if (outcome !== 'large') return outcome ?? 'stored';
+      warnings.large(identity, entry.bytes);
+    } catch (error) {
+      failed(error);
+    } finally {
+      puts.delete(put);
+    }
+    return 'refused';
+  };
+  return {
+    write,
+    async settled(): Promise<void> {
+      while (puts.size) await Promise.allSettled(puts);
+      await writer.settled();
+    },
+  };
+}
+
 /** Entries in IndexedDB, shared by all tabs of the origin. Touches nothing before it is used. */
 export function createDiskTier(options: DiskTierOptions): DiskTier {
   const parts = createParts(options);
-  const { clock, database, epochs, failed, inventory, lookUp, putter, sweep, tabs, touches, warnings, writer } = parts;
-  /** Big values take several transactions. */
-  const puts = new Set<Promise<unknown>>();
-  async function settled(): Promise<void> {
-    while (puts.size) await Promise.allSettled(puts);
-    await writer.settled();
-  }
+  const { database, epochs, failed, inventory, lookUp, sweep, tabs, touches, writer } = parts;
+  const { write, settled } = createWrites(parts);
 
   return {
     read: (identity, key) => lookUp(identity, key, decodeEntry),
-    async write(identity, key, entry, limits) {
-      tabs.start();
-      if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
-      const usedAt = entry.usedAt ?? touches.tick(clock.now());
-      const put = putter.write({ identity, key, entry, limits, usedAt });
-      puts.add(put);
-      try {
-        const outcome = await put;
-        if (outcome !== 'large') return outcome ?? 'stored';
-        warnings.large(identity, entry.bytes);
-      } catch (error) {
-        failed(error);
-      } finally {
-        puts.delete(put);
-      }
-      return 'refused';
-    },
+    write,
     touch(identity, key, at) {
       tabs.start();
       touches.add(identity, key, touches.tick(at));

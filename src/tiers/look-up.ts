@@ -11,6 +11,8 @@ export interface LookUpOptions {
   readonly writer: Writer;
   readonly warnings: DiskWarnings;
   now(): number;
+  /** A write failed. */
+  failed(cause: unknown): void;
 }
 
 /** Looks for the row of an entry and gives what `decode` makes of it; `isBrief`: pieces of a big value are not needed. */
@@ -24,7 +26,7 @@ export type LookUp = <T>(
 const dayMs = 24 * 3600_000;
 
 /** Rows that a clear covers are not found. Rows that nobody can read are deleted, with a warning. */
-export function createLookUp({ database, reader, writer, warnings, now }: LookUpOptions): LookUp {
+export function createLookUp({ database, reader, writer, warnings, now, failed }: LookUpOptions): LookUp {
   /** What cannot be done now matters little: the next call does it. */
   const later = (type: 'seen' | 'delete', identity: string, key = ''): Promise<unknown> =>
     writer.write(type === 'seen' ? { type, identity } : { type, identity, key }).catch(() => {});
@@ -52,12 +54,7 @@ export function createLookUp({ database, reader, writer, warnings, now }: LookUp
       }
       if (!found) {
         // a row that cannot even be deleted is not what is wrong
-        void writer.write({ type: 'delete', identity, key }).then(
-          () => warnings.damaged(identity, cause),
-          (error) => {
-            if (!database.isLost(error)) warnings.unwritten(error);
-          },
-        );
+        void writer.write({ type: 'delete', identity, key }).then(() => warnings.damaged(identity, cause), failed);
         return undefined;
       }
       warnings.damaged(identity, cause);

@@ -137,6 +137,20 @@ class Items {
 const part = (text: string): string => text.replace(/[%/]/g, encodeURIComponent);
 const entryText = (): Promise<typeof import('../stores/entry-text.js')> => import('../stores/entry-text.js');
 
+/** The entry of an item. One that cannot be read is dropped. */
+async function parseItem(items: Items, item: string): Promise<CacheEntry | undefined> {
+  const text = items.read(item);
+  if (text === undefined) return undefined;
+  try {
+    const entry = fromStored((await entryText()).parseEntry(text));
+    if (entry) return entry;
+  } catch {
+    // not what this build writes: a miss
+  }
+  items.drop(item);
+  return undefined;
+}
+
 /**
  * Entries of this tab only: small ones also in sessionStorage, so that they survive a reload. No locks, no notes; a
  * duplicated tab starts with a copy, as the browser does it. What does not fit stays in memory, without a warning.
@@ -148,19 +162,7 @@ export function createSessionTier(options: SessionTierOptions = {}): Tier {
   const clears = createClearLog(clock.monotonic);
   const ownOf = (identity: string): string => `${prefix}${part(identity)}/`;
 
-  async function parse(item: string): Promise<CacheEntry | undefined> {
-    const text = items.read(item);
-    if (text === undefined) return undefined;
-    try {
-      const entry = fromStored((await entryText()).parseEntry(text));
-      if (entry) return entry;
-    } catch {
-      // not what this build writes: a miss
-    }
-    items.drop(item);
-    return undefined;
-  }
-
+  const parse = (item: string): Promise<CacheEntry | undefined> => parseItem(items, item);
   return {
     async read(identity, key) {
       if (!items.open()) return undefined;

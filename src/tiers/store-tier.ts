@@ -27,6 +27,8 @@ const encoded = (text: string): string =>
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
 
+type Outcome = Awaited<ReturnType<Tier['write']>>;
+
 /** What the store is asked for; each rejects when the store fails. */
 function createRows(store: CacheStore, { ask, change, fetchRow }: StoreCalls, now: () => number) {
   /** The number of clears of everything, with which the stamps of tags go. */
@@ -43,20 +45,20 @@ function createRows(store: CacheStore, { ask, change, fetchRow }: StoreCalls, no
       }
       return entry?.tags && before !== wipes ? undefined : entry;
     },
-    /** Returns whether the entry is stored: a clear may have come first. `onStored` is called before the next change. */
-    async write(row: string, entry: CacheEntry, onStored: () => void): Promise<boolean> {
+    /** `cleared`: a clear came first. `onStored` is called before the next change. */
+    async write(row: string, entry: CacheEntry, onStored: () => void): Promise<Outcome> {
       const { snapshot, isWanted = () => true } = entry;
       const value = await readKept(snapshot);
       return change(row, async () => {
-        if (!isWanted()) return false;
+        if (!isWanted()) return 'cleared';
         await ask(() => store.set(row, toStored(value, entry)));
         if (isWanted()) {
           onStored();
-          return true;
+          return 'stored';
         }
         // another tab's clear may have come before the row
         await ask(() => store.delete(row));
-        return false;
+        return 'cleared';
       });
     },
     async clear(target: ClearTarget): Promise<void> {
@@ -90,6 +92,19 @@ function createMine() {
   };
 }
 
+/** Runs `work`; where the store fails, there is a warning, and `otherwise` is the result. */
+const createGuard =
+  (warn: (warning: Warning) => void) =>
+  async <T>(otherwise: T, work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      const message = 'The store of this cache failed: results are computed, and kept in memory only.';
+      warn({ code: 'cache-storage', message, cause });
+      return otherwise;
+    }
+  };
+
 /**
  * A store of the user's. It knows no epochs, counters or sweep: what a clear covers is deleted, clears hold for runs of
  * this page and of open tabs, and a tag's clear is remembered in the store.
@@ -108,24 +123,16 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
       if (note.type === 'clear') mine.forget(note.target);
     },
   });
-  const failed = (cause: unknown): void =>
-    warn({
-      code: 'cache-storage',
-      message: 'The store of this cache failed: results are computed, and kept in memory only.',
-      cause,
-    });
+  const guarded = createGuard(warn);
 
-  async function clear(target: ClearTarget): Promise<boolean> {
+  function clear(target: ClearTarget): Promise<boolean> {
     tabs.start();
     mine.forget(target);
-    try {
+    return guarded(false, async () => {
       await clears.run(target, () => rows.clear(target));
-    } catch (error) {
-      failed(error);
-      return false;
-    }
-    tabs.send({ type: 'clear', target });
-    return true;
+      tabs.send({ type: 'clear', target });
+      return true;
+    });
   }
 
   return {
@@ -136,31 +143,22 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
         for (const target of clears.takeFailed(retryClearMs)) void clear(target);
         return undefined;
       }
-      try {
-        const entry = await rows.read(rowKey(identity, key));
-        return isCleared(identity, key, entry?.tags) ? undefined : entry;
-      } catch (error) {
-        failed(error);
-        return undefined;
-      }
+      const entry = await guarded(undefined, () => rows.read(rowKey(identity, key)));
+      return isCleared(identity, key, entry?.tags) ? undefined : entry;
     },
     async write(identity, key, entry, { maxBytes = Infinity, isSilent }) {
       tabs.start();
       if (entry.bytes > maxBytes) return 'refused';
-      try {
-        const isStored = await rows.write(rowKey(identity, key), entry, () => mine.add(identity, key, entry));
-        if (!isStored) return 'cleared';
-      } catch (error) {
-        failed(error);
-        return 'refused';
-      }
-      if (!isSilent) tabs.send({ type: 'set', identity, key });
-      return 'stored';
+      const outcome = await guarded('refused', () =>
+        rows.write(rowKey(identity, key), entry, () => mine.add(identity, key, entry)),
+      );
+      if (outcome === 'stored' && !isSilent) tabs.send({ type: 'set', identity, key });
+      return outcome;
     },
     touch() {}, // a foreign store has no order of use
-    async delete(identity, key) {
+    delete(identity, key) {
       mine.forget({ identity, key });
-      await rows.remove(rowKey(identity, key)).catch(failed);
+      return guarded(undefined, () => rows.remove(rowKey(identity, key)));
     },
     clear,
     async info(identity) {
@@ -170,11 +168,7 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     shared: tabs,
     close() {
       tabs.close();
-      try {
-        store.close?.();
-      } catch (error) {
-        failed(error);
-      }
+      void guarded(undefined, () => store.close?.());
     },
   };
 }
