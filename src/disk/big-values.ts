@@ -6,7 +6,7 @@ import { isUnreadable } from './blobs.js';
 import type { Outcome } from './changes.js';
 import type { CacheEntry, Limits } from './entry.js';
 import { mostInOneRow } from './stored-value.js';
-import { entryKey, type ValueRow } from './tables.js';
+import { chunksOf, entryKey, type ValueRow } from './tables.js';
 import { bytesOf, type Parts, partsOf, rowOf, sizeOf, withoutBlobs } from './values.js';
 import type { Writer } from './writes.js';
 
@@ -106,7 +106,7 @@ async function storePieces(
       return outcome;
     } finally {
       if (!isStored)
-        await change((chunks) => chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]))).catch(() => {
+        await change((chunks) => chunks.delete(chunksOf(key, revision))).catch(() => {
           // the sweep removes them
         });
     }

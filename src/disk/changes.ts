@@ -2,7 +2,7 @@ import type { ClearTarget, Limits } from './entry.js';
 import { stampFor } from './epochs.js';
 import { holdLimits } from './eviction.js';
 import { Ledger } from './ledger.js';
-import { entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
+import { chunksOf, entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
 import type { Touch, Touches } from './touches.js';
 
 /** What is to be done in a writing transaction. Times in ms since 1970. */
@@ -102,7 +102,7 @@ function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>): Outcome 
   } else if (stampFor(ledger.root, of, ledger.tagStamps(row.tags), before) > epoch) return 'cleared';
   ledger.tables.values.put(epoch === row.epoch ? row : { ...row, epoch }, key);
   if (before?.revision !== undefined && before.revision !== row.revision)
-    ledger.tables.chunks.delete(IDBKeyRange.bound([key, before.revision], [key, before.revision, []]));
+    ledger.tables.chunks.delete(chunksOf(key, before.revision));
   ledger.put(key, {
     f: identity,
     x: row.staleUntil,

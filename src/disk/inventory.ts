@@ -1,6 +1,6 @@
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import type { EntryRow, StoredInfo } from './entry.js';
-import { Ledger } from './ledger.js';
+import { Ledger, nothing } from './ledger.js';
 import { argumentKey, isMetaRow, metaRows, rangeOf, rootKey, rootOf, tablesOf } from './tables.js';
 
 /** What the database tells of entries without reading a value. All reject when it does not answer. */
@@ -11,12 +11,7 @@ export interface Inventory {
   list(): Promise<EntryRow[]>;
 }
 
-export const nothingStored: StoredInfo = {
-  entries: 0,
-  bytes: 0,
-  oldest: null,
-  persisted: false,
-};
+export const nothingStored: StoredInfo = { ...nothing, persisted: false };
 
 export function createInventory(database: Database, now: () => number): Inventory {
   return {

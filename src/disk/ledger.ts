@@ -31,7 +31,7 @@ export interface Wanted {
 const manyKeys = 8;
 
 /** The counters of a function that has no entries. */
-const nothing = { entries: 0, bytes: 0, oldest: null } as const;
+export const nothing = { entries: 0, bytes: 0, oldest: null } as const;
 
 const tagsOf = (rows: readonly (MetaRow | undefined)[]): Set<string> => new Set(rows.flatMap((row) => row?.t ?? []));
 

@@ -1,6 +1,7 @@
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { type Epochs, stampFor } from './epochs.js';
 import {
+  chunksOf,
   entryKey,
   type FunctionRow,
   format,
@@ -110,7 +111,7 @@ async function readAll(store: IDBObjectStore, jobs: readonly Job[], stamps: Know
 async function readPieces(database: Database, key: string, revision: string): Promise<unknown[]> {
   const use = <T>(ask: (chunks: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
     database.use('readonly', (store) => resultOf(ask(store)), { stores: ['chunks'], waitMs: 10_000 });
-  const keys = await use((chunks) => chunks.getAllKeys(IDBKeyRange.bound([key, revision], [key, revision, []])));
+  const keys = await use((chunks) => chunks.getAllKeys(chunksOf(key, revision)));
   const found: unknown[] = [];
   for (const piece of keys) found.push(await use<unknown>((chunks) => chunks.get(piece)));
   return found;

@@ -4,6 +4,7 @@ import { withLock } from '../browser/other-tabs.js';
 import { dropExpired, loadFor } from './eviction.js';
 import { Ledger } from './ledger.js';
 import {
+  chunksOf,
   functionKey,
   isFunctionRow,
   isMetaRow,
@@ -177,7 +178,7 @@ const removeOrphans = ({ change }: Slicer, chunksLock: string): Promise<void> =>
         const row = (await resultOf<unknown>(values.get(key))) as { revision?: unknown } | undefined;
         if (row?.revision === revision) continue;
         if (!hasLocks && now - Number.parseInt(revision, 36) < deadWriterMs) continue;
-        chunks.delete(IDBKeyRange.bound([key, revision], [key, revision, []]));
+        chunks.delete(chunksOf(key, revision));
       }
     });
   });

@@ -93,8 +93,8 @@ export const argumentKey = (key: string): string => key.slice(key.indexOf('/') +
 /** All rows of a function in the index `[f, u]`. */
 export const rangeOf = (identity: string): IDBKeyRange => IDBKeyRange.bound([identity], [identity, []]);
 
-/** All rows of an entry in `chunks`. */
-export const chunksOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key], [key, []]);
+/** All rows of an entry in `chunks`, or those of one revision. */
+export const chunksOf = (...key: [key: string, revision?: string]): IDBKeyRange => IDBKeyRange.bound(key, [...key, []]);
 
 export const openTables = (name: string, onTrouble: (cause: unknown) => void): Database =>
   createDatabase({
