@@ -98,7 +98,7 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   /** A connection that was lost in the background is noticed when the tab is seen again. */
   const probe = (): void => {
     if (document.visibilityState === 'visible' && connection.isOpen)
-      // its failure has already dropped the connection
+      // a failure has already dropped the connection
       use('readonly', (store) => resultOf(store.getKey(''))).catch(() => {});
   };
 

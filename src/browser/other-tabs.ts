@@ -16,10 +16,10 @@ export function openChannel(name: string, onMessage: (message: unknown) => void)
   try {
     channel = new BroadcastChannel(name);
     stop = on<MessageEvent>(channel, 'message', (event) => onMessage(event.data));
-    // a program in Node would never end
+    // otherwise a program in Node would never end
     (channel as { unref?: () => void }).unref?.();
   } catch {
-    // absent, or refused with the site's data: isOpen tells
+    // BroadcastChannel is absent, or refused with the site's data: isOpen tells
   }
   return {
     get isOpen() {

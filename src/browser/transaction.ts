@@ -27,7 +27,7 @@ export function transact<T>(
       try {
         transaction.abort();
       } catch {
-        // it has ended, or is ending: then its own event comes, and tells why
+        // the transaction has ended, or is ending: its own event follows and tells why
         if (isRead || isComplete || !isEcho(error)) reject(failure.error);
       }
     };
@@ -51,7 +51,7 @@ export function transact<T>(
       try {
         transaction.commit?.();
       } catch {
-        // it has ended already, and its event tells how
+        // the transaction has ended already, and its event tells how
       }
     }, abort);
   });

@@ -107,7 +107,7 @@ async function storePieces(
     } finally {
       if (!isStored)
         await change((chunks) => chunks.delete(chunksOf(key, revision))).catch(() => {
-          // the sweep removes them
+          // the sweep removes the pieces
         });
     }
   });
@@ -161,7 +161,7 @@ export function createPutter(options: PutterOptions): Putter {
         return await store(put, rowOf(put.entry, parts.record));
       } catch (error) {
         if (!isAboutBlobs(error)) throw error;
-        // it holds Blobs of its own, which is rare enough not to look for them first
+        // the value holds Blobs of its own, which is too rare to look for them first
         way = asBytePieces;
         return storeBig(put, parts);
       }

@@ -39,7 +39,7 @@ export async function intoBlobs(snapshot: Snapshot): Promise<BlobSnapshot> {
 /** Nobody else holds any part of the result. Rejects when a Blob cannot be read any more. */
 export async function outOfBlobs({ record, blobs }: BlobSnapshot): Promise<Snapshot> {
   const buffers = await Promise.all(blobs.map(readBlob));
-  // the record is read again and again
+  // the record is read again and again, so nobody gets its own leaves
   const leaves = record.leaves?.map((leaf) =>
     leaf.type === '=' ? { ...leaf, content: copyTree(leaf.content) } : leaf,
   );

@@ -96,7 +96,7 @@ function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>): Outcome 
   let epoch = Math.min(row.epoch, ledger.root.epoch);
   let cleared = before?.cleared;
   if (row.epoch === Infinity) {
-    // no run that began before may replace it
+    // it begins an epoch of its own, so that no run which began before may replace it
     cleared = epoch = ledger.root.epoch + 1;
     ledger.changeRoot({ epoch });
   } else if (stampFor(ledger.root, of, ledger.tagStamps(row.tags), before) > epoch) return 'cleared';

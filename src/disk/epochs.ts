@@ -15,7 +15,7 @@ export function createEpochs(): Epochs {
     now: () => epoch,
     next: () => ++epoch,
     learn(seen) {
-      // what a note names may be garbage
+      // a note may name garbage
       if (isEpoch(seen) && seen > epoch) epoch = seen;
     },
   };
@@ -28,5 +28,5 @@ export const stampFor = (
   tagged: readonly number[] = [],
   own: Pick<MetaRow, 'cleared'> | undefined = undefined,
 ): number =>
-  // no stamp is newer than the count of clears: a damaged row would hide its function for ever
+  // no stamp is newer than the count of clears; otherwise a damaged row would hide its function for ever
   Math.min(root.epoch, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));

@@ -92,7 +92,7 @@ async function dropInOrder(
     const last = rows.at(-1);
     if (!last) return;
     await loadFor(ledger, rows);
-    // one with a late touch may have been used after rows that this round does not see
+    // an entry with a pending touch may have been used after rows that this round does not see
     const seenUpTo = rows.length < limit ? Infinity : last[1].u;
     for (const [key, row] of rows.sort((a, b) => usedAt(a) - usedAt(b))) {
       if (!goesOn(freed)) return;

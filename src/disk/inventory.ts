@@ -27,7 +27,7 @@ export function createInventory(database: Database, now: () => number): Inventor
         const { entries, bytes, oldest } = ledger.functionRow(identity);
         if (entries === 0) return nothingStored;
         if (oldest !== null) return { entries, bytes, oldest, persisted: true };
-        // the oldest one went: the rest has to be looked through
+        // the oldest entry went, so all others are looked through
         const rows = (await metaRows(ledger.tables.meta.index('f,u'), rangeOf(identity))).map(([, row]) => row);
         await ledger.load({ tags: new Set(rows.flatMap(({ t }) => t ?? [])) });
         const times = rows.filter((row) => isMetaRow(row) && ledger.isLive(row)).map(({ c }) => c);

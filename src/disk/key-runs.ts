@@ -28,6 +28,6 @@ export async function runsOf(
     if (left.delete(key as string)) run.push(key as string);
     else end();
   end();
-  // behind the last key that was looked at
+  // `left` has the keys behind the last one that was looked at
   return [...runs, ...left];
 }

@@ -48,7 +48,7 @@ export class Ledger {
   #isRootChanged = false;
 
   private constructor(tables: Tables, now: number) {
-    // all of them now: an aborted transaction gives none, and says so with an error that looks like a lost connection
+    // taken now, because an aborted transaction refuses them with an error that looks like a lost connection
     this.tables = { ...tables };
     this.now = now;
   }
@@ -63,7 +63,7 @@ export class Ledger {
     });
     const [stored] = await Promise.all([rootRow, ledger.load(wanted)]);
     if (ledger.root !== stored && functions.transaction.mode === 'readwrite') {
-      // a new database, or a damaged row: the count goes on from the newest stamp and the newest entry
+      // the database is new or the row damaged: the count continues from the newest stamp or entry
       const rows = await Promise.all([resultOf<unknown[]>(functions.getAll()), resultOf<unknown[]>(meta.getAll())]);
       ledger.root = { epoch: highestEpoch(rows.flat()), cleared: 0 };
       ledger.#isRootChanged = true;

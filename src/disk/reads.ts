@@ -93,7 +93,7 @@ async function readAll(store: IDBObjectStore, jobs: readonly Job[], stamps: Know
     resultOf<unknown>(functions.get(rootKey)),
     ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
       const row: unknown = await resultOf(functions.get(functionKey(identity)));
-      // the next write counts a damaged one anew
+      // the next write recounts a damaged one
       const isWhole = row === undefined || isFunctionRow(row);
       stamps.functions.set(identity, isWhole ? row : { cleared: stampOf(row), seenAt: 0 });
     }),
@@ -186,7 +186,7 @@ export function createReader(options: ReaderOptions): Reader {
         else resolve(one);
       }
     } catch (error) {
-      // a row whose Blob is gone fails the whole transaction
+      // a row whose Blob is gone fails the whole transaction, so each is read alone
       if (jobs.length > 1 && !database.isLost(error)) for (const job of jobs) await run([job]);
       else for (const job of jobs) job.reject(error);
     }

@@ -82,7 +82,7 @@ function createSlicer({ database, clock, isStopped }: SweepStepsOptions): Slicer
  * this one only.
  */
 async function removeExpired({ slices }: Slicer): Promise<Rest> {
-  // an index keeps what was deleted for a while: it is not looked through again and again
+  // an index keeps deleted rows for a while, so no slice looks through those of the slices before
   let from: number | undefined;
   let rest: Rest = { root: noRoot, functions: [], hasChunks: false };
   await slices(async (ledger, most) => {

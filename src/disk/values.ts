@@ -108,7 +108,7 @@ export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<Cac
       entry({ snapshot: fromRecord({ ...record, buffers: read }, { classes }) }),
     );
   const snapshot = inBlobs(record, blobs);
-  // whoever asked gets what is read now; a Blob that cannot be read is noticed here
+  // the caller gets the copy that is read now, which also shows whether the Blobs can be read
   return outOfBlobs(snapshot).then((read) => entry({ snapshot, fresh: { value: read.data } }));
 }
 

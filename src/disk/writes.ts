@@ -146,7 +146,7 @@ export function createWriter(options: WriterOptions): Writer {
           for (const job of jobs) job.reject(error);
           return;
         }
-        // one that cannot be stored does not keep the others out
+        // one that cannot be stored does not keep the others out: each is tried alone
       }
     }
     for (const job of jobs) await commitWithRoom(job.change).then(job.resolve, job.reject);

@@ -17,7 +17,7 @@ const partName = 'tabstate-part';
 
 function toBase64(bytes: Uint8Array): string {
   let text = '';
-  // so many arguments fit on every engine's stack
+  // every engine's stack takes this many arguments
   for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(text);
 }

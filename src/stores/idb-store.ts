@@ -37,7 +37,7 @@ function parts(key: string): [identity: string, argument: string] {
 export function idbStore(options?: { name?: string | null } | null): CacheStore {
   const name = options?.name ?? '';
   const now = (): number => Date.now();
-  // whoever asked gets the error
+  // the caller gets the error
   const database = openTables(name, () => {});
   const epochs = createEpochs();
   const reader = createReader({ database, epochs, hearsClears: () => false });

@@ -20,7 +20,7 @@ export interface StoredEntry {
  * Where a cache keeps its entries: `memoryStore()`, `idbStore()`, `tieredStore()`, `unstorageStore()`, or one's own.
  *
  * A key is `<identity>/<argument key>`, both percent-encoded. A rejection, an exception and no answer within 2 s count as
- * trouble with storage: the function runs, and one warning says so. A store that owes an answer is passed over until it
+ * trouble with storage: the function runs, and one warning says so. A store whose answer is late is passed over until it
  * comes.
  *
  * @example

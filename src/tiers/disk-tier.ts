@@ -95,7 +95,7 @@ const createDatabasePart = (
     try {
       epochs.learn(await inventory.epoch());
     } catch {
-      // what cannot be read cannot be written either
+      // where the epoch cannot be read, nothing can be written either
     }
   },
   times: (identity, key) => lookUp(identity, key, ({ row }) => row, true),
@@ -157,7 +157,7 @@ export function createDiskTier(options: DiskTierOptions): DiskTier {
     async delete(identity, key) {
       tabs.start();
       touches.drop(identity, key);
-      // the row is useless: the next call will do
+      // the row is useless anyway: the next call deletes it
       await writer.write({ type: 'delete', identity, key }).catch(() => {});
     },
     async clear(target) {
@@ -173,7 +173,7 @@ export function createDiskTier(options: DiskTierOptions): DiskTier {
     async info(identity) {
       await settled();
       if (database.isAbsent || isCovered([...writer.clears], identity, '')) return nothingStored;
-      // where the storage does not answer nothing is certain to be there
+      // storage that does not answer is reported as empty
       return inventory.info(identity).catch(() => nothingStored);
     },
     shared: tabs,

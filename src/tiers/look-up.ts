@@ -32,7 +32,7 @@ export function createLookUp({ database, reader, writer, warnings, now, failed }
     writer.write(type === 'seen' ? { type, identity } : { type, identity, key }).catch(() => {});
 
   return async (identity, key, decode, isBrief) => {
-    // a clear that is called while this waits does not cover it: whoever called it forgets what is found here
+    // what these clears cover is gone, though the transaction may still see it
     const clears = [...writer.clears];
     if (isCovered(clears, identity, key)) return undefined;
     let found: Found | undefined;
@@ -53,7 +53,7 @@ export function createLookUp({ database, reader, writer, warnings, now, failed }
         return undefined;
       }
       if (!found) {
-        // a row that cannot even be deleted is not what is wrong
+        // if the row cannot even be deleted, the trouble is not the row's
         void writer.write({ type: 'delete', identity, key }).then(() => warnings.damaged(identity, cause), failed);
         return undefined;
       }

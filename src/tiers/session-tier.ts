@@ -125,7 +125,7 @@ class Items {
       this.drop(other);
     }
     if (writeItem(this.#storage, item, text)) {
-      // full, or taken away: an old text must not outlive its successor
+      // storage is full or was taken away: the old text must not outlive its successor
       this.drop(item);
       return false;
     }
@@ -145,7 +145,7 @@ async function parseItem(items: Items, item: string): Promise<CacheEntry | undef
     const entry = fromStored((await entryText()).parseEntry(text));
     if (entry) return entry;
   } catch {
-    // not what this build writes: a miss
+    // this build did not write it: a miss
   }
   items.drop(item);
   return undefined;
@@ -173,7 +173,7 @@ export function createSessionTier(options: SessionTierOptions = {}): Tier {
     async write(identity, key, entry, { maxBytes = Infinity, maxEntries }) {
       const { snapshot, createdAt, bytes, usedAt = createdAt, isWanted = () => true } = entry;
       if (bytes > maxBytes) return 'refused';
-      // a text is never much shorter than the estimate
+      // the text is never much shorter than the estimate, so that of a big value is not even made
       const isSmall = bytes <= 8 * mostPerEntry && !isInBlobs(snapshot) && items.open();
       const text = isSmall ? (await entryText()).formatEntry(toStored(readSnapshot(snapshot), entry)) : undefined;
       const own = ownOf(identity);

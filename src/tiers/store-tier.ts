@@ -23,7 +23,7 @@ const retryClearMs = 5_000;
 /** Text that any store takes as key; lone surrogates have no percent-encoding. */
 const encoded = (text: string): string =>
   encodeURIComponent(text.replace(/\p{Surrogate}/gu, (unit) => `%u${unit.charCodeAt(0).toString(16)}`));
-// no identity looks like this
+// no identity is encoded as `#`, so this is the key of no entry
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
 
@@ -56,7 +56,7 @@ function createRows(store: CacheStore, { ask, change, fetchRow }: StoreCalls, no
           onStored();
           return 'stored';
         }
-        // another tab's clear may have come before the row
+        // another tab's clear may have run before the row was set
         await ask(() => store.delete(row));
         return 'cleared';
       });

@@ -49,6 +49,24 @@ describe('disk tier', () => {
     tier.close();
   });
 
+  it('takes one transaction for the first reads and writes, and one store for later reads', async () => {
+    const name = freshName();
+    const first = openTier(name).tier;
+    await Promise.all(['1', '2', '3'].map((key) => first.write('f', key, entryOf(key), none)));
+    first.close();
+    const { tier } = openTier(name);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const taken = (): unknown[] => begin.mock.calls.splice(0).map(([stores, mode]) => [mode, stores]);
+    await Promise.all(['1', '2', '3'].map((key) => tier.read('f', key)));
+    expect(taken()).toEqual([['readonly', ['values', 'functions']]]);
+    await tier.read('f', '1');
+    expect(taken()).toEqual([['readonly', ['values']]]);
+    await Promise.all(['4', '5'].map((key) => tier.write('f', key, entryOf(key), none)));
+    expect(taken()).toEqual([['readwrite', ['values', 'meta', 'functions', 'chunks']]]);
+    begin.mockRestore();
+    tier.close();
+  });
+
   it('keeps functions and arguments apart, whatever their texts', async () => {
     const { tier } = openTier(freshName());
     const pairs = [
