@@ -35,6 +35,12 @@ const isListOf = (value: unknown, ...types: string[]): boolean =>
   Array.isArray(value) && value.every((item) => types.includes(typeof item));
 const isPair = (pair: unknown): boolean =>
   Array.isArray(pair) && /function|string/.test(typeof pair[0]) && typeof pair[1] === 'function';
+export const readStore: Reader = check(
+  'an object with the methods get, set, delete and clear',
+  (value) =>
+    typeof value === 'object' &&
+    ['get', 'set', 'delete', 'clear'].every((verb) => typeof (value as Record<string, unknown>)[verb] === 'function'),
+);
 /** Of both kinds. */
 export const readers: Record<string, Reader> = {
   ttl: parseDuration,

@@ -1,5 +1,5 @@
 import { shared } from '../registry.js';
-import type { Flight } from './records.js';
+import type { Flight } from './flight.js';
 
 /** What runs in this moment: the synchronous part of a cached function's body. One for all copies of the library. */
 export interface Running {
@@ -15,7 +15,7 @@ export const running: Running = shared<Running>('running', () => ({ functionName
 export function inFlight<T>(flight: Flight, run: () => T): T {
   const { flight: outerFlight, functionName } = running;
   running.flight = flight;
-  running.functionName = flight.room.record.label;
+  running.functionName = flight.call.w.identity.label;
   try {
     return run();
   } finally {

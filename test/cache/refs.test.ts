@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
+import { loadLate } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
-import { loadFlights } from '../../src/cache/late-flight.js';
-import { createCore } from '../../src/cache/records.js';
+import { createState } from '../../src/cache/cache-state.js';
 import { createWeakIndex } from '../../src/cache/weak-index.js';
 import { type AnyCached, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
@@ -89,12 +89,8 @@ describe('an index of what others hold', () => {
 describe('two tabs whose validate differs', () => {
   const tab = (disk: FakeDisk, validate: (value: { user: string }) => unknown, user: string) => {
     const cacheData = createCacheData(
-      createCore(1e6, () => {}),
-      {
-        disk: () => disk.tier(),
-        session: () => fakeDisk().tier(),
-        store: () => disk.tier(),
-      },
+      createState(1e6, () => {}),
+      { openTier: (_late, place) => (place === 'session' ? fakeDisk() : disk).tier() },
     );
     const state = { runs: 0, f: undefined as unknown as AnyCached };
     state.f = cacheData(
@@ -119,7 +115,7 @@ describe('two tabs whose validate differs', () => {
       },
     ],
   ])('[CAC-229] run a handful of times, not in turn (%s)', async (_name, validateOf) => {
-    await loadFlights();
+    await loadLate();
     const disk = fakeDisk();
     const [a, b] = ['ann', 'bob'].map((user) => tab(disk, validateOf(user), user)) as [
       ReturnType<typeof tab>,
@@ -149,7 +145,7 @@ describe('two tabs whose validate differs', () => {
     let now = 0;
     const time = vi.spyOn(systemClock, 'monotonic').mockImplementation(() => now);
     try {
-      await loadFlights();
+      await loadLate();
       const disk = fakeDisk();
       const a = tab(disk, ({ user }) => user === 'ann', 'ann');
       const b = tab(disk, ({ user }) => user === 'bob', 'bob');

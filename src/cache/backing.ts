@@ -1,0 +1,226 @@
+import { systemClock as clock } from '../browser/clock.js';
+import type { EntryTimes } from '../core/cache-entry.js';
+import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';
+import type { CacheStore } from '../stores/store.js';
+import type { Tier } from '../tiers/tier.js';
+import type { Bucket } from './bucket.js';
+import { type CacheState, identitiesOf, isServer } from './cache-state.js';
+import type { Entry } from './entry.js';
+import type { Flight } from './flight.js';
+import type { Identity } from './identity.js';
+import { timeOfUse } from './memory.js';
+import type { Wrapped } from './wrapped.js';
+
+/** The code that pages need from their first stored call on. */
+export type Late = typeof import('./late.js');
+
+export const loadLate = (): Promise<Late> => import('./late.js');
+
+/** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */
+export type Place = 'disk' | 'session' | CacheStore;
+
+/** Makes the tier of a place, once, when a call first needs it. */
+export type OpenTier = (late: Late, place: Place) => Tier | Promise<Tier>;
+
+/** A call waits this long for the late code, then the function runs without it; later calls do not wait again. */
+const readMs = 2000;
+const writeMs = 10_000;
+/** A clear that could not be written is tried again after this time. */
+const retryClearMs = 5_000;
+/** Where no notes arrive, a memory entry of this age is compared with its row. */
+const recheckMs = 5_000;
+/** Uses are reported this often at most. */
+const touchMs = 60_000;
+
+/**
+ * The one door between the memory of a cache and a place where entries are stored. Its code is loaded when it is first
+ * needed. What is asked meanwhile waits in order, for a bounded time; code that cannot be loaded is like storage that is
+ * absent: one warning, and results stay in memory.
+ */
+export class Backing {
+  readonly #state: CacheState;
+  readonly #place: Place;
+  readonly #open: OpenTier;
+  #loading: Promise<void> | undefined;
+  #late: Late | undefined;
+  #tier: Tier | undefined;
+  /** Its code could not be loaded. */
+  #isAbsent = false;
+  /** Somebody has waited for the code in vain. */
+  #isLate = false;
+  /** No notes of other tabs arrive. */
+  #isDeaf = false;
+
+  constructor(state: CacheState, place: Place, open: OpenTier) {
+    this.#state = state;
+    this.#place = place;
+    this.#open = open;
+  }
+
+  /** Whether an entry in memory must be compared with what is stored, because no notes arrive. */
+  isDoubtful(entry: Entry): boolean {
+    return this.#isDeaf && clock.now() - entry.checkedAt >= recheckMs;
+  }
+
+  /** Reports the use of an entry to the tier, where it matters: the order of uses decides what is evicted. */
+  used({ settings, identity }: Wrapped, entry: Entry): void {
+    if (!this.#tier) return;
+    const { ttlMs, maxEntries, maxSize } = settings;
+    const now = clock.now();
+    const isLimited = maxEntries < Infinity || maxSize < Infinity;
+    if (!isLimited && now - entry.touchedAt < Math.min(touchMs, ttlMs / 10)) return;
+    entry.touchedAt = now;
+    this.#tier.touch(identity.id, entry.key, timeOfUse(now));
+  }
+
+  /** Reads what is stored, else runs the function and stores its result. */
+  loadOrRun(flight: Flight): Entry | Promise<Entry> {
+    return this.#ask(
+      flight.call.w.identity,
+      (tier, late) => late.loadOrRun(tier, flight),
+      () => flight.run(),
+    );
+  }
+
+  /** Writes what was primed; resolves when a reload would find it. */
+  write(w: Wrapped, bucket: Bucket, entry: Entry, args: readonly unknown[]): Promise<void> {
+    bucket.willWrite(entry);
+    const write = async (): Promise<void> =>
+      this.#ask(
+        w.identity,
+        // newer than every clear before, and than every flight of another tab
+        (tier, late) => late.write(tier, { w, bucket, entry, args, epoch: Infinity }),
+        () => bucket.wrote(entry),
+        writeMs,
+      );
+    return (entry.writing = bucket.track(write()));
+  }
+
+  /** `validate` refused an entry. */
+  refused(identity: Identity, key: string): void {
+    void this.#ask(
+      identity,
+      (tier) => tier.delete(identity.id, key),
+      () => {},
+      writeMs,
+    );
+  }
+
+  /** The times of an entry, without its value, which may be big. */
+  times(identity: Identity, key: string): EntryTimes | undefined | Promise<EntryTimes | undefined> {
+    return this.#ask<EntryTimes | undefined>(
+      identity,
+      (tier) => (tier.database?.times ?? tier.read)(identity.id, key),
+      () => undefined,
+    );
+  }
+
+  info(identity: Identity): StoredInfo | undefined | Promise<StoredInfo | undefined> {
+    return this.#ask<StoredInfo | undefined>(
+      identity,
+      (tier) => tier.info(identity.id),
+      () => undefined,
+    );
+  }
+
+  /** What is stored, if this is in use. */
+  async rows(): Promise<EntryRow[]> {
+    return this.#tier?.database?.list() ?? [];
+  }
+
+  /** Loads the code, and hears the other tabs from then on. */
+  connect(): void {
+    void this.#when(
+      () => {},
+      () => {},
+      readMs,
+    );
+  }
+
+  /** Resolves when the clear is certain (true), or could not be written in time (false). */
+  async clear(target: ClearTarget): Promise<boolean> {
+    return this.#when(
+      (tier) => tier.clear(target),
+      () => {
+        if (this.#isAbsent || !this.#loading) return true;
+        // not certain yet, but not given up either
+        void this.#loading.then(() => this.#tier?.clear(target));
+        return false;
+      },
+      writeMs,
+    );
+  }
+
+  /** As `#when`, unless a clear of the function could not be written: what is stored cannot be trusted then. */
+  #ask<T>(
+    identity: Identity,
+    use: (tier: Tier, late: Late) => T | Promise<T>,
+    otherwise: () => T | Promise<T>,
+    waitMs: number = readMs,
+  ): T | Promise<T> {
+    const { clearFailedAt, id } = identity;
+    if (clearFailedAt === undefined) return this.#when(use, otherwise, waitMs);
+    if (clock.monotonic() - clearFailedAt > retryClearMs) void clearStored([this], { identity: id }, [identity]);
+    return otherwise();
+  }
+
+  /** What `use` makes of the tier; without one, or when its code takes longer than `waitMs`: `otherwise`. */
+  #when<T>(
+    use: (tier: Tier, late: Late) => T | Promise<T>,
+    otherwise: () => T | Promise<T>,
+    waitMs: number,
+  ): T | Promise<T> {
+    const go = (): T | Promise<T> => {
+      const { shared } = this.#tier ?? {};
+      this.#isDeaf = shared?.hears === false;
+      return this.#tier ? use(this.#tier, this.#late as Late) : otherwise();
+    };
+    if (this.#tier) return go();
+    if (this.#isAbsent || (typeof this.#place === 'string' && isServer())) return otherwise();
+    this.#loading ??= this.#load();
+    if (this.#isLate && waitMs === readMs) return otherwise();
+    return new Promise<void>((resolve) => {
+      const cancel = clock.after(waitMs, () => {
+        this.#isLate = true;
+        resolve();
+      });
+      void this.#loading?.then(() => {
+        cancel();
+        resolve();
+      });
+    }).then(go);
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const late = await loadLate();
+      const tier = await this.#open(late, this.#place);
+      const scope = this.#place === 'session' ? 'session' : 'global';
+      const identities = (): Identity[] =>
+        identitiesOf(this.#state, 'data').filter((identity) => identity.scope === scope);
+      tier.shared?.onNote((note) => late.follow(identities(), note));
+      tier.shared?.onForget(() => late.forgetMemory(identities()));
+      this.#late = late;
+      this.#tier = tier;
+    } catch (cause) {
+      this.#isAbsent = true;
+      const message = 'The code that stores results could not be loaded: they stay in memory.';
+      this.#state.report({ code: 'cache-storage', message, cause });
+    }
+  }
+}
+
+/** Clears what is stored. Where that cannot be written, the functions live in memory only. */
+export async function clearStored(
+  backings: readonly Backing[],
+  target: ClearTarget,
+  identities: readonly Identity[],
+): Promise<void> {
+  const work = Promise.all(backings.map((backing) => backing.clear(target)));
+  for (const identity of identities) {
+    void identity.main.track(work);
+    if (identity.clearFailedAt !== undefined) identity.clearFailedAt = clock.monotonic();
+  }
+  const isDone = (await work).every(Boolean);
+  for (const identity of identities) identity.clearFailedAt = isDone ? undefined : clock.monotonic();
+}
