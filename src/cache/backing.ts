@@ -14,7 +14,9 @@ import type { Wrapped } from './wrapped.js';
 /** The code that pages need from their first stored call on. */
 export type Late = typeof import('./late.js');
 
-export const loadLate = (): Promise<Late> => import('./late.js');
+let late: Promise<Late> | undefined;
+
+export const loadLate = (): Promise<Late> => (late ??= import('./late.js'));
 
 /** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */
 export type Place = 'disk' | 'session' | CacheStore;
