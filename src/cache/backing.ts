@@ -4,27 +4,24 @@ import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { Tier } from '../tiers/tier.js';
 import type { Bucket } from './bucket.js';
-import { type CacheState, identitiesOf, isServer } from './cache-state.js';
+import { type CacheState, identitiesOf } from './cache-state.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
+import { follow, forgetMemory } from './follow.js';
 import type { Identity } from './identity.js';
-import { timeOfUse } from './memory.js';
+import { within } from './late.js';
+import { loadOrRun, write } from './load-or-run.js';
+import { openTier } from './open-tier.js';
+import { timeOfUse } from './time-of-use.js';
 import type { Wrapped } from './wrapped.js';
-
-/** The code that pages need from their first stored call on. */
-export type Late = typeof import('./late.js');
-
-let late: Promise<Late> | undefined;
-
-export const loadLate = (): Promise<Late> => (late ??= import('./late.js'));
 
 /** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */
 export type Place = 'disk' | 'session' | CacheStore;
 
 /** Makes the tier of a place, once, when a call first needs it. */
-export type OpenTier = (late: Late, place: Place) => Tier | Promise<Tier>;
+export type OpenTier = (place: Place) => Tier | Promise<Tier>;
 
-/** A call waits this long for the late code, then the function runs without it; later calls do not wait again. */
+/** A call waits this long for the code of a tier, then the function runs without it; later calls do not wait again. */
 const readMs = 2000;
 const writeMs = 10_000;
 /** A clear that could not be written is tried again after this time. */
@@ -35,17 +32,18 @@ const recheckMs = 5_000;
 const touchMs = 60_000;
 
 /**
- * The one door between the memory of a cache and a place where entries are stored. Its code is loaded when it is first
- * needed. What is asked meanwhile waits in order, for a bounded time; code that cannot be loaded is like storage that is
- * absent: one warning, and results stay in memory.
+ * The one door between the memory of a cache and a place where entries are stored. The place's own code is loaded when it
+ * is first needed. What is asked meanwhile waits in order, for a bounded time; code that cannot be loaded is like storage
+ * that is absent: one warning, and results stay in memory.
  */
 export class Backing {
   readonly #state: CacheState;
   readonly #place: Place;
   readonly #open: OpenTier;
   #loading: Promise<void> | undefined;
-  #late: Late | undefined;
   #tier: Tier | undefined;
+  /** Those that wait for the tier. */
+  #waiting = 0;
   /** Its code could not be loaded. */
   #isAbsent = false;
   /** Somebody has waited for the code in vain. */
@@ -79,23 +77,20 @@ export class Backing {
   loadOrRun(flight: Flight): Entry | Promise<Entry> {
     return this.#ask(
       flight.call.w.identity,
-      (tier, late) => late.loadOrRun(tier, flight),
+      (tier) => loadOrRun(tier, flight),
       () => flight.run(),
     );
   }
 
   /** Writes what was primed; resolves when a reload would find it. */
-  write(w: Wrapped, bucket: Bucket, entry: Entry, args: readonly unknown[]): Promise<void> {
-    bucket.willWrite(entry);
-    const write = async (): Promise<void> =>
-      this.#ask(
-        w.identity,
-        // newer than every clear before, and than every flight of another tab
-        (tier, late) => late.write(tier, { w, bucket, entry, args, epoch: Infinity }),
-        () => bucket.wrote(entry),
-        writeMs,
-      );
-    return (entry.writing = bucket.track(write()));
+  write(w: Wrapped, bucket: Bucket, entry: Entry, args: readonly unknown[]): void | Promise<void> {
+    return this.#ask(
+      w.identity,
+      // newer than every clear before, and than every flight of another tab
+      (tier) => write(tier, { w, bucket, entry, args, epoch: Infinity }),
+      () => bucket.wrote(entry),
+      writeMs,
+    );
   }
 
   /** `validate` refused an entry. */
@@ -144,9 +139,9 @@ export class Backing {
     return this.#when(
       (tier) => tier.clear(target),
       () => {
-        if (this.#isAbsent || !this.#loading) return true;
+        if (this.#isAbsent) return true;
         // not certain yet, but not given up either
-        void this.#loading.then(() => this.#tier?.clear(target));
+        void this.#loading?.then(() => this.#tier?.clear(target));
         return false;
       },
       writeMs,
@@ -156,7 +151,7 @@ export class Backing {
   /** As `#when`, unless a clear of the function could not be written: what is stored cannot be trusted then. */
   #ask<T>(
     identity: Identity,
-    use: (tier: Tier, late: Late) => T | Promise<T>,
+    use: (tier: Tier) => T | Promise<T>,
     otherwise: () => T | Promise<T>,
     waitMs: number = readMs,
   ): T | Promise<T> {
@@ -167,42 +162,34 @@ export class Backing {
   }
 
   /** What `use` makes of the tier; without one, or when its code takes longer than `waitMs`: `otherwise`. */
-  #when<T>(
-    use: (tier: Tier, late: Late) => T | Promise<T>,
-    otherwise: () => T | Promise<T>,
-    waitMs: number,
-  ): T | Promise<T> {
+  #when<T>(use: (tier: Tier) => T | Promise<T>, otherwise: () => T | Promise<T>, waitMs: number): T | Promise<T> {
     const go = (): T | Promise<T> => {
       const { shared } = this.#tier ?? {};
       this.#isDeaf = shared?.hears === false;
-      return this.#tier ? use(this.#tier, this.#late as Late) : otherwise();
+      return this.#tier ? use(this.#tier) : otherwise();
     };
-    if (this.#tier) return go();
-    if (this.#isAbsent || (typeof this.#place === 'string' && isServer())) return otherwise();
+    // in the order in which they were asked
+    if (this.#tier && this.#waiting === 0) return go();
+    if (this.#isAbsent) return otherwise();
     this.#loading ??= this.#load();
     if (this.#isLate && waitMs === readMs) return otherwise();
-    return new Promise<void>((resolve) => {
-      const cancel = clock.after(waitMs, () => {
-        this.#isLate = true;
-        resolve();
-      });
-      void this.#loading?.then(() => {
-        cancel();
-        resolve();
-      });
-    }).then(go);
+    this.#waiting++;
+    return within(this.#loading, waitMs).then(() => {
+      this.#waiting--;
+      if (!this.#tier && !this.#isAbsent) this.#isLate = true;
+      return go();
+    });
   }
 
   async #load(): Promise<void> {
     try {
-      const late = await loadLate();
-      const tier = await this.#open(late, this.#place);
+      const opened = this.#open(this.#place);
+      const tier = 'read' in opened ? opened : await opened;
       const scope = this.#place === 'session' ? 'session' : 'global';
       const identities = (): Identity[] =>
         identitiesOf(this.#state, 'data').filter((identity) => identity.scope === scope);
-      tier.shared?.onNote((note) => late.follow(identities(), note));
-      tier.shared?.onForget(() => late.forgetMemory(identities()));
-      this.#late = late;
+      tier.shared?.onNote((note) => follow(identities(), note));
+      tier.shared?.onForget(() => forgetMemory(identities()));
       this.#tier = tier;
     } catch (cause) {
       this.#isAbsent = true;
@@ -211,6 +198,29 @@ export class Backing {
     }
   }
 }
+
+/** How the tiers of a cache are opened. */
+export interface TierOptions {
+  /** Of its database. */
+  readonly name?: string | undefined;
+  /** For tests. */
+  readonly openTier?: OpenTier | undefined;
+}
+
+const backings = new WeakMap<CacheState, Map<Place, Backing>>();
+
+/** The one way of a cache to a place. */
+export function backingAt(state: CacheState, place: Place, { name, openTier: open }: TierOptions): Backing {
+  const known = backings.get(state) ?? new Map<Place, Backing>();
+  backings.set(state, known);
+  let backing = known.get(place);
+  if (!backing) known.set(place, (backing = new Backing(state, place, open ?? ((at) => openTier(state, at, name)))));
+  return backing;
+}
+
+/** What is stored of a cache, in the places that are in use. */
+export const storedRows = async (state: CacheState): Promise<EntryRow[]> =>
+  (await Promise.all([...(backings.get(state)?.values() ?? [])].map((backing) => backing.rows()))).flat();
 
 /** Clears what is stored. Where that cannot be written, the functions live in memory only. */
 export async function clearStored(

@@ -4,11 +4,12 @@ import { ageOf } from '../core/cache-entry.js';
 import type { ClearTarget } from '../disk/entry.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
-import { Backing, clearStored, type OpenTier, type Place } from './backing.js';
+import type { Backing, Place, TierOptions } from './backing.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
 import { createCopies } from './copies.js';
 import { isInBlobs } from './entry.js';
 import { bucketsOf, type Identity } from './identity.js';
+import { courseCode, type LateCode, loadStored, type Stored, storedCode, storedNow, within } from './late.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -26,7 +27,7 @@ import {
 import type { CacheableFunction, CacheDataOptions } from './options.js';
 import { fn, oneOf, type Reader, readers, readStore } from './read-options.js';
 import { createForms } from './wrap.js';
-import { backingOf, locate, type Wrapped } from './wrapped.js';
+import { locate, type Wrapped } from './wrapped.js';
 
 /** A function whose results are kept; every caller gets a copy. */
 export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
@@ -81,30 +82,42 @@ const dataReaders: Record<string, Reader> = {
 };
 
 /** Where a cache stores, beyond the default. */
-export interface CacheOfOptions {
-  /** Of its database. */
-  readonly name?: string | undefined;
+export interface CacheOfOptions extends TierOptions {
   /** Instead of IndexedDB. */
   readonly store?: CacheStore | undefined;
-  /** For tests. */
-  readonly openTier?: OpenTier;
 }
 
+/** A clear waits this long for the code that clears what is stored. */
+const clearMs = 10_000;
+
 /** Makes the `cacheData` of a cache. */
-export function createCacheData(
-  state: CacheState,
-  { name, store: cacheStore, openTier }: CacheOfOptions = {},
-): CacheData {
-  const open: OpenTier = openTier ?? ((late, place) => late.openTier(state, place, name));
-  const backings = new Map<Place, Backing>();
-  const backingAt = (place: Place): Backing => {
-    let backing = backings.get(place);
-    if (!backing) backings.set(place, (backing = new Backing(state, place, open)));
-    return backing;
-  };
-  const common = backingAt(cacheStore ?? 'disk');
-  const session = backingAt('session');
+export function createCacheData(state: CacheState, options: CacheOfOptions = {}): CacheData {
+  const common = options.store ?? 'disk';
+  const places = new Set<Place>([common, 'session']);
   const identities = (): Identity[] => identitiesOf(state, 'data');
+  const failed = (cause: unknown): void =>
+    state.report({
+      code: 'cache-storage',
+      message: 'Code of the cache could not be loaded: nothing is stored.',
+      cause,
+    });
+  /** Clears what is stored in these places, at once or as soon as the code for that is there. */
+  const clearStored = async (wanted: Iterable<Place>, reach: ClearTarget, those: Identity[]): Promise<void> => {
+    const found = [...wanted].filter((place) => typeof place === 'object' || !isServer());
+    const clear = (code: Stored): Promise<void> =>
+      code.clearStored(
+        found.map((place) => code.backingAt(state, place, options)),
+        reach,
+        those,
+      );
+    const code = storedNow();
+    if (found.length > 0) await (code ? clear(code) : within(loadStored().then(clear), clearMs, failed));
+  };
+  /** Clears what is stored of a function, or of one key. */
+  const clearOf = (place: Place, identity: Identity, key: string | undefined): Promise<void> => {
+    const { id } = identity;
+    return clearStored([place], key === undefined ? { identity: id } : { identity: id, key }, [identity]);
+  };
 
   const forms = createForms(state, {
     kind: 'data',
@@ -113,24 +126,38 @@ export function createCacheData(
     complete(base): Wrapped {
       const { identity, settings } = base;
       const { persist, scope, store } = settings;
-      const stored = scope === 'session' ? session : store ? backingAt(store) : common;
-      const backing = persist && identity.hasName ? stored : undefined;
-      if (backing) identity.backing = backing;
-      const isPassive = (): boolean => !store && !cacheStore && isServer();
-      const w = { ...base, isData: true, rejects: true, backing, isPassive };
-      return { ...w, values: createCopies(w) };
+      const place = scope === 'session' ? scope : (store ?? common);
+      if (store) places.add(store);
+      const isPassive = (): boolean => !store && !options.store && isServer();
+      const isStored = persist && identity.hasName;
+      if (isStored) identity.place = place;
+      const own = (): LateCode => (isStored && !isPassive() ? storedCode : courseCode);
+      const code: LateCode = {
+        now() {
+          if (own() === storedCode) identity.backing = w.backing ??= storedNow()?.backingAt(state, place, options);
+          return own().now();
+        },
+        load: () => own().load(failed),
+      };
+      const w: Wrapped = {
+        ...base,
+        isData: true,
+        rejects: true,
+        values: createCopies(base),
+        code,
+        place: isStored ? place : undefined,
+        backing: undefined,
+        isPassive,
+      };
+      return w;
     },
-    members(w, bound) {
-      return dataMembers({ w, bound });
-    },
+    members: (w, bound) => dataMembers({ w, bound }, (key) => clearOf(w.place as Place, w.identity, key)),
   });
 
   state.stored = {
-    rows: async () => (await Promise.all([...backings.values()].map((backing) => backing.rows()))).flat(),
+    rows: async () => storedNow()?.storedRows(state) ?? [],
     async clear(identity, key) {
-      const { id, backing } = identity;
-      const target = key === undefined ? { identity: id } : { identity: id, key };
-      const cleared = backing && clearStored([backing], target, [identity]);
+      const cleared = identity.place && clearOf(identity.place, identity, key);
       for (const bucket of bucketsOf(identity))
         if (key === undefined) bucket.forgetAll('this');
         else bucket.forget(key, 'this');
@@ -141,9 +168,8 @@ export function createCacheData(
   return Object.assign(forms as CacheData, {
     async clear(target?: { tag: string }) {
       const tag = readTag('cacheData.clear', target);
-      const reach: ClearTarget = tag === undefined ? { all: true } : { tag };
       // first what is stored: listeners that hear of the clear load again at once
-      const cleared = clearStored([...backings.values()], reach, identities());
+      const cleared = clearStored(places, tag === undefined ? { all: true } : { tag }, identities());
       forgetHere(identities(), tag);
       await cleared;
     },
@@ -170,27 +196,32 @@ async function info(identity: Identity, backing: Backing | undefined): Promise<C
   };
 }
 
-function dataMembers(target: Target): object {
+function dataMembers(target: Target, clearStored: (key: string | undefined) => Promise<void>): object {
   const { w, bound } = target;
   const { identity, settings } = w;
-  const { main, id } = identity;
-  /** What lies behind the members' entries; an instance keeps its own in memory. */
-  const backing = (): Backing | undefined => (isWhole(target) || w.makeKey.covers(bound) ? w.backing : undefined);
+  const { main } = identity;
+  /** Whether the entries that the members mean are stored; an instance keeps its own in memory. */
+  const isStored = (): boolean => w.place !== undefined && (isWhole(target) || w.makeKey.covers(bound));
+  /** The way to what is stored, as soon as its code is there. */
+  const backing = async (): Promise<Backing | undefined> => {
+    if (!isStored()) return undefined;
+    await w.code.load();
+    w.code.now();
+    return w.backing;
+  };
   const common = commonMembers(target);
   return {
     ...common,
     subscribe(listener: Parameters<typeof common.subscribe>[0]) {
       const end = common.subscribe(listener);
       // the other tabs are heard from now on, whatever is called here
-      backing()?.connect();
+      void backing().then((way) => way?.connect());
       return end;
     },
     async clear(...args: unknown[]) {
       let cleared: Promise<void> | undefined;
       clearHere(target, args, (key) => {
-        const stored = backing();
-        if (!stored || (key === undefined && !isWhole(target))) return;
-        cleared = clearStored([stored], key === undefined ? { identity: id } : { identity: id, key }, [identity]);
+        if (isStored() && (key !== undefined || isWhole(target))) cleared = clearStored(key);
       });
       await cleared;
     },
@@ -198,7 +229,7 @@ function dataMembers(target: Target): object {
       const { key } = locate(w, bound, args);
       await main.settled();
       if (freshEntry(target, args)) return true;
-      const times = await backing()?.times(identity, key);
+      const times = await (await backing())?.times(identity, key);
       return times !== undefined && ageOf(times, settings, clock.now()) === 'fresh';
     },
     peek(...args: unknown[]) {
@@ -207,9 +238,16 @@ function dataMembers(target: Target): object {
     },
     async prime(value: unknown, ...args: unknown[]) {
       const { bucket, entry, isPut } = primeHere(target, value, args);
-      if (isPut) await backingOf(w, bucket)?.write(w, bucket, entry, args);
+      if (!isPut || bucket !== main || !w.place) return;
+      bucket.willWrite(entry);
+      const write = async (): Promise<void> => {
+        const way = await backing();
+        if (way) await way.write(w, bucket, entry, args);
+        else bucket.wrote(entry);
+      };
+      await (entry.writing = bucket.track(write()));
     },
-    info: () => info(identity, backing()),
+    info: async () => info(identity, await backing()),
   };
 }
 

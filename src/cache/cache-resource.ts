@@ -4,6 +4,8 @@ import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
 import { bucketsOf, type Holders, type Identity } from './identity.js';
+import type { LateCode } from './late.js';
+import * as course from './late-course.js';
 import {
   type CacheInfo,
   type CommonMembers,
@@ -105,6 +107,9 @@ class ResourceHolders implements Holders {
   }
 }
 
+/** A call of a resource may be synchronous, so nothing of its course comes late. */
+const courseHere: LateCode = { now: () => course, load: async () => {} };
+
 /** Resources are kept and given as they are. */
 const valuesWith = (holders: Holders): Values => ({
   keep: (live) => ({ live, bytes: 0, weight: 0 }),
@@ -144,6 +149,8 @@ export function createCacheResource(state: CacheState): CacheResource {
         isData: false,
         rejects: isDeclaredAsync,
         values: valuesWith(holders),
+        code: courseHere,
+        place: undefined,
         backing: undefined,
         isPassive: isServer,
       };

@@ -1,33 +1,15 @@
 import { systemClock as clock } from '../browser/clock.js';
-import type { Age } from '../core/cache-entry.js';
-import { isPromise } from '../core/promises.js';
 import { isOutOfMemory } from '../core/values/out-of-memory.js';
-import type { Snapshot } from '../core/values/snapshot.js';
-import { CacheReentryError } from '../errors.js';
 import type { Bucket } from './bucket.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
-import { Flight, type Mode, skipped } from './flight.js';
-import { replay } from './messages.js';
-import { running, waitsFor } from './running.js';
-import { signalsIn, waitWithSignals } from './signals.js';
-import {
-  backingOf,
-  type Call,
-  isLast,
-  isPromised,
-  isValid,
-  lastLook,
-  locate,
-  type Wrapped,
-  warnOfSize,
-} from './wrapped.js';
+import type { Course } from './late.js';
+import { running } from './running.js';
+import { backingOf, type Call, isPromised, locate, type Wrapped } from './wrapped.js';
 
-const maxRefreshes = 4;
-
-/** A call from outside. */
+/** A call from outside: a hit at hand ends here, everything else takes the course of `course.ts`. */
 export function enter(w: Wrapped, self: unknown, args: readonly unknown[]): unknown {
   try {
-    if (w.usesThis) return look(callOf(w, self, args));
+    if (w.usesThis) return go(callOf(w, self, args), look);
     const bucket = w.identity.main;
     const key = w.makeKey(args, self);
     const { entries } = bucket;
@@ -38,41 +20,53 @@ export function enter(w: Wrapped, self: unknown, args: readonly unknown[]): unkn
       try {
         const value = w.values.give(bucket, entry);
         countHit(w, bucket, entry);
+        if (entry.messages) w.code.now()?.replay(entry.messages, w, running.flight);
         return isPromised(w, entry) ? Promise.resolve(value) : value;
       } catch (error) {
         if (!isOutOfMemory(error)) throw error;
       }
-    return look({ w, bucket, key, self, args, isQuiet: false, skipsStored: false, looks: 0 });
+    return go(callWith({ w, bucket, key, self, args }), look);
   } catch (error) {
     return fail(w, error);
-  }
-}
-
-/** On behalf of a ref, which is no use. Its key was made when the ref was. */
-export function enterFor(call: Pick<Call, 'w' | 'bucket' | 'key' | 'self' | 'args'>): unknown {
-  try {
-    return look({ ...call, isQuiet: true, skipsStored: false, looks: 0 });
-  } catch (error) {
-    return fail(call.w, error);
   }
 }
 
 /** Runs now and replaces the entry; simultaneous ones share a run. */
 export function refresh(w: Wrapped, self: unknown, args: readonly unknown[]): unknown {
   try {
-    return miss(callOf(w, self, args), 'refresh');
+    return go(callOf(w, self, args), (course, call) => course.miss(call, 'refresh'));
   } catch (error) {
     return fail(w, error);
   }
 }
 
+export const callWith = (facts: Pick<Call, 'w' | 'bucket' | 'key' | 'self' | 'args'>): Call => ({
+  ...facts,
+  caller: running.flight,
+  isQuiet: false,
+  skipsStored: false,
+  looks: 0,
+});
+
 /** @throws UnhashableParamError, UserHashError */
-function callOf(w: Wrapped, self: unknown, args: readonly unknown[]): Call {
-  return { w, ...locate(w, self, args), self, args, isQuiet: false, skipsStored: false, looks: 0 };
+const callOf = (w: Wrapped, self: unknown, args: readonly unknown[]): Call =>
+  callWith({ w, ...locate(w, self, args), self, args });
+
+const look = (course: Course, call: Call): unknown => course.look(call);
+
+/** Takes the course of a call, as soon as its code is there; without it the function just runs. */
+function go(call: Call, take: (course: Course, call: Call) => unknown): unknown {
+  const { code, fn } = call.w;
+  const course = code.now();
+  if (course) return take(course, call);
+  return code.load().then(() => {
+    const late = code.now();
+    return late ? take(late, call) : fn.apply(call.self, call.args);
+  });
 }
 
 /** Rejects where the function's callers expect a promise, else throws. */
-function fail(w: Wrapped, error: unknown): Promise<never> {
+export function fail(w: Wrapped, error: unknown): Promise<never> {
   if (w.rejects) return Promise.reject(error);
   throw error;
 }
@@ -81,182 +75,8 @@ function fail(w: Wrapped, error: unknown): Promise<never> {
 const isAtHand = ({ settings, backing }: Wrapped, entry: Entry): boolean =>
   !settings.validate && !isInBlobs(entry) && ageNow(entry, settings) === 'fresh' && !backing?.isDoubtful(entry);
 
-function countHit(w: Wrapped, bucket: Bucket, entry: Entry): void {
+export function countHit(w: Wrapped, bucket: Bucket, entry: Entry): void {
   w.identity.hits++;
   bucket.entries.use(entry);
   backingOf(w, bucket)?.used(w, entry);
-  if (entry.messages) replay(entry.messages, w, running.flight);
-}
-
-/** In memory, else by a flight. */
-function look(call: Call): unknown {
-  const { w, bucket, key } = call;
-  const { entries } = bucket;
-  entries.sweep(clock.now);
-  const entry = entries.get(key);
-  if (entry) {
-    const age = ageNow(entry, w.settings);
-    const { validate, isBackground, staleIfError } = w.settings;
-    if (age === 'fresh' || (age === 'stale' && isBackground)) {
-      if (!backingOf(w, bucket)?.isDoubtful(entry))
-        try {
-          return (validate ? serveIfValid : serve)(call, entry, age);
-        } catch (error) {
-          if (!isOutOfMemory(error)) throw error;
-          entries.drop(entry);
-        }
-    } else if (age === 'expired' || !staleIfError) entries.drop(entry);
-  }
-  return miss(call);
-}
-
-/** What this call found, or waited for, went meanwhile. */
-function again(call: Call): unknown {
-  const next = { ...call, looks: call.looks + 1 };
-  return isLast(next) ? miss(next) : look(next);
-}
-
-/** What a caller gets of an entry in memory. */
-function serve(call: Call, entry: Entry, age: Age): unknown {
-  const { w, bucket } = call;
-  // first: there may be no memory for a copy
-  const value = give(call, entry);
-  if (!call.isQuiet) countHit(w, bucket, entry);
-  if (age === 'stale') serveStale(call);
-  return isPromised(w, entry) ? Promise.resolve(value) : value;
-}
-
-/** Asks `validate` first. An entry that went, or grew older, while it was asked is looked up again, never used. */
-function serveIfValid(call: Call, entry: Entry, age: Age): unknown {
-  const { w, bucket } = call;
-  const go = (isOk: boolean): unknown => {
-    if (bucket.entries.get(entry.key) !== entry || (isOk && ageNow(entry, w.settings) !== age)) return again(call);
-    if (isOk) return serve(call, entry, age);
-    bucket.entries.drop(entry);
-    backingOf(w, bucket)?.refused(w.identity, entry.key);
-    return again({ ...call, skipsStored: true });
-  };
-  const answer = isValid(call, entry);
-  return typeof answer === 'boolean' ? go(answer) : answer.then(go);
-}
-
-/** A caller's copy. An entry that cannot be read any more gives way to a new flight. */
-function give(call: Call, entry: Entry): unknown {
-  const { w, bucket } = call;
-  const value = w.values.give(bucket, entry);
-  if (!isInBlobs(entry)) return value;
-  return (value as Promise<unknown>).catch(() => {
-    bucket.entries.drop(entry);
-    return again(call);
-  });
-}
-
-/** Joins the flight of an equal call, or starts one. */
-function miss(call: Call, mode: Mode = 'call'): unknown {
-  const { w, bucket, key, args, isQuiet } = call;
-  const aborted = signalsIn(args).find((signal) => signal.aborted);
-  if (aborted && w.rejects) return Promise.reject(aborted.reason);
-  const present = bucket.flight(key);
-  if (present && (isLast(call) ? isLast(present.call) : mode === 'call' || present.mode === 'refresh')) {
-    const { flight: caller } = running;
-    // without a result its synchronous part is running: this call was made in it
-    if (!present.result || (caller && waitsFor(present, caller))) throw new CacheReentryError(w.identity.label);
-    if (mode === 'call' && !isQuiet) w.identity.hits++;
-    return wait(call, present, false);
-  }
-  const flight = new Flight(isLast(call) ? { ...call, skipsStored: true } : call, mode);
-  let outcome: Entry | Promise<Entry>;
-  try {
-    outcome = flight.start();
-  } catch (error) {
-    flight.end();
-    throw error;
-  }
-  if (!isPromise(outcome)) return isGone(flight, outcome) ? again(lastLook(call)) : w.values.give(bucket, outcome);
-  if (w.settings.isBackground)
-    outcome.then(
-      (entry) => {
-        if (flight.state === 'found' && ageNow(entry, w.settings) === 'stale') serveStale(call);
-      },
-      () => {
-        // the caller has the error
-      },
-    );
-  return wait(call, flight, true);
-}
-
-/** Whether what a flight brought was released before this caller came to get it. */
-const isGone = ({ call: { w }, state }: Flight, { live }: Entry): boolean =>
-  state !== 'over' && w.identity.holders?.isReleased(live) === true;
-
-/** A caller's promise of what a flight brings. */
-function wait(call: Call, flight: Flight, isStarter: boolean): Promise<unknown> {
-  const { w, args } = call;
-  const caller = running.flight;
-  caller?.waitsFor.add(flight);
-  // what the starter's arguments have become is no concern of the others
-  const isOthers = (): boolean => flight.hasChanged && !isStarter;
-  const afterChange = (): unknown =>
-    flight.mode === 'refresh' ? miss({ ...call, looks: call.looks + 1 }, 'refresh') : again(call);
-  const value = (flight.result as Promise<Entry>).then(
-    (entry) => {
-      caller?.waitsFor.delete(flight);
-      if (isGone(flight, entry)) return again(lastLook(call));
-      if (isOthers()) return afterChange();
-      if (!isStarter || flight.state === 'found') replay(flight.messages, w, caller);
-      try {
-        return give(call, entry);
-      } catch (error) {
-        if (!isOutOfMemory(error)) throw error;
-        return giveItself(call, entry);
-      }
-    },
-    (error) => {
-      caller?.waitsFor.delete(flight);
-      if (error === skipped) return again(call);
-      if (isOthers()) return afterChange();
-      throw error;
-    },
-  );
-  const signals = signalsIn(args);
-  flight.enter(signals.length > 0);
-  return signals.length > 0 ? waitWithSignals(flight, signals, value) : value;
-}
-
-/** In place of a copy for which there is no memory: the kept one, which is kept no more. */
-function giveItself({ w, bucket }: Call, entry: Entry): unknown {
-  bucket.entries.drop(entry);
-  // all of this happens before the task in which it would be written
-  bucket.wrote(entry);
-  warnOfSize(w, 'was handed out itself');
-  return (entry.live = (entry.snapshot as Snapshot).data);
-}
-
-/** Tells that a stale value is served, and refreshes behind it. */
-function serveStale(call: Call): void {
-  const { bucket, key, args } = call;
-  bucket.tell(key, { type: 'stale', tab: 'this', args });
-  void refreshBehind(call);
-}
-
-/** Refreshes behind a stale value: one run per key, few at once, none soon after one that failed. */
-async function refreshBehind(call: Call): Promise<void> {
-  const { w, bucket, key, args } = call;
-  const { state, identity } = w;
-  if (state.refreshing >= maxRefreshes || bucket.flight(key) || !bucket.mayRefresh(key)) return;
-  state.refreshing++;
-  let flight: Flight | undefined;
-  try {
-    flight = new Flight(call, 'background');
-    await flight.startBehind();
-  } catch (error) {
-    if (error === skipped) return;
-    // a run tells by itself
-    if (!flight) bucket.tell(key, { type: 'error', tab: 'this', args, error });
-    bucket.refreshFailed(key);
-    state.warn('cache-refresh', identity.label, 'a refresh in the background failed; stale values are served.', error);
-  } finally {
-    state.refreshing--;
-    flight?.end();
-  }
 }

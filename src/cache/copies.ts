@@ -4,8 +4,8 @@ import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/
 import { isInBlobs, mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { loadLate } from './backing.js';
 import type { StoredResult } from './entry.js';
+import { loadStored } from './late.js';
 import { type Values, type Wrapped, warnOfSize } from './wrapped.js';
 
 /** Blobs are not in the heap, but they are somewhere: this many bytes of them count as one. */
@@ -23,7 +23,7 @@ export function weightOf({ bytes, largeBytes }: Pick<Stored, 'bytes' | 'largeByt
 }
 
 /** How `cacheData` keeps results, and the copies that callers get. */
-export function createCopies(w: Omit<Wrapped, 'values'>): Values {
+export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>): Values {
   const { settings, identity, state } = w;
   const { copy, persist } = settings;
   const { label } = identity;
@@ -57,7 +57,7 @@ export function createCopies(w: Omit<Wrapped, 'values'>): Values {
       }
       if (isAway) {
         entry.fresh = undefined;
-        return fresh ? Promise.resolve(fresh.value) : loadLate().then((late) => late.readBack(bucket, entry, budget));
+        return fresh ? Promise.resolve(fresh.value) : loadStored().then((late) => late.readBack(bucket, entry, budget));
       }
       const value = readSnapshot(snapshot);
       if (copy === 'share') entry.live = value;
@@ -67,7 +67,7 @@ export function createCopies(w: Omit<Wrapped, 'values'>): Values {
       const { snapshot } = entry;
       if (!snapshot || isInBlobs(snapshot) || entry.weight >= entry.bytes || entry.moving) return;
       const moving = bucket.track(
-        loadLate()
+        loadStored()
           .then((late) => late.moveOut(bucket, entry, (cause) => warnOfSize(w, 'is not kept', cause)))
           .finally(() => (entry.moving = undefined)),
       );

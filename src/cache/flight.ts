@@ -1,11 +1,12 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { isPromise } from '../core/promises.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
-import { ageNow, type Entry, makeEntry } from './entry.js';
+import { ask, hasChanged, isValid } from './callbacks.js';
+import { ageNow, type Entry } from './entry.js';
 import type { Message } from './messages.js';
-import { inFlight, running } from './running.js';
+import { inFlight } from './running.js';
 import { signalsIn, withSignal } from './signals.js';
-import { ask, backingOf, type Call, hasChanged, isLast, isValid, tagsOf, type Wrapped } from './wrapped.js';
+import { backingOf, type Call, isLast, newEntry, tagsOf } from './wrapped.js';
 
 /** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();
@@ -68,10 +69,10 @@ export class Flight {
     readonly call: Call,
     readonly mode: Mode,
   ) {
-    const { w, bucket, args, isQuiet, skipsStored, looks } = call;
+    const { w, bucket, args, caller, isQuiet, skipsStored, looks } = call;
     this.tags = tagsOf(w, args);
     this.order = ++w.state.order;
-    this.parent = mode === 'background' ? undefined : running.flight;
+    this.parent = mode === 'background' ? undefined : caller;
     this.isDropped = w.isPassive();
     this.#isLate = mode === 'background' || isQuiet || skipsStored || looks > 0;
     this.#args = args;
@@ -264,19 +265,4 @@ export class Flight {
     const label = name ?? (fn.name.length > 2 ? fn.name : undefined);
     return label === undefined ? 'Running…' : `Running \`${label}(${this.call.args.length > 0 ? '...' : ''})\`.`;
   }
-}
-
-/** An entry made now. */
-export function newEntry(
-  w: Wrapped,
-  key: string,
-  value: unknown,
-  facts: Pick<Entry, 'order' | 'isPromised' | 'tags' | 'messages'>,
-): Entry {
-  const { ttlMs, maxStaleMs, isBackground, staleIfError } = w.settings;
-  const kept = w.values.keep(value);
-  const createdAt = clock.now();
-  const expiresAt = createdAt + ttlMs;
-  const staleUntil = isBackground || staleIfError ? expiresAt + maxStaleMs : expiresAt;
-  return makeEntry(key, kept, { ...facts, createdAt, expiresAt, staleUntil, checkedAt: NaN });
 }

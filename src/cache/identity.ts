@@ -1,4 +1,4 @@
-import type { Backing } from './backing.js';
+import type { Backing, Place } from './backing.js';
 import { Bucket } from './bucket.js';
 import type { CacheState } from './cache-state.js';
 import type { Settings } from './options.js';
@@ -45,7 +45,8 @@ export interface Identity {
   readonly instances: WeakList<Bucket>;
   /** Resources only. */
   holders: Holders | undefined;
-  /** Where its entries are stored, by its newest wrapper that stores them. */
+  /** Where its entries are stored, by its newest wrapper that stores them, and the way there. */
+  place: Place | undefined;
   backing: Backing | undefined;
   /** When a clear could not be written (monotonic): what is stored cannot be trusted until it can. */
   clearFailedAt: number | undefined;
@@ -66,6 +67,7 @@ function createIdentity(
     byInstance: new WeakMap(),
     instances: createWeakList(),
     holders: undefined,
+    place: undefined,
     backing: undefined,
     clearFailedAt: undefined,
   };

@@ -6,14 +6,15 @@ import { classes } from '../registered-classes.js';
 import type { Tier } from '../tiers/tier.js';
 import type { Bucket } from './bucket.js';
 import type { CacheState } from './cache-state.js';
+import { isValid } from './callbacks.js';
 import { weightOf } from './copies.js';
 import { ageNow, type Entry, makeEntry } from './entry.js';
 import { type Flight, skipped } from './flight.js';
 import type { Identity } from './identity.js';
-import { timeOfUse } from './memory.js';
 import type { Message } from './messages.js';
 import type { Settings } from './options.js';
-import { isValid, type Wrapped } from './wrapped.js';
+import { timeOfUse } from './time-of-use.js';
+import type { Wrapped } from './wrapped.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
 const lockWaitMs = 10_000;

@@ -2,12 +2,11 @@ import { systemClock as clock } from '../browser/clock.js';
 import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
 import type { Bucket, CacheEvent } from './bucket.js';
-import { refresh } from './call.js';
+import { callWith, refresh } from './call.js';
 import { ageNow, type Entry } from './entry.js';
-import { newEntry } from './flight.js';
 import { bucketsOf, type Identity } from './identity.js';
 import { type CachedState, refOf } from './ref.js';
-import { bucketOf, locate, tagsOf, type Wrapped } from './wrapped.js';
+import { bucketOf, locate, newEntry, tagsOf, type Wrapped } from './wrapped.js';
 
 /** What a cached function tells of itself. */
 export interface CacheInfo {
@@ -128,7 +127,7 @@ export function commonMembers(target: Target): CommonMembers<unknown[], unknown>
   const { w, bound: self } = target;
   return {
     refresh: (...args: unknown[]) => refresh(w, self, args),
-    ref: (...args: unknown[]) => refOf({ w, ...locate(w, self, args), self, args }),
+    ref: (...args: unknown[]) => refOf(callWith({ w, ...locate(w, self, args), self, args })),
     subscribe(listener: (event: CacheEvent) => void): Unsubscribe {
       requireListener(listener);
       const ends = bucketsAt(target).map(({ listeners }) => listeners.add((event) => listener(event)));

@@ -6,14 +6,16 @@ import type { Place } from './backing.js';
 import { type CacheState, identitiesOf } from './cache-state.js';
 
 /** Makes the tier of a place, of the cache of this name. */
-export async function openTier(state: CacheState, place: Place, name: string | undefined): Promise<Tier> {
+export function openTier(state: CacheState, place: Place, name: string | undefined): Tier | Promise<Tier> {
   // tiers know identities, users know functions
   const warn = (warning: Warning): void => {
     const identity = identitiesOf(state, 'data').find(({ id }) => id === warning.key);
     state.report(identity ? { ...warning, key: identity.label } : warning);
   };
-  if (place === 'session') return (await import('../tiers/session-tier.js')).createSessionTier({ name });
-  const database = place === 'disk' ? { name } : { name: nameOfIdbStore(place) };
-  if (place === 'disk' || database.name !== undefined) return createDiskTier({ ...database, warn });
-  return (await import('../tiers/store-tier.js')).createStoreTier({ store: place, name, warn });
+  if (place === 'session')
+    return import('../tiers/session-tier.js').then(({ createSessionTier }) => createSessionTier({ name }));
+  if (place === 'disk') return createDiskTier({ name, warn });
+  const database = nameOfIdbStore(place);
+  if (database !== undefined) return createDiskTier({ name: database, warn });
+  return import('../tiers/store-tier.js').then(({ createStoreTier }) => createStoreTier({ store: place, name, warn }));
 }

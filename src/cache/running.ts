@@ -23,12 +23,3 @@ export function inFlight<T>(flight: Flight, run: () => T): T {
     running.functionName = functionName;
   }
 }
-
-/** Whether `from` waits for `to`, over as many flights as it takes. */
-export function waitsFor(from: Flight, to: Flight, seen: Set<Flight> = new Set()): boolean {
-  if (from === to) return true;
-  if (seen.has(from)) return false;
-  seen.add(from);
-  for (const next of from.waitsFor) if (waitsFor(next, to, seen)) return true;
-  return false;
-}

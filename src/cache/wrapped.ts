@@ -1,11 +1,13 @@
-import { isThenable } from '../core/promises.js';
-import { CacheReentryError, UserHashError } from '../errors.js';
-import type { Backing } from './backing.js';
+import { systemClock as clock } from '../browser/clock.js';
+import { UserHashError } from '../errors.js';
+import type { Backing, Place } from './backing.js';
 import type { Bucket } from './bucket.js';
 import type { CacheState } from './cache-state.js';
-import { type Entry, isInBlobs, type StoredResult } from './entry.js';
+import { type Entry, makeEntry, type StoredResult } from './entry.js';
+import type { Flight } from './flight.js';
 import { type Identity, instanceBucket } from './identity.js';
 import type { KeyMaker } from './key/make-key.js';
+import type { LateCode } from './late.js';
 import type { Settings } from './options.js';
 
 /** How results are kept, and what callers get. */
@@ -32,8 +34,12 @@ export interface Wrapped {
   /** Errors about keys reject. */
   readonly rejects: boolean;
   readonly values: Values;
-  /** What lies behind the memory of the function's main bucket; absent: nothing. */
-  readonly backing: Backing | undefined;
+  /** What a call needs beyond a hit. */
+  readonly code: LateCode;
+  /** Where the entries of the main bucket are stored; absent: nowhere. */
+  readonly place: Place | undefined;
+  /** The way there, as soon as its code is loaded. */
+  backing: Backing | undefined;
   /** Nothing may be kept here: a server, whose memory belongs to all its users. */
   isPassive(): boolean;
 }
@@ -45,6 +51,8 @@ export interface Call {
   readonly key: string;
   readonly self: unknown;
   readonly args: readonly unknown[];
+  /** The flight in whose body the call was made, as far as its synchronous part shows it. */
+  readonly caller: Flight | undefined;
   /** On behalf of a ref, which is no use. */
   readonly isQuiet: boolean;
   /** What is stored was refused already. */
@@ -69,7 +77,7 @@ export const backingOf = ({ backing, identity }: Wrapped, bucket: Bucket): Backi
 export const isPromised = ({ isData, rejects, identity }: Wrapped, entry: Entry): boolean =>
   isData || (entry.isPromised ?? (rejects || identity.isPromising));
 
-const isObject = (value: unknown): value is object =>
+export const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** Where the entries of calls with this `this` lie: a method's on one object have a bucket of their own. */
@@ -81,18 +89,6 @@ export function locate(w: Wrapped, self: unknown, args: readonly unknown[]): { b
   const bucket = bucketOf(w, self);
   const isThisCounted = w.usesThis && self !== undefined && self !== null && bucket === w.identity.main;
   return { bucket, key: w.makeKey(args, self, isThisCounted) };
-}
-
-/** Whether the key of a call would be another one now. */
-export function hasChanged({ w, key, self, args }: Call): boolean {
-  const { key: ownKey, deps } = w.settings;
-  if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
-  try {
-    return locate(w, self, args).key !== key;
-  } catch {
-    // what is there now cannot be a key
-    return true;
-  }
 }
 
 export function tagsOf(
@@ -118,53 +114,17 @@ export const warnOfSize = (
   cause?: unknown,
 ): void => state.warn('cache-size', identity.label, `no memory for a copy of the result, which ${outcome}.`, cause);
 
-/**
- * What `validate` or `cacheIf` answers: at once, or in a promise that never rejects. What it throws, or rejects with, is
- * a no, with a warning.
- */
-export function ask(
-  { state, identity, settings }: Wrapped,
-  option: 'validate' | 'cacheIf',
+/** An entry made now. */
+export function newEntry(
+  w: Wrapped,
+  key: string,
   value: unknown,
-  args: readonly unknown[],
-): boolean | Promise<boolean> {
-  const refuse = (cause: unknown): boolean => {
-    state.warn('cache-callback', identity.label, `\`${option}\` threw, which counts as false.`, cause);
-    return false;
-  };
-  try {
-    const answer = settings[option]?.(value, ...args);
-    return isThenable(answer) ? Promise.resolve(answer).then(Boolean, refuse) : Boolean(answer);
-  } catch (cause) {
-    return refuse(cause);
-  }
-}
-
-/** The entries whose `validate` runs its synchronous part in this moment. */
-const asking = new Set<Entry>();
-
-/**
- * Asks `validate` about a stored entry; without one it is valid.
- *
- * @throws TypeError for a promise where nobody can wait for it, CacheReentryError for a `validate` that calls its own function
- */
-export function isValid({ w, bucket, args }: Call, entry: Entry): boolean | Promise<boolean> {
-  const { label } = w.identity;
-  if (!w.settings.validate) return true;
-  // it would be asked again, without end
-  if (asking.has(entry)) throw new CacheReentryError(label);
-  const asked = (value: unknown): boolean | Promise<boolean> => {
-    asking.add(entry);
-    try {
-      return ask(w, 'validate', value, args);
-    } finally {
-      asking.delete(entry);
-    }
-  };
-  const shown = w.values.give(bucket, entry);
-  if (isInBlobs(entry)) return (shown as Promise<unknown>).then(asked, () => false);
-  const answer = asked(shown);
-  if (typeof answer !== 'boolean' && !isPromised(w, entry))
-    throw new TypeError(`${label}: \`validate\` must not return a promise, since the function returns none.`);
-  return answer;
+  facts: Pick<Entry, 'order' | 'isPromised' | 'tags' | 'messages'>,
+): Entry {
+  const { ttlMs, maxStaleMs, isBackground, staleIfError } = w.settings;
+  const kept = w.values.keep(value);
+  const createdAt = clock.now();
+  const expiresAt = createdAt + ttlMs;
+  const staleUntil = isBackground || staleIfError ? expiresAt + maxStaleMs : expiresAt;
+  return makeEntry(key, kept, { ...facts, createdAt, expiresAt, staleUntil, checkedAt: NaN });
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadLate } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import type { Warning } from '../../src/core/warning.js';
 import type { Tier } from '../../src/tiers/tier.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
@@ -10,7 +10,7 @@ import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
 });
-beforeAll(loadLate);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 /** A page whose tiers arrive when `arrive` is called. */

@@ -1,14 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
-import { loadLate } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import type { Warning } from '../../src/core/warning.js';
 import { createSessionState } from '../../src/session-state/session-state.js';
 import { type AnyCached, counted, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
-beforeAll(loadLate);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 interface Query {

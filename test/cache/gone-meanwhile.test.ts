@@ -1,10 +1,10 @@
 // What a call found, or waited for, goes before the caller has it: callbacks take time, or clear, prime and call themselves.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadLate } from '../../src/cache/backing.js';
+import { loadStored } from '../../src/cache/late.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, deferred, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 
-beforeAll(loadLate);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 /** A value that shows whether it was released. */
