@@ -1,5 +1,5 @@
 import { systemClock as clock } from '../browser/clock.js';
-import type { EntryTimes } from '../core/cache-entry.js';
+import { ageOf, type EntryTimes } from '../core/cache-entry.js';
 import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { Tier } from '../tiers/tier.js';
@@ -11,6 +11,7 @@ import { follow, forgetMemory } from './follow.js';
 import type { Identity } from './identity.js';
 import { within } from './late.js';
 import { loadOrRun, write } from './load-or-run.js';
+import type { CacheInfo } from './members.js';
 import { openTier } from './open-tier.js';
 import { timeOfUse } from './time-of-use.js';
 import type { Wrapped } from './wrapped.js';
@@ -103,21 +104,32 @@ export class Backing {
     );
   }
 
-  /** The times of an entry, without its value, which may be big. */
-  times(identity: Identity, key: string): EntryTimes | undefined | Promise<EntryTimes | undefined> {
-    return this.#ask<EntryTimes | undefined>(
+  /** Whether a fresh entry is stored. */
+  async has({ identity, settings }: Wrapped, key: string): Promise<boolean> {
+    const times = await this.#ask<EntryTimes | undefined>(
       identity,
       (tier) => (tier.database?.times ?? tier.read)(identity.id, key),
       () => undefined,
     );
+    return times !== undefined && ageOf(times, settings, clock.now()) === 'fresh';
   }
 
-  info(identity: Identity): StoredInfo | undefined | Promise<StoredInfo | undefined> {
-    return this.#ask<StoredInfo | undefined>(
+  /** What a function holds here and there. */
+  async info(identity: Identity, here: CacheInfo): Promise<CacheInfo> {
+    const stored = await this.#ask<StoredInfo | undefined>(
       identity,
       (tier) => tier.info(identity.id),
       () => undefined,
     );
+    if (!stored?.persisted) return here;
+    // on disk is what memory has evicted, in memory what the disk refused
+    return {
+      ...here,
+      entries: Math.max(here.entries, stored.entries),
+      bytes: Math.max(here.bytes, stored.bytes),
+      oldest: here.oldest === null ? stored.oldest : Math.min(here.oldest, stored.oldest ?? Infinity),
+      persisted: true,
+    };
   }
 
   /** What is stored, if this is in use. */
@@ -174,7 +186,7 @@ export class Backing {
     this.#loading ??= this.#load();
     if (this.#isLate && waitMs === readMs) return otherwise();
     this.#waiting++;
-    return within(this.#loading, waitMs).then(() => {
+    return within(this.#loading, waitMs, this.#state).then(() => {
       this.#waiting--;
       if (!this.#tier && !this.#isAbsent) this.#isLate = true;
       return go();

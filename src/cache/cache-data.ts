@@ -1,6 +1,4 @@
-import { systemClock as clock } from '../browser/clock.js';
 import { parseBytes } from '../core/bytes.js';
-import { ageOf } from '../core/cache-entry.js';
 import type { ClearTarget } from '../disk/entry.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
@@ -95,12 +93,6 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
   const common = options.store ?? 'disk';
   const places = new Set<Place>([common, 'session']);
   const identities = (): Identity[] => identitiesOf(state, 'data');
-  const failed = (cause: unknown): void =>
-    state.report({
-      code: 'cache-storage',
-      message: 'Code of the cache could not be loaded: nothing is stored.',
-      cause,
-    });
   /** Clears what is stored in these places, at once or as soon as the code for that is there. */
   const clearStored = async (wanted: Iterable<Place>, reach: ClearTarget, those: Identity[]): Promise<void> => {
     const found = [...wanted].filter((place) => typeof place === 'object' || !isServer());
@@ -111,7 +103,7 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
         those,
       );
     const code = storedNow();
-    if (found.length > 0) await (code ? clear(code) : within(loadStored().then(clear), clearMs, failed));
+    if (found.length > 0) await (code ? clear(code) : within(loadStored().then(clear), clearMs, state));
   };
   /** Clears what is stored of a function, or of one key. */
   const clearOf = (place: Place, identity: Identity, key: string | undefined): Promise<void> => {
@@ -131,20 +123,25 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
       const isPassive = (): boolean => !store && !options.store && isServer();
       const isStored = persist && identity.hasName;
       if (isStored) identity.place = place;
-      const own = (): LateCode => (isStored && !isPassive() ? storedCode : courseCode);
+      // where nothing may be kept, nothing is loaded that stores
+      const own = (): LateCode => (isPassive() ? courseCode : storedCode);
       const code: LateCode = {
         now() {
-          if (own() === storedCode) identity.backing = w.backing ??= storedNow()?.backingAt(state, place, options);
+          const stored = own() === storedCode && storedNow();
+          if (stored) {
+            identity.backing = w.backing = stored.backingAt(state, place, options);
+            w.code = storedCode;
+          }
           return own().now();
         },
-        load: () => own().load(failed),
+        load: () => own().load(state),
       };
       const w: Wrapped = {
         ...base,
         isData: true,
         rejects: true,
         values: createCopies(base),
-        code,
+        code: isStored ? code : courseCode,
         place: isStored ? place : undefined,
         backing: undefined,
         isPassive,
@@ -180,32 +177,23 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
   });
 }
 
-/** What a function holds here and in its place of storage. */
+/** What a function holds here and where its entries are stored. */
 async function info(identity: Identity, backing: Backing | undefined): Promise<CacheInfo> {
   await identity.main.settled();
   const here = infoOf(identity);
-  const stored = await backing?.info(identity);
-  if (!stored?.persisted) return here;
-  // on disk is what memory has evicted, in memory what the disk refused
-  return {
-    ...here,
-    entries: Math.max(here.entries, stored.entries),
-    bytes: Math.max(here.bytes, stored.bytes),
-    oldest: here.oldest === null ? stored.oldest : Math.min(here.oldest, stored.oldest ?? Infinity),
-    persisted: true,
-  };
+  return backing ? backing.info(identity, here) : here;
 }
 
 function dataMembers(target: Target, clearStored: (key: string | undefined) => Promise<void>): object {
   const { w, bound } = target;
-  const { identity, settings } = w;
+  const { identity } = w;
   const { main } = identity;
   /** Whether the entries that the members mean are stored; an instance keeps its own in memory. */
   const isStored = (): boolean => w.place !== undefined && (isWhole(target) || w.makeKey.covers(bound));
   /** The way to what is stored, as soon as its code is there. */
   const backing = async (): Promise<Backing | undefined> => {
     if (!isStored()) return undefined;
-    await w.code.load();
+    await w.code.load(w.state);
     w.code.now();
     return w.backing;
   };
@@ -228,9 +216,7 @@ function dataMembers(target: Target, clearStored: (key: string | undefined) => P
     async has(...args: unknown[]) {
       const { key } = locate(w, bound, args);
       await main.settled();
-      if (freshEntry(target, args)) return true;
-      const times = await (await backing())?.times(identity, key);
-      return times !== undefined && ageOf(times, settings, clock.now()) === 'fresh';
+      return freshEntry(target, args) !== undefined || (await (await backing())?.has(w, key)) === true;
     },
     peek(...args: unknown[]) {
       const found = freshEntry(target, args);

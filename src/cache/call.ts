@@ -1,10 +1,11 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { isOutOfMemory } from '../core/values/out-of-memory.js';
+import type { Backing } from './backing.js';
 import type { Bucket } from './bucket.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
 import type { Course } from './late.js';
 import { running } from './running.js';
-import { backingOf, type Call, isPromised, locate, type Wrapped } from './wrapped.js';
+import { type Call, locate, type Wrapped } from './wrapped.js';
 
 /** A call from outside: a hit at hand ends here, everything else takes the course of `course.ts`. */
 export function enter(w: Wrapped, self: unknown, args: readonly unknown[]): unknown {
@@ -56,11 +57,11 @@ const look = (course: Course, call: Call): unknown => course.look(call);
 
 /** Takes the course of a call, as soon as its code is there; without it the function just runs. */
 function go(call: Call, take: (course: Course, call: Call) => unknown): unknown {
-  const { code, fn } = call.w;
+  const { code, fn, state } = call.w;
   const course = code.now();
   if (course) return take(course, call);
-  return code.load().then(() => {
-    const late = code.now();
+  return code.load(state).then(() => {
+    const late = call.w.code.now();
     return late ? take(late, call) : fn.apply(call.self, call.args);
   });
 }
@@ -74,6 +75,14 @@ export function fail(w: Wrapped, error: unknown): Promise<never> {
 /** Whether a caller gets the entry of the main bucket at once: nobody has to be asked. */
 const isAtHand = ({ settings, backing }: Wrapped, entry: Entry): boolean =>
   !settings.validate && !isInBlobs(entry) && ageNow(entry, settings) === 'fresh' && !backing?.isDoubtful(entry);
+
+/** What lies behind the memory of this bucket. */
+export const backingOf = ({ backing, identity }: Wrapped, bucket: Bucket): Backing | undefined =>
+  bucket === identity.main ? backing : undefined;
+
+/** Whether callers get a promise of an entry. What was primed follows the function, as far as it is known. */
+export const isPromised = ({ isData, rejects, identity }: Wrapped, entry: Entry): boolean =>
+  isData || (entry.isPromised ?? (rejects || identity.isPromising));
 
 export function countHit(w: Wrapped, bucket: Bucket, entry: Entry): void {
   w.identity.hits++;

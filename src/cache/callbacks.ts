@@ -1,7 +1,8 @@
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
+import { isPromised } from './call.js';
 import { type Entry, isInBlobs } from './entry.js';
-import { type Call, isObject, isPromised, locate, type Wrapped } from './wrapped.js';
+import { type Call, isObject, locate, type Wrapped } from './wrapped.js';
 
 /** Whether the key of a call would be another one now. */
 export function hasChanged({ w, key, self, args }: Call): boolean {

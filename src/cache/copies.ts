@@ -1,10 +1,10 @@
 import { freezeSnapshot } from '../core/values/freeze.js';
 import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/values/snapshot.js';
-import { isInBlobs, mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
+import { mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import type { StoredResult } from './entry.js';
+import { isInBlobs, type StoredResult } from './entry.js';
 import { loadStored } from './late.js';
 import { type Values, type Wrapped, warnOfSize } from './wrapped.js';
 
@@ -49,9 +49,9 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
     give(bucket, entry) {
       const { snapshot, live, fresh } = entry;
       if (!snapshot || live !== undefined) return live;
-      const isAway = isInBlobs(snapshot);
+      const isAway = isInBlobs(entry);
       if (copy === 'freeze') {
-        entry.isFrozen ??= !isAway && freezeSnapshot(snapshot);
+        entry.isFrozen ??= !isAway && freezeSnapshot(snapshot as Snapshot);
         if (entry.isFrozen) return (snapshot as Snapshot).data;
         state.warn('cache-freeze', label, 'the result cannot be frozen, so every call gets a copy of its own.');
       }
@@ -59,13 +59,13 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
         entry.fresh = undefined;
         return fresh ? Promise.resolve(fresh.value) : loadStored().then((late) => late.readBack(bucket, entry, budget));
       }
-      const value = readSnapshot(snapshot);
+      const value = readSnapshot(snapshot as Snapshot);
       if (copy === 'share') entry.live = value;
       return value;
     },
     added(bucket, entry) {
       const { snapshot } = entry;
-      if (!snapshot || isInBlobs(snapshot) || entry.weight >= entry.bytes || entry.moving) return;
+      if (!snapshot || entry.weight >= entry.bytes || isInBlobs(entry) || entry.moving) return;
       const moving = bucket.track(
         loadStored()
           .then((late) => late.moveOut(bucket, entry, (cause) => warnOfSize(w, 'is not kept', cause)))

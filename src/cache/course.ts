@@ -4,14 +4,14 @@ import { isPromise } from '../core/promises.js';
 import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import type { Snapshot } from '../core/values/snapshot.js';
 import { CacheReentryError } from '../errors.js';
-import { countHit, fail } from './call.js';
+import { backingOf, countHit, fail, isPromised } from './call.js';
 import { isValid } from './callbacks.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
 import { Flight, type Mode, skipped } from './flight.js';
 import { replay } from './messages.js';
 import { running } from './running.js';
 import { signalsIn, waitWithSignals } from './signals.js';
-import { backingOf, type Call, isLast, isPromised, lastLook, warnOfSize } from './wrapped.js';
+import { type Call, isLast, lastLook, warnOfSize } from './wrapped.js';
 
 const maxRefreshes = 4;
 

@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { type Age, ageOf } from '../core/cache-entry.js';
-import { isInBlobs as liesInBlobs, type Kept as Stored } from '../disk/stored-value.js';
+import type { Kept as Stored } from '../disk/stored-value.js';
 import type { Message } from './messages.js';
 import type { Settings } from './options.js';
 
@@ -88,4 +88,4 @@ export function ageNow(entry: Entry, settings: Settings): Age {
 
 /** Whether its value can be had in a later task only. */
 export const isInBlobs = ({ snapshot, live }: Entry): boolean =>
-  snapshot !== undefined && live === undefined && liesInBlobs(snapshot);
+  snapshot !== undefined && live === undefined && 'blobs' in snapshot;

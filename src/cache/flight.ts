@@ -1,12 +1,13 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { isPromise } from '../core/promises.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
+import { backingOf } from './call.js';
 import { ask, hasChanged, isValid } from './callbacks.js';
 import { ageNow, type Entry } from './entry.js';
 import type { Message } from './messages.js';
 import { inFlight } from './running.js';
 import { signalsIn, withSignal } from './signals.js';
-import { backingOf, type Call, isLast, newEntry, tagsOf } from './wrapped.js';
+import { type Call, isLast, newEntry, tagsOf } from './wrapped.js';
 
 /** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();

@@ -1,4 +1,5 @@
 import { systemClock as clock } from '../browser/clock.js';
+import type { CacheState } from './cache-state.js';
 
 /** What a call needs beyond a hit: flights, refs, messages. */
 export type Course = typeof import('./late-course.js');
@@ -9,8 +10,8 @@ export type Stored = typeof import('./stored.js');
 export interface LateCode {
   /** What is there now; loads nothing. */
   now(): Course | undefined;
-  /** Resolves when it is there, cannot be loaded, or takes too long. @param failed - told why it cannot be loaded */
-  load(failed?: (cause: unknown) => void): Promise<void>;
+  /** Resolves when it is there, cannot be loaded, or takes too long. */
+  load(state: CacheState): Promise<void>;
 }
 
 /** A call waits this long for code, then the function runs without it; later calls do not wait again. */
@@ -24,16 +25,14 @@ let waitedForStored: Promise<unknown> | undefined;
 let hasWaited = false;
 
 /** Resolves with `work`, or without it: when it fails, or takes longer. */
-export const within = <T>(
-  work: Promise<T>,
-  ms: number,
-  failed: (cause: unknown) => void = () => {},
-): Promise<unknown> =>
-  new Promise<unknown>((resolve) => {
+export const within = (work: Promise<unknown>, ms: number, { report }: CacheState): Promise<unknown> =>
+  new Promise((resolve) => {
     const cancel = clock.after(ms, () => resolve(undefined));
-    void work.catch(failed).then((value) => {
+    const failed = (cause: unknown): void =>
+      report({ code: 'cache-storage', message: 'Code of the cache could not be loaded: nothing is stored.', cause });
+    void work.catch(failed).then(() => {
       cancel();
-      resolve(value);
+      resolve(undefined);
     });
   });
 
@@ -46,12 +45,12 @@ export const storedNow = (): Stored | undefined => stored;
 /** For functions whose results stay in memory. */
 export const courseCode: LateCode = {
   now: () => course,
-  async load(failed) {
+  async load(state) {
     if (!course)
       await (waitedForCourse ??= within(
         import('./late-course.js').then((code) => (course ??= code)),
         waitMs,
-        failed,
+        state,
       ));
   },
 };
@@ -59,9 +58,9 @@ export const courseCode: LateCode = {
 /** For functions whose results are stored. Where the code for that does not come, they stay in memory. */
 export const storedCode: LateCode = {
   now: () => stored ?? (hasWaited ? course : undefined),
-  async load(failed) {
-    if (!stored) await (waitedForStored ??= within(loadStored(), waitMs, failed));
+  async load(state) {
+    if (!stored) await (waitedForStored ??= within(loadStored(), waitMs, state));
     hasWaited = true;
-    await courseCode.load(failed);
+    await courseCode.load(state);
   },
 };

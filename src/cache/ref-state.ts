@@ -3,17 +3,18 @@ import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners } from '../core/listeners.js';
 import { isPromise } from '../core/promises.js';
 import type { CacheEvent } from './bucket.js';
+import { backingOf } from './call.js';
 import { lookFor } from './course.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
 import { pending, type Shown } from './ref.js';
-import { backingOf, type Call } from './wrapped.js';
+import type { Call } from './wrapped.js';
 
 /** Timers take 31 bits of ms. */
 const maxTimer = 2 ** 31 - 1;
 
 /** The state of one call: loads with its first listener, and again whenever the entry is set or cleared anywhere. */
 export class RefState {
-  readonly #newest: () => Call;
+  readonly #call: Call;
   #state: Shown = pending;
   /** The entry that the state shows. */
   #shown: Entry | undefined;
@@ -21,13 +22,8 @@ export class RefState {
   #cancelTimer: (() => void) | undefined;
   readonly listeners: Listeners<[Shown, Shown]> = createListeners(reportListenerError, () => this.#begin());
 
-  /** @param call - the call with the newest arguments */
-  constructor(call: () => Call) {
-    this.#newest = call;
-  }
-
-  get #call(): Call {
-    return this.#newest();
+  constructor(call: Call) {
+    this.#call = call;
   }
 
   readonly get = (): Shown => {

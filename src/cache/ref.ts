@@ -19,44 +19,41 @@ export type Shown = CachedState<unknown>;
 
 export const pending: Shown = Object.freeze({ status: 'pending', isStale: false, isFetching: false });
 
-/** Of each ref: takes newer arguments of its call, since earlier ones may have been changed. */
-const renewals = new WeakMap<object, (call: Call) => void>();
+/** The call of each ref, with its newest arguments: earlier ones may have been changed. */
+const calls = new WeakMap<object, { args: Call['args'] }>();
 
 /** The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing. */
 export function refOf(call: Call): ReadableRef<Shown> {
-  const { bucket, key, w } = call;
-  const present = bucket.refs.get(key);
+  const { w, bucket, key, args } = call;
+  const present = bucket.refs.get(key) as ReadableRef<Shown> | undefined;
   if (present) {
-    renewals.get(present)?.(call);
-    return present as ReadableRef<Shown>;
+    (calls.get(present) as { args: Call['args'] }).args = args;
+    return present;
   }
-  let newest = call;
   let made: RefState | undefined;
   const state = (): RefState | undefined => {
-    const course = made ? undefined : w.code.now();
-    if (course) made = new course.RefState(() => newest);
-    return made;
-  };
-  const listen = (listener: (value: Shown, previous: Shown) => void): Unsubscribe => {
-    const now = state();
-    if (now) return now.listeners.add(listener);
-    let end: Unsubscribe | undefined;
-    let isOver = false;
-    void w.code.load().then(() => {
-      if (!isOver) end = state()?.listeners.add(listener);
-    });
-    return () => {
-      isOver = true;
-      end?.();
-    };
+    const { RefState } = w.code.now() ?? {};
+    return (made ??= RefState && new RefState(call));
   };
   const ref = createReadableRef<Shown>({
     get: () => state()?.get() ?? pending,
-    listen,
+    listen(listener) {
+      const now = state();
+      if (now) return now.listeners.add(listener);
+      let end: Unsubscribe | undefined;
+      let isOver = false;
+      void w.code.load(w.state).then(() => {
+        if (!isOver) end = state()?.listeners.add(listener);
+      });
+      return () => {
+        isOver = true;
+        end?.();
+      };
+    },
     init: pending,
     report: reportListenerError,
   });
-  renewals.set(ref, (call) => (newest = call));
+  calls.set(ref, call);
   bucket.refs.set(key, ref);
   return ref;
 }

@@ -35,7 +35,7 @@ export interface Wrapped {
   readonly rejects: boolean;
   readonly values: Values;
   /** What a call needs beyond a hit. */
-  readonly code: LateCode;
+  code: LateCode;
   /** Where the entries of the main bucket are stored; absent: nowhere. */
   readonly place: Place | undefined;
   /** The way there, as soon as its code is loaded. */
@@ -68,14 +68,6 @@ export const isLast = ({ looks }: Call): boolean => looks > maxLooks;
 
 /** Another look at what went; at what was released, the last one. */
 export const lastLook = (call: Call): Call => ({ ...call, looks: maxLooks });
-
-/** What lies behind the memory of this bucket. */
-export const backingOf = ({ backing, identity }: Wrapped, bucket: Bucket): Backing | undefined =>
-  bucket === identity.main ? backing : undefined;
-
-/** Whether callers get a promise of an entry. What was primed follows the function, as far as it is known. */
-export const isPromised = ({ isData, rejects, identity }: Wrapped, entry: Entry): boolean =>
-  isData || (entry.isPromised ?? (rejects || identity.isPromising));
 
 export const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
