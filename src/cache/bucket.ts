@@ -21,9 +21,6 @@ export interface CacheEvent {
 type Tab = CacheEvent['tab'];
 type EventListeners = Listeners<[event: CacheEvent]>;
 
-/** A background refresh that failed is not tried again for this long. */
-const failedMs = 60_000;
-
 /** What one function, or a method on one instance, holds: entries, flights, refs, listeners. */
 export class Bucket {
   readonly entries: Lru;
@@ -38,7 +35,6 @@ export class Bucket {
   readonly #active = new Set<Flight>();
   /** Results that are not written yet. */
   readonly #unwritten = new Map<string, Entry>();
-  readonly #failedRefreshes = new Map<string, { readonly monotonic: number; readonly wall: number }>();
   /** Refs that somebody listens to, by key. */
   readonly #watchers = new Map<string, EventListeners>();
 
@@ -124,23 +120,6 @@ export class Bucket {
     while (this.pending.size > 0) await Promise.allSettled([...this.pending]);
   }
 
-  /** Whether a stale value may be refreshed in the background: not soon after that failed. */
-  mayRefresh(key: string): boolean {
-    const failed = this.#failedRefreshes.get(key);
-    // whichever clock says so, as for entries that expire
-    return !failed || clock.monotonic() - failed.monotonic >= failedMs || clock.now() - failed.wall >= failedMs;
-  }
-
-  refreshFailed(key: string): void {
-    this.#failedRefreshes.set(key, { monotonic: clock.monotonic(), wall: clock.now() });
-  }
-
-  /** A value is readable now. */
-  set(key: string, args: readonly unknown[]): void {
-    this.#failedRefreshes.delete(key);
-    this.tell(key, { type: 'set', tab: 'this', args });
-  }
-
   tell(key: string | undefined, event: CacheEvent): void {
     this.listeners.notify(event);
     if (key !== undefined) this.#watchers.get(key)?.notify(event);
@@ -162,7 +141,6 @@ export class Bucket {
     for (const flight of this.#active) if (flight.call.key === key) flight.drop();
     this.#flights.delete(key);
     this.#unwritten.delete(key);
-    this.#failedRefreshes.delete(key);
   }
 
   /** Forgets one entry, and what a flight for it will bring. */
@@ -175,7 +153,8 @@ export class Bucket {
 
   forgetAll(tab: Tab): void {
     for (const flight of this.#active) flight.drop();
-    for (const map of [this.#flights, this.#unwritten, this.#failedRefreshes]) map.clear();
+    this.#flights.clear();
+    this.#unwritten.clear();
     this.entries.clear();
     this.tell(undefined, { type: 'clear', tab });
   }

@@ -230,7 +230,7 @@ export class Flight {
     this.end(isKept ? 'kept' : 'over');
     if (isKept) this.#onKept?.(entry);
     // what it displaced may have called a clear
-    if (entry.used > 0) bucket.set(key, args);
+    if (entry.used > 0) bucket.tell(key, { type: 'set', tab: 'this', args });
     else if (!isKept && (isBehind || this.#controller?.signal.aborted)) w.identity.holders?.discard(entry.live);
     return entry;
   }

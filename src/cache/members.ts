@@ -72,7 +72,7 @@ export function primeHere(
   const entry = newEntry(w, key, value, { order, isPromised: undefined, tags: tagsOf(w, args), messages: undefined });
   bucket.supersede(key);
   const isPut = !w.isPassive() && bucket.put(w, entry);
-  if (entry.used > 0) bucket.set(key, args);
+  if (entry.used > 0) bucket.tell(key, { type: 'set', tab: 'this', args });
   return { bucket, entry, isPut };
 }
 

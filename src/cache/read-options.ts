@@ -107,8 +107,7 @@ export function readOptions(call: string, known: Record<string, Reader>, options
   const isBackground = refreshMode === 'background';
   if (isBackground && !(ttl > 0 && ttl < Infinity))
     throw new TypeError(`${call}: \`refreshMode: 'background'\` needs a \`ttl\` above 0.`);
-  if (given['key'] && given['ignore'])
-    throw new TypeError(`${call}: \`key\` and \`ignore\` exclude each other: \`key\` says all that counts.`);
+  if (given['key'] && given['ignore']) throw new TypeError(`${call}: \`key\` and \`ignore\` exclude each other.`);
   return {
     maxEntries: Infinity,
     maxSize: Infinity,

@@ -37,7 +37,7 @@ const identityOf = (fn: Function): string | undefined => cached.get(fn)?.id;
 
 function checkFunction(call: string, fn: unknown): asserts fn is Function {
   const refuse = (what: string): never => {
-    throw new TypeError(`${call}: ${what} cannot be cached. Give a function, also an async one.`);
+    throw new TypeError(`${call}: give a function, not ${what}.`);
   };
   if (typeof fn !== 'function') refuse(`a value of type ${typeNameOf(fn)}`);
   // `prototype` is writable on functions, read-only on classes and built-in constructors
@@ -132,9 +132,7 @@ function decorate(state: CacheState, of: KindOf, { fn, options }: Declared, cont
 /** `experimentalDecorators` gives the class or its prototype, a name and a descriptor. */
 function checkDecorated(call: string, name: unknown, descriptor: unknown): void {
   if ((typeof name === 'string' || typeof name === 'symbol') && typeof descriptor === 'object')
-    throw new TypeError(
-      `@${call}: set \`experimentalDecorators\` to false, or wrap the method of the prototype with \`method: true\`.`,
-    );
+    throw new TypeError(`@${call}: turn \`experimentalDecorators\` off, or wrap with \`method: true\`.`);
 }
 
 type Forms = (first?: unknown, second?: unknown, third?: unknown) => unknown;
