@@ -10,10 +10,9 @@ import type { Flight } from './flight.js';
 import { follow, forgetMemory } from './follow.js';
 import type { Identity } from './identity.js';
 import { within } from './late.js';
-import { loadOrRun, write } from './load-or-run.js';
+import { loadOrRun, timeOfUse, write } from './load-or-run.js';
 import type { CacheInfo } from './members.js';
 import { openTier } from './open-tier.js';
-import { timeOfUse } from './time-of-use.js';
 import type { Wrapped } from './wrapped.js';
 
 /** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */

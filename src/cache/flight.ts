@@ -74,7 +74,7 @@ export class Flight {
     this.tags = tagsOf(w, args);
     this.order = ++w.state.order;
     this.parent = mode === 'background' ? undefined : caller;
-    this.isDropped = w.isPassive();
+    this.isDropped = !w.backing && w.isPassive();
     this.#isLate = mode === 'background' || isQuiet || skipsStored || looks > 0;
     this.#args = args;
     if (!this.isDropped) bucket.begin(this);

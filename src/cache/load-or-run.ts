@@ -13,7 +13,6 @@ import { type Flight, skipped } from './flight.js';
 import type { Identity } from './identity.js';
 import type { Message } from './messages.js';
 import type { Settings } from './options.js';
-import { timeOfUse } from './time-of-use.js';
 import type { Wrapped } from './wrapped.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
@@ -22,6 +21,14 @@ const lockWaitMs = 10_000;
 const answerMs = 5_000;
 /** A read waits this long for earlier writes. */
 const writtenMs = 2_000;
+
+let lastUse = 0;
+
+/** The time of a use that is made at `now`: strictly increasing, so that memory and tiers agree on the order. */
+export function timeOfUse(now: number): number {
+  lastUse = now > lastUse ? now : lastUse + 0.001;
+  return lastUse;
+}
 
 /** Names a function in what is stored; one without a name is not found again after a reload. */
 const nameOf = ({ kind, scope, id }: Identity): string => `${kind} ${scope} ${id}`;

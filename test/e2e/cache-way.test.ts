@@ -23,23 +23,23 @@ describe('the way of a call', () => {
 
   it.each([
     ['a hit in memory', "await load('b')", 12],
-    ['a hit on disk', "await load('c')", 37],
-    ['a miss until it is stored', `await load('d'); ${later}`, 47],
+    ['a hit on disk', "await loadFromDisk('b')", 37],
+    ['a miss until it is stored', `await load('d'); ${later}`, 44],
   ])('%s: `%s` enters at most %i files', async (_what, run, most) => {
     const tab = await browser.newTab();
     try {
       await tab.goto(web.url);
       await tab.inject(script);
+      // nothing stays in a memory of one byte
       const setup = `
-        const { createCache } = tabstate;
-        const make = () => createCache({ name: 'way' }).cacheData(async (id) => ({ id }), { name: 'load' });
-        const other = make();
-        globalThis.load = make();
-        await other('c');
-        await other.info();
-        await load('a');
-        await load('b');
-        await load.info();
+        const make = (name, options) => tabstate.createCache({ name, ...options }).cacheData(async (id) => ({ id }), { name });
+        globalThis.load = make('way');
+        globalThis.loadFromDisk = make('way-2', { memory: 1 });
+        for (const each of [load, loadFromDisk]) {
+          await each('a');
+          await each('b');
+          await each.info();
+        }
         ${later}`;
       const { files, way } = await trace(tab, run, setup);
       expect(files, way.join('\n')).toBeLessThanOrEqual(most);
