@@ -168,7 +168,7 @@ function wait(call: Call, flight: Flight, isStarter: boolean): Promise<unknown> 
     },
   );
   const signals = signalsIn(args);
-  flight.enter(signals.length > 0);
+  flight.enter();
   return signals.length > 0 ? waitWithSignals(flight, signals, value) : value;
 }
 

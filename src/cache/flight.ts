@@ -55,7 +55,7 @@ export class Flight {
   hasSpinner = false;
   /** The function does not run in the task in which the key was made. */
   #isLate: boolean;
-  /** Callers that still wait; one without a signal never gives up. */
+  /** Callers that wait for it and have not given up. */
   #callers = 0;
   /** Its signal takes the place of the callers' ones. */
   #controller: AbortController | undefined;
@@ -102,9 +102,8 @@ export class Flight {
     return outcome;
   }
 
-  /** Starts in a later task; nobody who waits for it gives up. */
+  /** Starts in a later task. */
   startBehind(): Promise<Entry> {
-    this.enter(false);
     return (this.result = Promise.resolve().then(() => this.start()));
   }
 
@@ -129,13 +128,13 @@ export class Flight {
   }
 
   /** One more caller waits for it. */
-  enter(canGiveUp: boolean): void {
-    this.#callers += canGiveUp ? 1 : Infinity;
+  enter(): void {
+    this.#callers++;
   }
 
   /** A caller waits no more. Its signal aborts when all have given up; nothing of it is kept then. */
   giveUp(reason: unknown): void {
-    if (--this.#callers > 0 || this.hasEnded) return;
+    if (--this.#callers > 0 || this.mode === 'background' || this.hasEnded) return;
     this.#leave();
     this.#controller?.abort(reason);
   }
@@ -231,7 +230,8 @@ export class Flight {
     if (isKept) this.#onKept?.(entry);
     // what it displaced may have called a clear
     if (entry.used > 0) bucket.tell(key, { type: 'set', tab: 'this', args });
-    else if (!isKept && (isBehind || this.#controller?.signal.aborted)) w.identity.holders?.discard(entry.live);
+    else if (!isKept && this.#callers === 0 && (isBehind || this.#controller?.signal.aborted))
+      w.identity.holders?.discard(entry.live); // nobody has it
     return entry;
   }
 

@@ -349,3 +349,29 @@ describe('staleIfError', () => {
     await expect(call).rejects.toThrow('down');
   });
 });
+
+describe('a resource that is refreshed in the background', () => {
+  it('[CAC-168] is not released while a caller waits for it, though something newer is there', async () => {
+    const time = fakeTime();
+    const runs: ReturnType<typeof deferred<Thing>>[] = [];
+    const f = testCache().wrap(
+      'resource',
+      async () => {
+        const run = deferred<Thing>();
+        runs.push(run);
+        return run.promise;
+      },
+      { ttl: 1, refreshMode: 'background', onRelease },
+    );
+    f['prime']({ run: 0, open: true });
+    time.to(1);
+    expect(await f()).toMatchObject({ run: 0 });
+    await microtasks();
+    time.to(2);
+    const joined = f();
+    f['prime']({ run: 2, open: true });
+    runs[0]?.resolve({ run: 1, open: true });
+    expect(await joined).toEqual({ run: 1, open: true });
+    expect(runs.length).toBe(1);
+  });
+});
