@@ -122,8 +122,7 @@ export class UnhashableParamError extends TabstateError {
     options?: ErrorOptions,
   ) {
     super(
-      `${functionName}: the argument ${typeof param === 'number' ? `at position ${param}` : `"${param}"`} cannot be part of a cache key, because ` +
-        `${path === '' ? 'it' : path} is of type ${typeName}. ${remedy}`,
+      `${functionName}: argument ${param}${path && ` (${path})`} of type ${typeName} cannot be in a key. ${remedy}`,
       options,
     );
   }
@@ -142,7 +141,7 @@ export class UserHashError extends TabstateError {
     what: string,
     options?: ErrorOptions,
   ) {
-    super(`${functionName}: ${what} threw while the cache key was made. Its error is the cause of this one.`, options);
+    super(`${functionName}: ${what} threw, see \`cause\`.`, options);
   }
 }
 
@@ -161,8 +160,8 @@ export class UnserializableReturnValueError extends TabstateError {
     options?: ErrorOptions,
   ) {
     super(
-      `${functionName}: the ${what} cannot be cached, because ${path === '' ? 'it' : path} is of type ${typeName}. ` +
-        'Return plain data, give the class to registerClass(), or use cacheResource for live objects.',
+      `${functionName}: the ${what} cannot be stored: ${path || 'it'} is of type ${typeName}. ` +
+        'Use plain data, registerClass() or cacheResource.',
       options,
     );
   }
@@ -180,8 +179,7 @@ export class CacheReentryError extends TabstateError {
     options?: ErrorOptions,
   ) {
     super(
-      `${functionName} calls itself with the same arguments while it runs, directly or through other cached functions, ` +
-        'and would wait for ever. Call it with other arguments or call the wrapped function.',
+      `${functionName} waits for itself: its body calls it with the same arguments. Call the wrapped function.`,
       options,
     );
   }

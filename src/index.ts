@@ -1,22 +1,22 @@
 export { type BindableState, type BindOptions, type BindTarget, bind } from './binding/bind.js';
 export type { HistoryMode } from './browser/address.js';
+export type { CacheEvent } from './cache/bucket.js';
+export type { CacheData, CachedData } from './cache/cache-data.js';
 export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
-export type { CacheableFunction } from './cache/cacheable-function.js';
-export type { CacheData, CachedData } from './cache/cached-data.js';
-export type { CachedState } from './cache/cached-ref.js';
 export { type CreateCacheOptions, createCache } from './cache/create-cache.js';
 export { emitter } from './cache/emitter.js';
 export type { HashFunc } from './cache/key/hash-funcs.js';
 export type { CacheInfo, CommonMembers } from './cache/members.js';
 export type {
+  CacheableFunction,
   CacheDataOptions,
   CacheHashFuncs,
   CacheOptions,
   CacheResourceOptions,
   Duration,
 } from './cache/options.js';
-export type { CacheEvent } from './cache/records.js';
+export type { CachedState } from './cache/ref.js';
 export { type ComputedSource, computed } from './computed.js';
 export { type Context, type ContextFacts, type ContextOptions, context, createContext } from './context/context.js';
 export { type CookieAttributes, removeCookie, setCookie } from './context/cookies.js';

@@ -1,239 +1,240 @@
-import { systemClock as clock } from '../browser/clock.js';
-import { ageOf } from '../core/cache-entry.js';
-import { freezeSnapshot } from '../core/values/freeze.js';
-import { isOutOfMemory } from '../core/values/out-of-memory.js';
-import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/values/snapshot.js';
+import { parseBytes } from '../core/bytes.js';
 import type { ClearTarget } from '../disk/entry.js';
-import { isInBlobs } from '../disk/stored-value.js';
-import { UnserializableReturnValueError } from '../errors.js';
-import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
-import type { CacheData } from './cached-data.js';
-import { dataReaders } from './data-options.js';
-import { defaultCore, isServer } from './default-core.js';
-import { forgetFunction, forgetKey, forgetRoom, forgetTag, readTag } from './forget.js';
-import { isAway, moveOut, readBack, weightOf } from './in-blobs.js';
-import { flyLate, writeNow } from './late-flight.js';
-import type { LateTier as Tier } from './late-tier.js';
+import type { Backing, Place, TierOptions } from './backing.js';
+import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
+import { createCopies } from './copies.js';
+import { isInBlobs } from './entry.js';
+import { bucketsOf, type Identity } from './identity.js';
+import { courseCode, type LateCode, loadStored, type Stored, storedCode, storedNow, within } from './late.js';
 import {
   type CacheInfo,
+  type CommonMembers,
   clearHere,
   commonMembers,
-  find,
+  forgetHere,
   freshEntry,
   infoOf,
+  isUsed,
   isWhole,
-  type Place,
   primeHere,
+  readTag,
+  type Target,
 } from './members.js';
-import type { Held } from './memory-tier.js';
-import { settled } from './pending.js';
-import { type CacheCore, type CacheEvent, type FunctionRecord, type Room, recordsOf, roomsOf } from './records.js';
-import { clearBehind, createTierLink, type TierMakers } from './tier-link.js';
-import { isDoubtful, touch } from './tier-uses.js';
-import { tierMakers } from './tiers.js';
+import type { CacheableFunction, CacheDataOptions } from './options.js';
+import { fn, oneOf, type Reader, readers, readStore } from './read-options.js';
 import { createForms } from './wrap.js';
-import type { Kept, Wrapper } from './wrapper.js';
+import { locate, type Wrapped } from './wrapped.js';
+
+/** A function whose results are kept; every caller gets a copy. */
+export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
+  (...args: A): Promise<R>;
+  /** Without arguments all entries of this function, else that of the call. Resolves when no reload finds them. */
+  clear(...args: A | []): Promise<void>;
+  /** Whether a fresh entry exists, here or on disk. */
+  has(...args: A): Promise<boolean>;
+  /** A fresh copy from memory, `undefined` where there is none (or only as a Blob); runs nothing. */
+  peek(...args: A): R | undefined;
+  /** Stores a value without running; resolves when a reload finds it. */
+  prime(value: R, ...args: A): Promise<void>;
+  /** Waits for what this tab is writing. */
+  info(): Promise<CacheInfo>;
+  /** The original function. */
+  readonly wrapped: (...args: A) => R | Promise<R>;
+  readonly name: string;
+  readonly length: number;
+}
+
+export interface CacheData {
+  <F extends CacheableFunction>(
+    fn: F,
+    options?: CacheDataOptions<Parameters<F>, ReturnType<F>>,
+  ): CachedData<Parameters<F>, Awaited<ReturnType<F>>>;
+  <A extends unknown[], R>(fn: (...args: A) => R, options?: CacheDataOptions<A, R>): CachedData<A, Awaited<R>>;
+  /** Options first; also a decorator of methods. */
+  (
+    options?: CacheDataOptions,
+  ): {
+    <F extends CacheableFunction>(fn: F): CachedData<Parameters<F>, Awaited<ReturnType<F>>>;
+    <This, A extends unknown[], R>(
+      fn: (this: This, ...args: A) => R,
+      context?: ClassMethodDecoratorContext<This, (this: This, ...args: A) => R>,
+    ): CachedData<A, Awaited<R>>;
+  };
+  /** Clears all functions of this kind, in this tab and on disk, or the entries of a tag. */
+  clear(target?: { tag: string }): Promise<void>;
+  /** Of all functions that were used on this page. */
+  info(): Promise<CacheInfo[]>;
+}
+
+const storage = oneOf(true, false, 'indexeddb', 'disk');
+
+const dataReaders: Record<string, Reader> = {
+  ...readers,
+  persist: (value, call, option) => storage(value, call, option) !== false,
+  maxSize: parseBytes,
+  copy: oneOf('clone', 'freeze', 'share'),
+  cacheIf: fn,
+  store: readStore,
+};
+
+/** Where a cache stores, beyond the default. */
+export interface CacheOfOptions extends TierOptions {
+  /** Instead of IndexedDB. */
+  readonly store?: CacheStore | undefined;
+}
+
+/** A clear waits this long for the code that clears what is stored. */
+const clearMs = 10_000;
 
 /** Makes the `cacheData` of a cache. */
-export function createCacheData(core: CacheCore, makers: TierMakers, defaultStore?: CacheStore): CacheData {
-  const link = createTierLink(core, makers, defaultStore);
-  const records = (): FunctionRecord[] => recordsOf(core, 'data');
-
-  const warnOfSize = (label: string, outcome: string, cause?: unknown): void =>
-    core.warn(
-      'cache-size',
-      label,
-      `${label}: the browser has no memory for another copy of its result, which ${outcome}.`,
-      cause,
-    );
-  const keep = (label: string, { copy, persist }: Wrapper['settings'], value: unknown): Kept => {
-    if (copy === 'share' && !persist) return { live: value, bytes: 0, weight: 0 };
-    try {
-      const snapshot = takeSnapshot(value, { classes });
-      const { bytes } = snapshot;
-      if (copy === 'share') return { snapshot, bytes, weight: bytes, live: value };
-      return { snapshot, bytes, weight: weightOf(snapshot, core.memory.budget) };
-    } catch (error) {
-      if (isOutOfMemory(error)) {
-        warnOfSize(label, 'was handed out itself', error);
-        return { live: value, bytes: 0, weight: 0, isUnkept: true };
-      }
-      if (!(error instanceof NotStorable)) throw error;
-      const { path, typeName, cause } = error;
-      throw new UnserializableReturnValueError(label, path, typeName, 'result', cause === undefined ? {} : { cause });
-    }
-  };
-  const give = (w: Wrapper, room: Room, entry: Held): unknown => {
-    const { copy } = w.settings;
-    const { snapshot, live } = entry;
-    if (!snapshot || live !== undefined) return live;
-    if (copy === 'freeze') {
-      entry.isFrozen ??= !isInBlobs(snapshot) && freezeSnapshot(snapshot);
-      if (entry.isFrozen) return (snapshot as Snapshot).data;
-      core.warn(
-        'cache-freeze',
-        w.record.label,
-        `${w.record.label}: a result with a Map, Set, Date, URL or buffer cannot be frozen, so every call gets a copy of its own.`,
+export function createCacheData(state: CacheState, options: CacheOfOptions = {}): CacheData {
+  const common = options.store ?? 'disk';
+  const places = new Set<Place>([common, 'session']);
+  const identities = (): Identity[] => identitiesOf(state, 'data');
+  /** Clears what is stored in these places, at once or as soon as the code for that is there. */
+  const clearStored = async (wanted: Iterable<Place>, reach: ClearTarget, those: Identity[]): Promise<void> => {
+    const found = [...wanted].filter((place) => typeof place === 'object' || !isServer());
+    const clear = (code: Stored): Promise<void> =>
+      code.clearStored(
+        found.map((place) => code.backingAt(state, place, options)),
+        reach,
+        those,
       );
-    }
-    if (isInBlobs(snapshot)) return readBack(w, room, entry);
-    const value = readSnapshot(snapshot);
-    if (copy === 'share') entry.live = value;
-    return value;
+    const code = storedNow();
+    if (found.length > 0) await (code ? clear(code) : within(loadStored().then(clear), clearMs, state));
   };
-  /** Where one function's members reach behind. */
-  const tierOf = ({ w, bound }: Place, isForClear = false): Tier | undefined =>
-    !bound || !w.usesThis || w.makeKey.covers(bound) ? link.of(w, w.record.main, isForClear) : undefined;
+  /** Clears what is stored of a function, or of one key. */
+  const clearOf = (place: Place, identity: Identity, key: string | undefined): Promise<void> => {
+    const { id } = identity;
+    return clearStored([place], key === undefined ? { identity: id } : { identity: id, key }, [identity]);
+  };
 
-  const forms = createForms(core, {
+  const forms = createForms(state, {
     kind: 'data',
     call: 'cacheData',
     options: dataReaders,
-    complete(base): Wrapper {
-      const { record, settings } = base;
-      const { label } = record;
-      if (settings.store) link.declare(settings.store);
-      // hits ask for it: known since the first flight
-      let tier: Tier | undefined;
-      const w: Wrapper = {
+    complete(base): Wrapped {
+      const { identity, settings } = base;
+      const { persist, scope, store } = settings;
+      const place = scope === 'session' ? scope : (store ?? common);
+      if (store) places.add(store);
+      const isPassive = (): boolean => !store && !options.store && isServer();
+      const isStored = persist && identity.hasName;
+      if (isStored) identity.place = place;
+      // where nothing may be kept, nothing is loaded that stores
+      const own = (): LateCode => (isPassive() ? courseCode : storedCode);
+      const code: LateCode = {
+        now() {
+          const stored = own() === storedCode && storedNow();
+          if (stored) {
+            identity.backing = w.backing = stored.backingAt(state, place, options);
+            w.code = storedCode;
+          }
+          return own().now();
+        },
+        load: () => own().load(state),
+      };
+      const w: Wrapped = {
         ...base,
         isData: true,
         rejects: true,
-        isPassive: () => !settings.store && !defaultStore && isServer(),
-        keep: (value) => keep(label, settings, value),
-        give: (room, entry) => give(w, room, entry),
-        isAway,
-        giveUp(room, entry) {
-          room.shelf.drop(entry);
-          // all of this happens before the task in which it would be written
-          if (room.unwritten.get(entry.key) === entry) room.unwritten.delete(entry.key);
-          warnOfSize(label, 'was handed out itself');
-          return (entry.live = (entry.snapshot as Snapshot).data);
-        },
-        onPut: (room, entry) => moveOut(room, entry, (cause) => warnOfSize(label, 'is not kept', cause)),
-        onMiss(room) {
-          if (!settings.persist || w.isPassive()) return;
-          if (!record.hasName && room === record.main)
-            core.warn(
-              'cache-unnamed',
-              label,
-              `${label} has no \`name\`: its results stay in the memory of this page. Give it one, or \`persist: false\`.`,
-            );
-          if (record.hasName && room !== record.main)
-            core.warn(
-              'cache-this',
-              label,
-              `${label} is a method: each object keeps its own results in memory. Give \`hashFuncs\` for its class, or \`ignore: ['this']\`.`,
-            );
-        },
-        fly(flight, run) {
-          const here = link.of(w, flight.room);
-          tier ??= here;
-          return here ? flyLate(here, w, flight, run) : run();
-        },
-        onUse(room, entry) {
-          if (tier && room === record.main) touch(tier, w, entry);
-        },
-        isDoubtful(room, entry) {
-          return tier !== undefined && room === record.main && isDoubtful(tier, entry);
-        },
-        onRefused(room, { key }) {
-          void link.of(w, room)?.delete(record.identity, key);
-        },
+        values: createCopies(base),
+        code: isStored ? code : courseCode,
+        place: isStored ? place : undefined,
+        backing: undefined,
+        isPassive,
       };
       return w;
     },
-    members(w, bound) {
-      const place: Place = { w, bound };
-      const { record } = w;
-      const common = commonMembers(place);
-      return {
-        ...common,
-        subscribe(listener: (event: CacheEvent) => void) {
-          const end = common.subscribe(listener);
-          // the other tabs are heard from now on, whatever is called here
-          void tierOf(place)?.ready?.();
-          return end;
-        },
-        async clear(...args: unknown[]) {
-          const { identity } = record;
-          let behind: Promise<void> | undefined;
-          clearHere(place, args, (key) => {
-            const tier = tierOf(place, true);
-            if (!tier || (key === undefined && !isWhole(place))) return;
-            behind = clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
-          });
-          await behind;
-        },
-        async has(...args: unknown[]) {
-          const { key } = find(place, args);
-          await settled(record);
-          if (freshEntry(place, args)) return true;
-          const tier = tierOf(place);
-          const row = tier && (await (tier.database?.times ?? tier.read)(record.identity, key));
-          return row !== undefined && ageOf(row, w.settings, clock.now()) === 'fresh';
-        },
-        peek(...args: unknown[]) {
-          const found = freshEntry(place, args);
-          return found && !isAway(found.entry) ? w.give(found.room, found.entry) : undefined;
-        },
-        async prime(value: unknown, ...args: unknown[]) {
-          const { room, entry, isPut } = primeHere(place, value, args);
-          const tier = isPut ? link.of(w, room) : undefined;
-          if (tier) await writeNow(tier, w, room, entry, args);
-        },
-        info: () => info(record, tierOf(place)),
-      };
-    },
+    members: (w, bound) => dataMembers({ w, bound }, (key) => clearOf(w.place as Place, w.identity, key)),
   });
 
-  const info = async (record: FunctionRecord, tier: Tier | undefined): Promise<CacheInfo> => {
-    await settled(record);
-    const here = infoOf(record);
-    const behind = await tier?.info(record.identity);
-    if (!behind) return here;
-    const { persisted } = behind;
-    if (!persisted) return { ...here, persisted };
-    // on disk lies what memory has evicted, in memory what the disk refused
-    return {
-      ...here,
-      entries: Math.max(here.entries, behind.entries),
-      bytes: Math.max(here.bytes, behind.bytes),
-      oldest: here.oldest === null ? behind.oldest : Math.min(here.oldest, behind.oldest ?? Infinity),
-      persisted,
-    };
-  };
-
-  core.behind = {
-    rows: async () => (await Promise.all(link.made().map(async (tier) => tier.database?.list() ?? []))).flat(),
-    async clear(record, key) {
-      const { identity } = record;
-      const tier = link.find(record);
-      const behind = tier && clearBehind([tier], key === undefined ? { identity } : { identity, key }, [record]);
-      for (const room of roomsOf(record)) key === undefined ? forgetRoom(room, 'this') : forgetKey(room, key, 'this');
-      await behind;
+  state.stored = {
+    rows: async () => storedNow()?.storedRows(state) ?? [],
+    async clear(identity, key) {
+      const cleared = identity.place && clearOf(identity.place, identity, key);
+      for (const bucket of bucketsOf(identity))
+        if (key === undefined) bucket.forgetAll('this');
+        else bucket.forget(key, 'this');
+      await cleared;
     },
   };
 
   return Object.assign(forms as CacheData, {
     async clear(target?: { tag: string }) {
       const tag = readTag('cacheData.clear', target);
-      const reach: ClearTarget = tag === undefined ? { all: true } : { tag };
-      // first what lies behind: listeners that hear of the clear load again at once
-      const behind = clearBehind(link.all(), reach, records());
-      for (const record of records())
-        tag === undefined ? forgetFunction(record, 'this') : forgetTag(record, tag, 'this');
-      await behind;
+      // first what is stored: listeners that hear of the clear load again at once
+      const cleared = clearStored(places, tag === undefined ? { all: true } : { tag }, identities());
+      forgetHere(identities(), tag);
+      await cleared;
     },
     async info() {
-      const used = records().filter(
-        ({ hits, misses, ...rest }) => hits + misses + infoOf({ hits, misses, ...rest }).entries > 0,
-      );
-      return Promise.all(used.map((record) => info(record, link.find(record))));
+      const used = identities().filter((identity) => isUsed(infoOf(identity)));
+      return Promise.all(used.map((identity) => info(identity, identity.backing)));
     },
   });
+}
+
+/** What a function holds here and where its entries are stored. */
+async function info(identity: Identity, backing: Backing | undefined): Promise<CacheInfo> {
+  await identity.main.settled();
+  const here = infoOf(identity);
+  return backing ? backing.info(identity, here) : here;
+}
+
+function dataMembers(target: Target, clearStored: (key: string | undefined) => Promise<void>): object {
+  const { w, bound } = target;
+  const { identity } = w;
+  const { main } = identity;
+  /** Whether the entries that the members mean are stored; an instance keeps its own in memory. */
+  const isStored = (): boolean => w.place !== undefined && (isWhole(target) || w.makeKey.covers(bound));
+  /** The way to what is stored, as soon as its code is there. */
+  const backing = async (): Promise<Backing | undefined> => {
+    if (!isStored()) return undefined;
+    await w.code.load(w.state);
+    w.code.now();
+    return w.backing;
+  };
+  const common = commonMembers(target);
+  return {
+    ...common,
+    subscribe(listener: Parameters<typeof common.subscribe>[0]) {
+      const end = common.subscribe(listener);
+      // the other tabs are heard from now on, whatever is called here
+      void backing().then((way) => way?.connect());
+      return end;
+    },
+    async clear(...args: unknown[]) {
+      let cleared: Promise<void> | undefined;
+      clearHere(target, args, (key) => {
+        if (isStored() && (key !== undefined || isWhole(target))) cleared = clearStored(key);
+      });
+      await cleared;
+    },
+    async has(...args: unknown[]) {
+      const { key } = locate(w, bound, args);
+      await main.settled();
+      return freshEntry(target, args) !== undefined || (await (await backing())?.has(w, key)) === true;
+    },
+    peek(...args: unknown[]) {
+      const found = freshEntry(target, args);
+      return found && !isInBlobs(found.entry) ? w.values.give(found.bucket, found.entry) : undefined;
+    },
+    async prime(value: unknown, ...args: unknown[]) {
+      const { bucket, entry, isPut } = primeHere(target, value, args);
+      if (!isPut || bucket !== main || !w.place) return;
+      bucket.willWrite(entry);
+      const write = async (): Promise<void> => {
+        const way = await backing();
+        if (way) await way.write(w, bucket, entry, args);
+        else bucket.wrote(entry);
+      };
+      await (entry.writing = bucket.track(write()));
+    },
+    info: async () => info(identity, await backing()),
+  };
 }
 
 /**
@@ -250,6 +251,4 @@ export function createCacheData(core: CacheCore, makers: TierMakers, defaultStor
  * @example
  * const getUser = cacheData(async (id: number) => (await fetch(`/users/${id}`)).json(), { name: 'getUser', ttl: 60 });
  */
-export const cacheData: CacheData = shared('cacheData', () =>
-  createCacheData(defaultCore(), tierMakers(defaultCore())),
-);
+export const cacheData: CacheData = shared('cacheData', () => createCacheData(defaultState()));

@@ -2,25 +2,28 @@ import { on } from '../browser/page-life.js';
 import { isThenable } from '../core/promises.js';
 import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
-import type { CacheableFunction } from './cacheable-function.js';
-import type { CachedState } from './cached-ref.js';
-import { defaultCore, isServer } from './default-core.js';
-import { forgetFunction, forgetTag, readTag } from './forget.js';
+import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
+import { bucketsOf, type Holders, type Identity } from './identity.js';
+import type { LateCode } from './late.js';
+import * as course from './late-course.js';
 import {
   type CacheInfo,
   type CommonMembers,
   clearHere,
   commonMembers,
+  forgetHere,
   freshEntry,
   infoOf,
-  type Place,
+  isUsed,
   primeHere,
+  readTag,
+  type Target,
 } from './members.js';
-import type { CacheResourceOptions } from './options.js';
+import type { CacheableFunction, CacheResourceOptions } from './options.js';
 import { fn, readers } from './read-options.js';
-import { type CacheCore, type FunctionRecord, letGo, recordsOf, roomsOf } from './records.js';
+import type { CachedState } from './ref.js';
 import { createForms } from './wrap.js';
-import type { Wrapper } from './wrapper.js';
+import type { Values, Wrapped } from './wrapped.js';
 
 /** A function whose results are live objects, kept on this page and given to everyone. */
 export interface CachedResource<A extends unknown[], R> extends CommonMembers<A, R> {
@@ -62,87 +65,111 @@ export interface CacheResource {
   info(): CacheInfo[];
 }
 
-/** Gives `onRelease` each object once. What it throws, or rejects with, is reported and reaches nobody. */
-function releaser(
-  core: CacheCore,
-  record: FunctionRecord,
-  onRelease: (value: unknown) => unknown,
-): (value: unknown) => void {
-  const report = (cause: unknown): void =>
-    core.warn('cache-release', record.label, `${record.label}: its \`onRelease\` function failed.`, cause);
-  return (value) => {
+/** Counts the entries that hold each object, and gives it to `onRelease` once, with the last one. */
+class ResourceHolders implements Holders {
+  readonly #counts = new Map<unknown, number>();
+  /** Of the newest wrapper that has one. What it throws, or rejects with, is reported and reaches nobody. */
+  #onRelease: ((value: unknown) => unknown) | undefined;
+  #report: (cause: unknown) => void = () => {};
+
+  releaseWith(onRelease: (value: unknown) => unknown, report: (cause: unknown) => void): void {
+    this.#onRelease = onRelease;
+    this.#report = report;
+  }
+
+  add(value: unknown): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+  }
+
+  takeBack(value: unknown): void {
+    const left = (this.#counts.get(value) ?? 1) - 1;
+    if (left > 0) this.#counts.set(value, left);
+    else this.#counts.delete(value);
+  }
+
+  remove(value: unknown): void {
+    this.takeBack(value);
+    this.discard(value);
+  }
+
+  discard(value: unknown): void {
+    if (this.#counts.has(value)) return;
     try {
-      const answer = onRelease(value);
-      if (isThenable(answer)) answer.then(undefined, report);
+      const answer = this.#onRelease?.(value);
+      if (isThenable(answer)) answer.then(undefined, this.#report);
     } catch (error) {
-      report(error);
+      this.#report(error);
     }
-  };
+  }
+
+  isReleased(value: unknown): boolean {
+    return this.#onRelease !== undefined && !this.#counts.has(value);
+  }
 }
 
+/** A call of a resource may be synchronous, so nothing of its course comes late. */
+const courseHere: LateCode = { now: () => course, load: async () => {} };
+
+/** Resources are kept and given as they are. */
+const valuesWith = (holders: Holders): Values => ({
+  keep: (live) => ({ live, bytes: 0, weight: 0 }),
+  give: (_bucket, { live }) => live,
+  added: (_bucket, { live }) => holders.add(live),
+});
+
 /** Makes the `cacheResource` of a cache. */
-export function createCacheResource(core: CacheCore): CacheResource {
+export function createCacheResource(state: CacheState): CacheResource {
   let isWatching = false;
-  const records = (): FunctionRecord[] => recordsOf(core, 'resource');
-  const forms = createForms(core, {
+  const identities = (): Identity[] => identitiesOf(state, 'resource');
+  const releaseOnLeave = (): void => {
+    if (isWatching || typeof window === 'undefined') return;
+    isWatching = true;
+    // a page in the back/forward cache keeps its objects
+    on<PageTransitionEvent>(window, 'pagehide', ({ persisted }) => {
+      if (!persisted) for (const { entries } of identities().flatMap(bucketsOf)) entries.clear();
+    });
+  };
+  const forms = createForms(state, {
     kind: 'resource',
     call: 'cacheResource',
     options: { ...readers, onRelease: fn },
-    complete(base): Wrapper {
-      const { record, settings, isDeclaredAsync } = base;
+    complete(base): Wrapped {
+      const { identity, settings, isDeclaredAsync } = base;
+      identity.holders ??= new ResourceHolders();
+      const holders = identity.holders as ResourceHolders;
       if (settings.onRelease) {
-        record.release = releaser(core, record, settings.onRelease);
-        if (!isWatching && typeof window !== 'undefined') {
-          isWatching = true;
-          // a page in the back/forward cache keeps its objects
-          on<PageTransitionEvent>(window, 'pagehide', ({ persisted }) => {
-            if (!persisted) for (const each of records()) for (const { shelf } of roomsOf(each)) shelf.clear();
-          });
-        }
+        const { label } = identity;
+        holders.releaseWith(settings.onRelease, (cause) =>
+          state.warn('cache-release', label, '`onRelease` failed.', cause),
+        );
+        releaseOnLeave();
       }
       return {
         ...base,
         isData: false,
         rejects: isDeclaredAsync,
+        values: valuesWith(holders),
+        code: courseHere,
+        place: undefined,
+        backing: undefined,
         isPassive: isServer,
-        keep: (live) => ({ live, bytes: 0, weight: 0 }),
-        give: (_room, { live }) => live,
-        onMiss() {},
-        onPut: (_room, { live }) => void record.holders.set(live, (record.holders.get(live) ?? 0) + 1),
-        // not released: the callers have it
-        onUnput({ live }) {
-          const left = (record.holders.get(live) ?? 0) - 1;
-          if (left > 0) record.holders.set(live, left);
-          else record.holders.delete(live);
-        },
-        isReleased: ({ live }) => record.release !== undefined && !record.holders.has(live),
-        onUnused({ live }) {
-          if (!record.holders.has(live)) letGo(record, live);
-        },
       };
     },
     members(w, bound) {
-      const place: Place = { w, bound };
+      const target: Target = { w, bound };
       return {
-        ...commonMembers(place),
-        clear: (...args: unknown[]) => void clearHere(place, args),
-        has: (...args: unknown[]) => freshEntry(place, args) !== undefined,
-        peek: (...args: unknown[]) => freshEntry(place, args)?.entry.live,
-        prime: (value: unknown, ...args: unknown[]) => void primeHere(place, value, args),
-        info: () => infoOf(w.record),
+        ...commonMembers(target),
+        clear: (...args: unknown[]) => clearHere(target, args),
+        has: (...args: unknown[]) => freshEntry(target, args) !== undefined,
+        peek: (...args: unknown[]) => freshEntry(target, args)?.entry.live,
+        prime: (value: unknown, ...args: unknown[]) => void primeHere(target, value, args),
+        info: () => infoOf(w.identity),
       };
     },
   });
   return Object.assign(forms as CacheResource, {
-    clear(target?: { tag: string }) {
-      const tag = readTag('cacheResource.clear', target);
-      for (const record of records())
-        tag === undefined ? forgetFunction(record, 'this') : forgetTag(record, tag, 'this');
-    },
-    info: () =>
-      records()
-        .map(infoOf)
-        .filter(({ hits, misses, entries }) => hits + misses + entries > 0),
+    clear: (target?: { tag: string }) => forgetHere(identities(), readTag('cacheResource.clear', target)),
+    info: () => identities().map(infoOf).filter(isUsed),
   });
 }
 
@@ -161,4 +188,4 @@ export type { CachedState, ReadableRef };
  * @example
  * const socket = cacheResource((url: string) => new WebSocket(url), { validate: (s) => s.readyState < 2, onRelease: (s) => s.close() });
  */
-export const cacheResource: CacheResource = shared('cacheResource', () => createCacheResource(defaultCore()));
+export const cacheResource: CacheResource = shared('cacheResource', () => createCacheResource(defaultState()));

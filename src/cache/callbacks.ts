@@ -1,44 +1,56 @@
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
-import type { Held } from './memory-tier.js';
-import type { Room } from './records.js';
-import { isPromised, type Wrapper } from './wrapper.js';
+import { isPromised } from './call.js';
+import { type Entry, isInBlobs } from './entry.js';
+import { type Call, isObject, locate, type Wrapped } from './wrapped.js';
+
+/** Whether the key of a call would be another one now. */
+export function hasChanged({ w, key, self, args }: Call): boolean {
+  const { key: ownKey, deps } = w.settings;
+  if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
+  try {
+    return locate(w, self, args).key !== key;
+  } catch {
+    // what is there now cannot be a key
+    return true;
+  }
+}
 
 /**
  * What `validate` or `cacheIf` answers: at once, or in a promise that never rejects. What it throws, or rejects with, is
  * a no, with a warning.
  */
 export function ask(
-  w: Wrapper,
+  { state, identity, settings }: Wrapped,
   option: 'validate' | 'cacheIf',
   value: unknown,
   args: readonly unknown[],
 ): boolean | Promise<boolean> {
   const refuse = (cause: unknown): boolean => {
-    const { label } = w.record;
-    w.core.warn('cache-callback', label, `${label}: its "${option}" function threw, which counts as false.`, cause);
+    state.warn('cache-callback', identity.label, `\`${option}\` threw, which counts as false.`, cause);
     return false;
   };
   try {
-    const answer = w.settings[option]?.(value, ...args);
+    const answer = settings[option]?.(value, ...args);
     return isThenable(answer) ? Promise.resolve(answer).then(Boolean, refuse) : Boolean(answer);
   } catch (cause) {
     return refuse(cause);
   }
 }
 
-/** Of which entries the synchronous part of a `validate` runs in this moment. */
-const asking = new Set<Held>();
+/** The entries whose `validate` runs its synchronous part in this moment. */
+const asking = new Set<Entry>();
 
 /**
  * Asks `validate` about a stored entry; without one it is valid.
  *
  * @throws TypeError for a promise where nobody can wait for it, CacheReentryError for a `validate` that calls its own function
  */
-export function isValid(w: Wrapper, room: Room, entry: Held, args: readonly unknown[]): boolean | Promise<boolean> {
+export function isValid({ w, bucket, args }: Call, entry: Entry): boolean | Promise<boolean> {
+  const { label } = w.identity;
   if (!w.settings.validate) return true;
   // it would be asked again, without end
-  if (asking.has(entry)) throw new CacheReentryError(w.record.label);
+  if (asking.has(entry)) throw new CacheReentryError(label);
   const asked = (value: unknown): boolean | Promise<boolean> => {
     asking.add(entry);
     try {
@@ -47,12 +59,10 @@ export function isValid(w: Wrapper, room: Room, entry: Held, args: readonly unkn
       asking.delete(entry);
     }
   };
-  const shown = w.give(room, entry);
-  if (w.isAway?.(entry)) return (shown as Promise<unknown>).then(asked, () => false);
+  const shown = w.values.give(bucket, entry);
+  if (isInBlobs(entry)) return (shown as Promise<unknown>).then(asked, () => false);
   const answer = asked(shown);
   if (typeof answer !== 'boolean' && !isPromised(w, entry))
-    throw new TypeError(
-      `${w.record.label}: its "validate" function returned a promise, which only a function that returns a promise can wait for.`,
-    );
+    throw new TypeError(`${label}: \`validate\` must not return a promise, since the function returns none.`);
   return answer;
 }

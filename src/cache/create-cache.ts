@@ -1,14 +1,10 @@
 import { parseBytes } from '../core/bytes.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheStore } from '../stores/store.js';
-import { createCacheData } from './cache-data.js';
+import { type CacheData, createCacheData } from './cache-data.js';
 import { type CacheResource, createCacheResource } from './cache-resource.js';
-import type { CacheData } from './cached-data.js';
-import { readStore } from './data-options.js';
-import { defaultMemory } from './default-core.js';
-import { ofType, type Reader, readGiven } from './read-options.js';
-import { createCore } from './records.js';
-import { tierMakers } from './tiers.js';
+import { createState, defaultMemory } from './cache-state.js';
+import { ofType, type Reader, readGiven, readStore } from './read-options.js';
 
 /** Options of {@link createCache}. `null` means: as if it were not given. */
 export interface CreateCacheOptions {
@@ -43,9 +39,9 @@ export function createCache(options: CreateCacheOptions = {}): { cacheData: Cach
     memory?: number;
     onWarning?: (warning: Warning) => void;
   };
-  const core = createCore(memory ?? defaultMemory, onWarning);
+  const state = createState(memory ?? defaultMemory, onWarning);
   return {
-    cacheData: createCacheData(core, tierMakers(core, name), store),
-    cacheResource: createCacheResource(core),
+    cacheData: createCacheData(state, { name, store }),
+    cacheResource: createCacheResource(state),
   };
 }

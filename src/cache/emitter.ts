@@ -39,7 +39,7 @@ export function emitter(): (message: unknown) => void {
       if (!(error instanceof NotStorable)) throw error;
       const { path, typeName, cause } = error;
       throw new UnserializableReturnValueError(
-        flight.room.record.label,
+        flight.call.w.identity.label,
         path,
         typeName,
         'message',

@@ -1,26 +1,33 @@
 import type { Note } from '../disk/entry.js';
-import { forgetFunction, forgetKey, forgetRoom, forgetTag } from './forget.js';
-import type { FunctionRecord } from './records.js';
-import { notify } from './wrapper.js';
+import { bucketsOf, type Identity } from './identity.js';
 
 /** What another tab did. Its values are on disk, so memory only forgets. */
-export function follow(records: FunctionRecord[], note: Note): void {
-  const named = (identity: string): FunctionRecord | undefined =>
-    records.find((record) => record.identity === identity && record.hasName);
+export function follow(identities: Identity[], note: Note): void {
+  const named = (id: string): Identity | undefined =>
+    identities.find((identity) => identity.id === id && identity.hasName);
   if (note.type === 'set') {
     const main = named(note.identity)?.main;
-    const entry = main?.shelf.get(note.key);
-    if (entry) main?.shelf.drop(entry);
-    if (main) notify(main, note.key, { type: 'set', tab: 'other' });
+    const entry = main?.entries.get(note.key);
+    if (entry) main?.entries.drop(entry);
+    main?.tell(note.key, { type: 'set', tab: 'other' });
     return;
   }
   const { target } = note;
-  if ('all' in target) for (const record of records) forgetFunction(record, 'other');
-  else if ('tag' in target) for (const record of records) forgetTag(record, target.tag, 'other');
-  else {
+  if ('identity' in target) {
     const main = named(target.identity)?.main;
-    if (!main) return;
-    if ('key' in target) forgetKey(main, target.key, 'other');
-    else forgetRoom(main, 'other');
+    if ('key' in target) main?.forget(target.key, 'other');
+    else main?.forgetAll('other');
+    return;
+  }
+  for (const bucket of identities.flatMap(bucketsOf))
+    if ('tag' in target) bucket.forgetTag(target.tag, 'other');
+    else bucket.forgetAll('other');
+}
+
+/** Notes were missed. Not a clear: what is stored is as good as it was. */
+export function forgetMemory(identities: Identity[]): void {
+  for (const { main } of identities) {
+    main.entries.clear();
+    main.tell(undefined, { type: 'set', tab: 'other' });
   }
 }

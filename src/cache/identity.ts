@@ -1,80 +1,124 @@
+import type { Backing, Place } from './backing.js';
+import { Bucket } from './bucket.js';
+import type { CacheState } from './cache-state.js';
 import type { Settings } from './options.js';
-import { type CacheCore, createRoom, type FunctionRecord, type Kind, type Room } from './records.js';
-import { createWeakList } from './weak-list.js';
+import { createWeakList, type WeakList } from './weak-list.js';
 
-function createRecord(
-  core: CacheCore,
-  facts: Pick<FunctionRecord, 'kind' | 'scope' | 'identity' | 'label' | 'hasName' | 'text'>,
-): FunctionRecord {
-  const record: FunctionRecord = {
+export type Kind = 'data' | 'resource';
+
+/** Counts in how many entries each live object is held, and releases it with the last one. */
+export interface Holders {
+  add(value: unknown): void;
+  /** One entry less holds it; the last one releases it. */
+  remove(value: unknown): void;
+  /** One entry less holds it, and nothing is released: its callers have it. */
+  takeBack(value: unknown): void;
+  /** Releases what no entry holds. */
+  discard(value: unknown): void;
+  /** Whether it was released. */
+  isReleased(value: unknown): boolean;
+}
+
+/** One function of a cache: what wrappers of one identity share. */
+export interface Identity {
+  readonly kind: Kind;
+  readonly scope: 'global' | 'session';
+  /** Names the function's entries on disk. */
+  readonly id: string;
+  /** `name`, else the function's name, else `anonymous`. */
+  readonly label: string;
+  /** Its entries may be stored; without a name nothing finds them again after a reload. */
+  readonly hasName: boolean;
+  /** The text of the first function of this name, for the warning that another one shares it. */
+  readonly text: string;
+  /** The sink of the newest wrapper that has one. */
+  onMessage: ((message: unknown) => void) | undefined;
+  hits: number;
+  misses: number;
+  /** A run of it has returned a promise. */
+  isPromising: boolean;
+  /** The longest run seen, in ms. */
+  longestRun: number;
+  readonly main: Bucket;
+  /** One bucket per instance, gone with it. */
+  readonly byInstance: WeakMap<object, Bucket>;
+  readonly instances: WeakList<Bucket>;
+  /** Resources only. */
+  holders: Holders | undefined;
+  /** Where its entries are stored, by its newest wrapper that stores them, and the way there. */
+  place: Place | undefined;
+  backing: Backing | undefined;
+  /** When a clear could not be written (monotonic): what is stored cannot be trusted until it can. */
+  clearFailedAt: number | undefined;
+}
+
+function createIdentity(
+  state: CacheState,
+  facts: Pick<Identity, 'kind' | 'scope' | 'id' | 'label' | 'hasName' | 'text'>,
+): Identity {
+  const identity: Identity = {
     ...facts,
     onMessage: undefined,
     hits: 0,
     misses: 0,
     isPromising: false,
     longestRun: 0,
-    main: undefined as unknown as Room,
+    main: undefined as unknown as Bucket,
     byInstance: new WeakMap(),
     instances: createWeakList(),
-    holders: new Map(),
-    release: undefined,
-    cutAt: undefined,
-    pending: new Set(),
+    holders: undefined,
+    place: undefined,
+    backing: undefined,
+    clearFailedAt: undefined,
   };
-  (record as { main: Room }).main = createRoom(core, record);
-  core.records.add(record);
-  if (record.kind === 'resource') core.kept.add(record);
-  return record;
+  (identity as { main: Bucket }).main = new Bucket(identity, state.memory);
+  state.identities.add(identity);
+  if (identity.kind === 'resource') state.kept.add(identity);
+  return identity;
 }
 
 /**
- * Which function this is: its record, shared with other wrappers of the same identity. With a `name` that is the name,
- * else the function object.
+ * Which function this is, shared with other wrappers of the same identity. With a `name` that is the name, else the
+ * function object.
  */
-export function identify(
-  core: CacheCore,
-  kind: Kind,
-  fn: Function,
-  { name, scope, version }: Settings,
-): FunctionRecord {
+export function identify(state: CacheState, kind: Kind, fn: Function, { name, scope, version }: Settings): Identity {
   const suffix = version === undefined ? '' : `@${version}`;
   const hasName = name !== undefined;
   // so that no name with "@" is another one's version
   const named = name?.replace(/[@\\]/g, '\\$&') + suffix;
-  let records = core.byIdentity;
+  let known = state.byName;
   if (!hasName) {
-    records = core.byFunction.get(fn) ?? new Map();
-    core.byFunction.set(fn, records);
+    known = state.byFunction.get(fn) ?? new Map();
+    state.byFunction.set(fn, known);
   }
   const place = `${kind} ${scope} ${hasName ? named : suffix}`;
-  // no name begins with "@"; chance keeps what counted by it on this page from being found on the next one
-  const identity = hasName ? named : `@${Math.random()}`;
   // read for the warning only
   const text = hasName ? Function.prototype.toString.call(fn) : '';
-  let record = records.get(place);
-  if (!record) {
-    record = createRecord(core, { kind, scope, identity, label: name ?? (fn.name || 'anonymous'), hasName, text });
-    records.set(place, record);
-  } else if (record.text !== text)
-    core.warn(
+  let identity = known.get(place);
+  if (!identity) {
+    // no name begins with "@"; chance keeps what counted by it on this page from being found on the next one
+    const id = hasName ? named : `@${Math.random()}`;
+    identity = createIdentity(state, { kind, scope, id, label: name ?? (fn.name || 'anonymous'), hasName, text });
+    known.set(place, identity);
+  } else if (identity.text !== text)
+    state.warn(
       'cache-name-shared',
-      record.label,
-      `Two different functions share their results under the name "${name}". Give them different names, or another version if the function changed.`,
+      identity.label,
+      'Two different functions share this name and their results. Give another name or `version`.',
     );
-  return record;
+  return identity;
 }
 
-/** The object whose results are kept apart: `this` of a method. */
-export const ownerOf = (self: unknown): object | undefined =>
-  (typeof self === 'object' && self !== null) || typeof self === 'function' ? self : undefined;
+/** All buckets of a function that still exist. */
+export const bucketsOf = ({ main, instances }: Identity): Bucket[] => [main, ...instances.list()];
 
-/** The room of a method on one instance. */
-export function instanceRoom(core: CacheCore, record: FunctionRecord, owner: object): Room {
-  let room = record.byInstance.get(owner);
-  if (!room) {
-    room = createRoom(core, record);
-    record.byInstance.set(owner, room);
-    record.instances.add(room);
+/** The bucket of a method on one instance. */
+export function instanceBucket(state: CacheState, identity: Identity, owner: object): Bucket {
+  let bucket = identity.byInstance.get(owner);
+  if (!bucket) {
+    bucket = new Bucket(identity, state.memory);
+    identity.byInstance.set(owner, bucket);
+    identity.instances.add(bucket);
   }
-  return room;
+  return bucket;
 }

@@ -1,14 +1,12 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
-import { type CachedState, refOf } from './cached-ref.js';
-import { refresh } from './calls.js';
-import { makeHeld, put } from './entries.js';
-import { drop, forgetKey, forgetRoom } from './forget.js';
-import { instanceRoom } from './identity.js';
-import type { Held } from './memory-tier.js';
-import { type CacheEvent, type FunctionRecord, type Room, roomsOf } from './records.js';
-import { judge, locate, notify, tagsOf, type Wrapper } from './wrapper.js';
+import type { Bucket, CacheEvent } from './bucket.js';
+import { callWith, refresh } from './call.js';
+import { ageNow, type Entry } from './entry.js';
+import { bucketsOf, type Identity } from './identity.js';
+import { type CachedState, refOf } from './ref.js';
+import { bucketOf, locate, newEntry, tagsOf, type Wrapped } from './wrapped.js';
 
 /** What a cached function tells of itself. */
 export interface CacheInfo {
@@ -27,84 +25,87 @@ export interface CacheInfo {
   readonly persisted: boolean;
 }
 
-/** Where the members of a wrapped function act: on one instance's room, or on all rooms. */
-export interface Place {
-  readonly w: Wrapper;
+/** Where the members of a wrapped function act: on one instance's bucket, or on all buckets. */
+export interface Target {
+  readonly w: Wrapped;
   readonly bound: object | undefined;
 }
 
-function rooms({ w, bound }: Place): Room[] {
-  if (!w.usesThis) return [w.record.main];
-  if (!bound) return roomsOf(w.record);
-  return [w.makeKey.covers(bound) ? w.record.main : instanceRoom(w.core, w.record, bound)];
-}
+/** Whether they act on all entries of the function. */
+export const isWhole = ({ w, bound }: Target): boolean => !bound || !w.usesThis;
 
-/** The rooms in which the entry of these arguments may lie, and its key. */
-export function find(place: Place, args: readonly unknown[]): { rooms: Room[]; key: string } {
-  const { room, key } = locate(place.w, place.bound, args);
-  return { rooms: place.bound ? [room] : rooms(place), key };
-}
-
-/** Whether every entry of the function is meant, not only one instance's or a part. */
-export const isWhole = ({ w, bound }: Place): boolean => !bound || !w.usesThis;
+const bucketsAt = ({ w, bound }: Target): Bucket[] =>
+  w.usesThis && !bound ? bucketsOf(w.identity) : [bucketOf(w, bound)];
 
 /**
  * Forgets all entries, or that of the arguments.
  *
  * @param first - called with its key before anybody hears of the clear: listeners load again at once
  */
-export function clearHere(place: Place, args: readonly unknown[], first?: (key: string | undefined) => void): void {
-  if (args.length === 0) {
-    first?.(undefined);
-    for (const room of rooms(place)) forgetRoom(room, 'this');
-    return;
-  }
-  const { rooms: found, key } = find(place, args);
+export function clearHere(target: Target, args: readonly unknown[], first?: (key: string | undefined) => void): void {
+  const key = args.length > 0 ? locate(target.w, target.bound, args).key : undefined;
   first?.(key);
-  for (const room of found) forgetKey(room, key, 'this', args);
+  for (const bucket of bucketsAt(target))
+    if (key === undefined) bucket.forgetAll('this');
+    else bucket.forget(key, 'this', args);
 }
 
 /** The fresh entry of the arguments in memory. */
-export function freshEntry(place: Place, args: readonly unknown[]): { room: Room; entry: Held } | undefined {
-  const { rooms: found, key } = find(place, args);
-  for (const room of found) {
-    const entry = room.shelf.get(key);
-    if (entry && judge(entry, place.w.settings) === 'fresh') return { room, entry };
+export function freshEntry(target: Target, args: readonly unknown[]): { bucket: Bucket; entry: Entry } | undefined {
+  const { w, bound } = target;
+  const { key } = locate(w, bound, args);
+  for (const bucket of bucketsAt(target)) {
+    const entry = bucket.entries.get(key);
+    if (entry && ageNow(entry, w.settings) === 'fresh') return { bucket, entry };
   }
   return undefined;
 }
 
 /** Stores a value as newer than every flight that has begun. */
 export function primeHere(
-  { w, bound }: Place,
+  { w, bound }: Target,
   value: unknown,
   args: readonly unknown[],
-): { room: Room; entry: Held; isPut: boolean } {
-  const { room, key } = locate(w, bound, args);
-  const entry = makeHeld(w, key, w.keep(value), {
-    order: ++w.core.order,
-    isPromised: undefined,
-    tags: tagsOf(w, args),
-    messages: [],
-  });
-  drop(room, key);
-  const isPut = !w.isPassive() && put(w, room, entry);
-  if (entry.used > 0) notify(room, key, { type: 'set', tab: 'this', args });
-  return { room, entry, isPut };
+): { bucket: Bucket; entry: Entry; isPut: boolean } {
+  const { bucket, key } = locate(w, bound, args);
+  const order = ++w.state.order;
+  const entry = newEntry(w, key, value, { order, isPromised: undefined, tags: tagsOf(w, args), messages: undefined });
+  bucket.supersede(key);
+  const isPut = !w.isPassive() && bucket.put(w, entry);
+  if (entry.used > 0) bucket.tell(key, { type: 'set', tab: 'this', args });
+  return { bucket, entry, isPut };
 }
 
-export function infoOf(record: FunctionRecord): CacheInfo {
-  const { label: name, hits, misses } = record;
+export function infoOf(identity: Identity): CacheInfo {
+  const { label: name, hits, misses } = identity;
   let entries = 0;
   let bytes = 0;
   let oldest: number | null = null;
-  for (const { shelf } of roomsOf(record)) {
-    shelf.sweep(clock.now());
-    entries += shelf.size;
-    bytes += shelf.bytes;
-    for (const { createdAt } of shelf.entries()) if (oldest === null || createdAt < oldest) oldest = createdAt;
+  for (const { entries: list } of bucketsOf(identity)) {
+    list.sweep(clock.now);
+    entries += list.size;
+    bytes += list.bytes;
+    for (const { createdAt } of list.entries()) if (oldest === null || createdAt < oldest) oldest = createdAt;
   }
   return { name, entries, bytes, hits, misses, oldest, persisted: false };
+}
+
+/** Whether a function was used on this page. */
+export const isUsed = ({ hits, misses, entries }: CacheInfo): boolean => hits + misses + entries > 0;
+
+/** What `clear()` and `clear({ tag })` of a kind take. @throws TypeError for anything else */
+export function readTag(call: string, target: unknown): string | undefined {
+  if (target === undefined) return undefined;
+  const tag = (target as { tag?: unknown } | null)?.tag;
+  if (typeof tag !== 'string') throw new TypeError(`${call}: give nothing, or { tag } with a text.`);
+  return tag;
+}
+
+/** Forgets all entries of these functions, or those of a tag. */
+export function forgetHere(identities: Identity[], tag: string | undefined): void {
+  for (const bucket of identities.flatMap(bucketsOf))
+    if (tag === undefined) bucket.forgetAll('this');
+    else bucket.forgetTag(tag, 'this');
 }
 
 /** Members that are the same for both kinds. */
@@ -122,17 +123,14 @@ export interface CommonMembers<A extends unknown[], R> {
   subscribe(listener: (event: CacheEvent) => void): Unsubscribe;
 }
 
-export function commonMembers(place: Place): CommonMembers<unknown[], unknown> {
-  const { w, bound } = place;
+export function commonMembers(target: Target): CommonMembers<unknown[], unknown> {
+  const { w, bound: self } = target;
   return {
-    refresh: (...args: unknown[]) => refresh(w, bound, args),
-    ref(...args: unknown[]) {
-      const { room, key } = locate(w, bound, args);
-      return refOf(w, room, key, bound, args);
-    },
+    refresh: (...args: unknown[]) => refresh(w, self, args),
+    ref: (...args: unknown[]) => refOf(callWith({ w, ...locate(w, self, args), self, args })),
     subscribe(listener: (event: CacheEvent) => void): Unsubscribe {
       requireListener(listener);
-      const ends = rooms(place).map((room) => room.listeners.add((event) => listener(event)));
+      const ends = bucketsAt(target).map(({ listeners }) => listeners.add((event) => listener(event)));
       return () => {
         for (const end of ends) end();
       };

@@ -2,6 +2,15 @@ import type { AnyClass } from '../core/values/class-registry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { HashFunc } from './key/hash-funcs.js';
 
+/**
+ * Any function, and no class. The second signature differs by its type parameter, so that TypeScript takes neither for
+ * the type of an arrow function's parameters: those with a default and no annotation have the type of their default.
+ */
+export interface CacheableFunction {
+  (...args: never[]): unknown;
+  <_>(...args: never[]): unknown;
+}
+
 /** `[[Class, value => …], …]` or a Map; instead of a class its name as text. */
 export type CacheHashFuncs =
   | readonly (readonly [AnyClass | string, HashFunc])[]

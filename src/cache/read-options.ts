@@ -35,6 +35,12 @@ const isListOf = (value: unknown, ...types: string[]): boolean =>
   Array.isArray(value) && value.every((item) => types.includes(typeof item));
 const isPair = (pair: unknown): boolean =>
   Array.isArray(pair) && /function|string/.test(typeof pair[0]) && typeof pair[1] === 'function';
+export const readStore: Reader = check(
+  'an object with the methods get, set, delete and clear',
+  (value) =>
+    typeof value === 'object' &&
+    ['get', 'set', 'delete', 'clear'].every((verb) => typeof (value as Record<string, unknown>)[verb] === 'function'),
+);
 /** Of both kinds. */
 export const readers: Record<string, Reader> = {
   ttl: parseDuration,
@@ -101,8 +107,7 @@ export function readOptions(call: string, known: Record<string, Reader>, options
   const isBackground = refreshMode === 'background';
   if (isBackground && !(ttl > 0 && ttl < Infinity))
     throw new TypeError(`${call}: \`refreshMode: 'background'\` needs a \`ttl\` above 0.`);
-  if (given['key'] && given['ignore'])
-    throw new TypeError(`${call}: \`key\` and \`ignore\` exclude each other: \`key\` says all that counts.`);
+  if (given['key'] && given['ignore']) throw new TypeError(`${call}: \`key\` and \`ignore\` exclude each other.`);
   return {
     maxEntries: Infinity,
     maxSize: Infinity,

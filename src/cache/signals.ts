@@ -1,6 +1,6 @@
 import { isAbortSignal } from '../core/abort-signal.js';
 import { builtinClassOf } from '../core/values/builtin-class.js';
-import { type Flight, leaveFlight } from './records.js';
+import type { Flight } from './flight.js';
 
 /** The `signal` of a plain object of any realm, unless it is a getter: those run once, for the key. */
 function signalIn(value: object): AbortSignal | undefined {
@@ -35,38 +35,20 @@ export function withSignal(args: readonly unknown[], signal: AbortSignal): unkno
   });
 }
 
-/**
- * A caller's wait for a flight: it ends at once when one of the caller's signals aborts. The flight's own signal aborts
- * when all callers have given up; nothing of it is kept then.
- */
+/** A caller's wait for a flight: it ends at once when one of the caller's signals aborts. */
 export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], result: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    let isWaiting = true;
     const stop = (): void => {
-      isWaiting = false;
       for (const signal of signals) signal.removeEventListener('abort', giveUp);
     };
     const giveUp = (): void => {
-      if (!isWaiting) return;
       stop();
       const { reason } = signals.find((signal) => signal.aborted) as AbortSignal;
       reject(reason);
-      if (--flight.waiting > 0 || flight.hasEnded) return;
-      leaveFlight(flight);
-      flight.controller?.abort(reason);
+      flight.giveUp(reason);
     };
-    flight.waiting++;
     for (const signal of signals) signal.addEventListener('abort', giveUp);
     if (signals.some((signal) => signal.aborted)) giveUp();
-    result.then(
-      (value) => {
-        stop();
-        resolve(value);
-      },
-      (error) => {
-        stop();
-        reject(error);
-      },
-    );
+    result.finally(stop).then(resolve, reject);
   });
 }

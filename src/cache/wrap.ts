@@ -1,13 +1,13 @@
 import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
-import { enter } from './calls.js';
-import { identify } from './identity.js';
+import type { CacheState } from './cache-state.js';
+import { enter } from './call.js';
+import { type Identity, identify, type Kind } from './identity.js';
 import { createKeyMaker } from './key/make-key.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
-import type { CacheCore, FunctionRecord, Kind } from './records.js';
-import type { Wrapper } from './wrapper.js';
+import type { Wrapped } from './wrapped.js';
 
 /** What differs between the two kinds. */
 export interface KindOf {
@@ -16,30 +16,31 @@ export interface KindOf {
   readonly call: string;
   /** Its options, and how they are read. */
   readonly options: Record<string, Reader>;
-  complete(base: WrapperBase): Wrapper;
+  complete(base: WrappedBase): Wrapped;
   /**
    * The members of a wrapped function.
    *
    * @param bound - the instance whose method this is; absent: members act on all instances
    */
-  members(w: Wrapper, bound: object | undefined): object;
+  members(w: Wrapped, bound: object | undefined): object;
 }
 
-export type WrapperBase = Pick<Wrapper, 'core' | 'fn' | 'settings' | 'record' | 'makeKey' | 'usesThis'> & {
+/** What both kinds have in common. */
+export type WrappedBase = Pick<Wrapped, 'state' | 'fn' | 'settings' | 'identity' | 'makeKey' | 'usesThis'> & {
   readonly isDeclaredAsync: boolean;
 };
 
-/** The records of wrapped functions, so that one can stand in `deps` of another. */
-const faces = shared('faces', () => new WeakMap<Function, FunctionRecord>());
+/** The identities of cached functions, so that one can stand in `deps` of another. */
+const cached = shared('faces', () => new WeakMap<Function, Identity>());
 
-const identityOf = (fn: Function): string | undefined => faces.get(fn)?.identity;
+const identityOf = (fn: Function): string | undefined => cached.get(fn)?.id;
 
 function checkFunction(call: string, fn: unknown): asserts fn is Function {
   const refuse = (what: string): never => {
-    throw new TypeError(`${call}: ${what} cannot be cached. Give a function, also an async one.`);
+    throw new TypeError(`${call}: give a function, not ${what}.`);
   };
   if (typeof fn !== 'function') refuse(`a value of type ${typeNameOf(fn)}`);
-  // of functions it is writable, of classes and built-in constructors not
+  // `prototype` is writable on functions, read-only on classes and built-in constructors
   if (Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false) refuse('a class');
   if (/Generator/.test(Object.prototype.toString.call(fn))) refuse('a generator function');
 }
@@ -51,36 +52,36 @@ interface Declared {
   readonly isStatic?: boolean;
 }
 
-function createWrapper(core: CacheCore, of: KindOf, { fn, options, isStatic = false }: Declared): Wrapper {
+function wrap(state: CacheState, of: KindOf, { fn, options, isStatic = false }: Declared): Wrapped {
   checkFunction(of.call, fn);
   const label = (options as { name?: unknown } | null)?.name || fn.name || 'anonymous';
   const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
-  const record = identify(core, of.kind, fn, settings);
+  const identity = identify(state, of.kind, fn, settings);
   const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
-  if (onMessage) record.onMessage = onMessage;
+  if (onMessage) identity.onMessage = onMessage;
   return of.complete({
-    core,
+    state,
     fn,
     settings,
-    record,
-    makeKey: createKeyMaker({ functionName: record.label, classes, hashFuncs, ignore, key, deps, identityOf }),
+    identity,
+    makeKey: createKeyMaker({ functionName: identity.label, classes, hashFuncs, ignore, key, deps, identityOf }),
     usesThis: method && !isStatic && !ignore?.includes('this'),
     isDeclaredAsync: Object.prototype.toString.call(fn) === '[object AsyncFunction]',
   });
 }
 
 /** The function that users call; a method definition, so that `new` is a TypeError. */
-function createFace(w: Wrapper, of: KindOf, bound: object | undefined): Function {
+function createCached(w: Wrapped, of: KindOf, bound: object | undefined): Function {
   const { fn, settings } = w;
   const { method } = settings;
-  const { face } = {
-    face(this: unknown, ...args: unknown[]): unknown {
+  const { call } = {
+    call(this: unknown, ...args: unknown[]): unknown {
       return enter(w, method ? (bound ?? this) : undefined, args);
     },
   };
-  faces.set(face, w.record);
-  Object.assign(face, of.members(w, bound));
-  return Object.defineProperties(face, {
+  cached.set(call, w.identity);
+  Object.assign(call, of.members(w, bound));
+  return Object.defineProperties(call, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn, configurable: true },
@@ -99,16 +100,16 @@ const isContext = (value: unknown): value is MethodContext =>
   typeof (value as MethodContext | undefined)?.addInitializer === 'function';
 
 /** A cached method. Each instance gets a handle of its own, whose members act on that instance only. */
-function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodContext, options: unknown): Function {
+function decorate(state: CacheState, of: KindOf, { fn, options }: Declared, context: MethodContext): Function {
   if (context.kind !== 'method')
     throw new TypeError(`@${of.call} stands before methods, not before a ${context.kind}.`);
   const { name, static: isStatic } = context;
-  const w = createWrapper(core, of, { fn: method, options: { ...(options as object), method: true }, isStatic });
-  const face = createFace(w, of, undefined);
-  if (isStatic || context.private) return face;
+  const w = wrap(state, of, { fn, options: { ...(options as object), method: true }, isStatic });
+  const cachedMethod = createCached(w, of, undefined);
+  if (isStatic || context.private) return cachedMethod;
   context.addInitializer(function (this: object) {
     // overridden in a subclass: `super` reaches the method through the prototype
-    if ((this as Record<PropertyKey, unknown>)[name] !== face) return;
+    if ((this as Record<PropertyKey, unknown>)[name] !== cachedMethod) return;
     const define = (instance: object, value: unknown): void => {
       Reflect.defineProperty(instance, name, { value, writable: true, configurable: true });
     };
@@ -116,7 +117,7 @@ function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodC
     Reflect.defineProperty(this, name, {
       configurable: true,
       get(this: object) {
-        const handle = createFace(w, of, this);
+        const handle = createCached(w, of, this);
         define(this, handle);
         return handle;
       },
@@ -125,33 +126,32 @@ function decorate(core: CacheCore, of: KindOf, method: unknown, context: MethodC
       },
     });
   });
-  return face;
+  return cachedMethod;
 }
 
 /** `experimentalDecorators` gives the class or its prototype, a name and a descriptor. */
 function checkDecorated(call: string, name: unknown, descriptor: unknown): void {
   if ((typeof name === 'string' || typeof name === 'symbol') && typeof descriptor === 'object')
-    throw new TypeError(
-      `@${call}: set \`experimentalDecorators\` to false, or wrap the method of the prototype with \`method: true\`.`,
-    );
+    throw new TypeError(`@${call}: turn \`experimentalDecorators\` off, or wrap with \`method: true\`.`);
 }
 
 type Forms = (first?: unknown, second?: unknown, third?: unknown) => unknown;
 
 /** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
-export function createForms(core: CacheCore, of: KindOf): Forms {
-  const wrap = (fn: unknown, options: unknown): Function =>
-    createFace(createWrapper(core, of, { fn, options }), of, undefined);
+export function createForms(state: CacheState, of: KindOf): Forms {
+  const cache = (fn: unknown, options: unknown, context?: unknown): Function =>
+    isContext(context)
+      ? decorate(state, of, { fn, options }, context)
+      : createCached(wrap(state, of, { fn, options }), of, undefined);
   return (first, second, third) => {
     checkDecorated(of.call, second, third);
-    if (typeof first === 'function')
-      return isContext(second) ? decorate(core, of, first, second, {}) : wrap(first, second ?? {});
+    if (typeof first === 'function') return isContext(second) ? cache(first, {}, second) : cache(first, second ?? {});
     if (first !== undefined && (first === null || typeof first !== 'object' || second !== undefined))
       checkFunction(of.call, first);
     const options = first ?? {};
     return (fn: unknown, context?: unknown, descriptor?: unknown) => {
       checkDecorated(of.call, context, descriptor);
-      return isContext(context) ? decorate(core, of, fn, context, options) : wrap(fn, options);
+      return cache(fn, options, context);
     };
   };
 }

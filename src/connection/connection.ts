@@ -1,8 +1,8 @@
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
+import type { CachedData } from '../cache/cache-data.js';
 import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
-import type { CachedData } from '../cache/cached-data.js';
 import { createHashFuncTable } from '../cache/key/hash-funcs.js';
 import { createKeyWriter } from '../cache/key/writer.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';

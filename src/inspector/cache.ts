@@ -1,4 +1,4 @@
-import type { FunctionRecord } from '../cache/records.js';
+import type { Identity } from '../cache/identity.js';
 import type { EntryRow } from '../disk/entry.js';
 import { sparkline } from './chart.js';
 import { button, bytesText, h, table } from './dom.js';
@@ -21,11 +21,11 @@ const seconds = (ms: number): string =>
       ? `${Math.round(ms / 60_000)} min`
       : `${Math.round(ms / 3_600_000)} h`;
 
-function entriesOf(record: FunctionRecord, stored: EntryRow[]): Row[] {
+function entriesOf(record: Identity, stored: EntryRow[]): Row[] {
   const rows = new Map<string, Row>();
   for (const { key, args, bytes, uselessFrom } of stored)
     rows.set(key, { key, args, bytes, uselessFrom, tier: 'disk' });
-  for (const { key, bytes, createdAt, staleUntil } of record.main.shelf.entries()) {
+  for (const { key, bytes, createdAt, staleUntil } of record.main.entries.entries()) {
     const behind = rows.get(key);
     const args = behind?.args ?? (record.kind === 'resource' ? '(live object)' : key);
     rows.set(key, { key, args, bytes, createdAt, uselessFrom: staleUntil, tier: behind ? 'memory, disk' : 'memory' });
@@ -43,11 +43,11 @@ export const cachePanel: Panel = {
     }
     const sizes: number[] = [];
     const hits: number[] = [];
-    let openName: FunctionRecord | undefined;
+    let openName: Identity | undefined;
     let shown = rowsAtOnce;
     let hasLeft = false;
 
-    const details = (record: FunctionRecord, stored: EntryRow[]): HTMLElement => {
+    const details = (record: Identity, stored: EntryRow[]): HTMLElement => {
       const rows = entriesOf(record, stored);
       const now = Date.now();
       const cells = rows.slice(0, shown).map(({ key, args, bytes, createdAt, uselessFrom, tier }) => {
@@ -64,7 +64,7 @@ export const cachePanel: Panel = {
           bytesText(bytes),
           tier,
           record.kind === 'data' &&
-            button('Clear', `Clear the entry ${args}`, () => void cache.behind?.clear(record, key).then(again)),
+            button('Clear', `Clear the entry ${args}`, () => void cache.stored?.clear(record, key).then(again)),
         ];
       });
       const more = button('Show more', 'Show more entries', () => {
@@ -80,7 +80,7 @@ export const cachePanel: Panel = {
     };
 
     const draw = async (): Promise<void> => {
-      const rows = (await cache.behind?.rows()) ?? [];
+      const rows = (await cache.stored?.rows()) ?? [];
       if (hasLeft) return;
       const byIdentity = new Map<string, EntryRow[]>();
       for (const row of rows) {
@@ -88,17 +88,17 @@ export const cachePanel: Panel = {
         if (same) same.push(row);
         else byIdentity.set(row.identity, [row]);
       }
-      const records = cache.records.list().filter(({ hits, misses, main }) => hits + misses + main.shelf.size > 0);
-      const storedOf = (record: FunctionRecord): EntryRow[] =>
-        record.kind === 'data' ? (byIdentity.get(record.identity) ?? []) : [];
+      const records = cache.identities.list().filter(({ hits, misses, main }) => hits + misses + main.entries.size > 0);
+      const storedOf = (record: Identity): EntryRow[] =>
+        record.kind === 'data' ? (byIdentity.get(record.id) ?? []) : [];
       const { budget, weight: memory } = cache.memory;
       const disk = rows.reduce((sum, { bytes }) => sum + bytes, 0);
       sizes.push(memory);
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
       for (const samples of [sizes, hits]) if (samples.length > 120) samples.shift();
       const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
-      const clearAll = (record: FunctionRecord): void => {
-        if (record.kind === 'data') void cache.behind?.clear(record).then(again);
+      const clearAll = (record: Identity): void => {
+        if (record.kind === 'data') void cache.stored?.clear(record).then(again);
         else cacheResource?.clear();
       };
       const cells = records.map((record) => [
@@ -106,7 +106,7 @@ export const cachePanel: Panel = {
         entriesOf(record, storedOf(record)).length,
         bytesText(
           Math.max(
-            record.main.shelf.bytes,
+            record.main.entries.bytes,
             storedOf(record).reduce((sum, { bytes }) => sum + bytes, 0),
           ),
         ),
@@ -121,7 +121,7 @@ export const cachePanel: Panel = {
               shown = rowsAtOnce;
               again();
             },
-            `entries of ${record.kind} ${record.identity}`,
+            `entries of ${record.kind} ${record.id}`,
           ),
           record.kind === 'data' && button('Clear', `Clear all entries of ${record.label}`, () => clearAll(record)),
         ],

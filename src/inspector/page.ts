@@ -1,5 +1,5 @@
 import type { CacheResource } from '../cache/cache-resource.js';
-import type { CacheCore } from '../cache/records.js';
+import type { CacheState } from '../cache/cache-state.js';
 import type { Context } from '../context/context.js';
 import type { QueryParams } from '../query-params/members.js';
 import type { TokenBucket } from '../query-params/rate.js';
@@ -13,7 +13,7 @@ export interface PageInstances {
   queryParamsPage?: { bucket: TokenBucket };
   context?: Context;
   /** What the default `cacheData` and `cacheResource` share. */
-  cache?: CacheCore;
+  cache?: CacheState;
   cacheResource?: CacheResource;
 }
 

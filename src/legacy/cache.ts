@@ -1,5 +1,5 @@
+import type { CacheData, CachedData } from '../cache/cache-data.js';
 import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
-import type { CacheData, CachedData } from '../cache/cached-data.js';
 import { createCache } from '../cache/create-cache.js';
 import { createHashFuncTable } from '../cache/key/hash-funcs.js';
 import { createKeyWriter, NotWritable } from '../cache/key/writer.js';

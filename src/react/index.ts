@@ -1,10 +1,10 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import type { CachedState } from '../cache/cached-ref.js';
+import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';
 import type { ReadableRef } from '../core/ref.js';
 import { sessionState } from '../session-state/session-state.js';
 
-export type { CachedState } from '../cache/cached-ref.js';
+export type { CachedState } from '../cache/ref.js';
 export type { CachedLike, ViewLike } from '../core/hook-inputs.js';
 export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef } from '../core/ref.js';

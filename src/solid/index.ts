@@ -1,10 +1,10 @@
 import { type Accessor, createComputed, createSignal, on, onCleanup, onMount, sharedConfig } from 'solid-js';
 import { isServer } from 'solid-js/web';
-import type { CachedState } from '../cache/cached-ref.js';
+import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';
 import type { ReadableRef } from '../core/ref.js';
 
-export type { CachedState } from '../cache/cached-ref.js';
+export type { CachedState } from '../cache/ref.js';
 export type { CachedLike, ViewLike } from '../core/hook-inputs.js';
 export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef } from '../core/ref.js';

@@ -1,6 +1,6 @@
 import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
-import { defaultCore } from '../cache/default-core.js';
+import { defaultState } from '../cache/cache-state.js';
 import { withoutWarnings } from '../core/warning.js';
 import { createQueryParams } from '../query-params/query-params.js';
 import { resets } from '../registry.js';
@@ -9,10 +9,10 @@ import { resets } from '../registry.js';
 async function resetCache(): Promise<void> {
   cacheResource.clear();
   await cacheData.clear();
-  const core = defaultCore();
-  core.byIdentity.clear();
-  for (const record of core.records.list())
-    Object.assign(record, { hits: 0, misses: 0, longestRun: 0, cutAt: undefined });
+  const state = defaultState();
+  state.byName.clear();
+  for (const record of state.identities.list())
+    Object.assign(record, { hits: 0, misses: 0, longestRun: 0, clearFailedAt: undefined });
 }
 
 /**

@@ -12,11 +12,11 @@ import {
   type Ref as VueRef,
   watch,
 } from 'vue';
-import type { CachedState } from '../cache/cached-ref.js';
+import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';
 import type { ReadableRef, Ref } from '../core/ref.js';
 
-export type { CachedState } from '../cache/cached-ref.js';
+export type { CachedState } from '../cache/ref.js';
 export type { CachedLike, ViewLike } from '../core/hook-inputs.js';
 export type { Unsubscribe } from '../core/listeners.js';
 export type { ReadableRef, Ref } from '../core/ref.js';

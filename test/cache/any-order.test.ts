@@ -1,7 +1,10 @@
 // What must hold whatever comes in between: callbacks answer late, entries go by every way there is.
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadStored } from '../../src/cache/late.js';
 import { type Kind, kinds, microtasks, testCache } from '../helpers/caches.js';
+
+beforeAll(loadStored);
 
 /** A value with the time at which its run began, or at which it was handed in. */
 interface Thing {

@@ -1,14 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
-import { loadFlights } from '../../src/cache/late-flight.js';
-import { createCore } from '../../src/cache/records.js';
+import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import type { Warning } from '../../src/core/warning.js';
 import { createSessionState } from '../../src/session-state/session-state.js';
 import { type AnyCached, counted, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
-beforeAll(loadFlights);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 interface Query {
@@ -18,10 +18,9 @@ interface Query {
 /** One page on this disk. */
 function page(disk: FakeDisk) {
   const warnings: Warning[] = [];
-  const makers = { disk: () => disk.tier(), session: () => disk.tier(), store: () => disk.tier() };
   const cacheData = createCacheData(
-    createCore(1e6, (warning) => warnings.push(warning)),
-    makers,
+    createState(1e6, (warning) => warnings.push(warning)),
+    { openTier: () => disk.tier() },
   );
   return {
     codes: () => warnings.map(({ code }) => code),

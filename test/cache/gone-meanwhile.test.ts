@@ -1,10 +1,10 @@
 // What a call found, or waited for, goes before the caller has it: callbacks take time, or clear, prime and call themselves.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadFlights } from '../../src/cache/late-flight.js';
+import { loadStored } from '../../src/cache/late.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, deferred, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 
-beforeAll(loadFlights);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 /** A value that shows whether it was released. */
@@ -347,5 +347,31 @@ describe('staleIfError', () => {
     void f.clear();
     ends[1]!.reject(new Error('down'));
     await expect(call).rejects.toThrow('down');
+  });
+});
+
+describe('a resource that is refreshed in the background', () => {
+  it('[CAC-168] is not released while a caller waits for it, though something newer is there', async () => {
+    const time = fakeTime();
+    const runs: ReturnType<typeof deferred<Thing>>[] = [];
+    const f = testCache().wrap(
+      'resource',
+      async () => {
+        const run = deferred<Thing>();
+        runs.push(run);
+        return run.promise;
+      },
+      { ttl: 1, refreshMode: 'background', onRelease },
+    );
+    f['prime']({ run: 0, open: true });
+    time.to(1);
+    expect(await f()).toMatchObject({ run: 0 });
+    await microtasks();
+    time.to(2);
+    const joined = f();
+    f['prime']({ run: 2, open: true });
+    runs[0]?.resolve({ run: 1, open: true });
+    expect(await joined).toEqual({ run: 1, open: true });
+    expect(runs.length).toBe(1);
   });
 });

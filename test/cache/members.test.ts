@@ -1,5 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadStored } from '../../src/cache/late.js';
 import { counted, deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
+
+beforeAll(loadStored);
 
 afterEach(() => vi.useRealTimers());
 

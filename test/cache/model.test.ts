@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadStored } from '../../src/cache/late.js';
 import { type Kind, kinds, microtasks, testCache } from '../helpers/caches.js';
+
+beforeAll(loadStored);
 
 /** One run of the cached function, ended by the test. */
 interface Run {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { CacheEvent } from '../../src/cache/bucket.js';
 import { emitter } from '../../src/cache/emitter.js';
-import type { CacheEvent } from '../../src/cache/records.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 import { type AnyCached, counted, deferred, failure, type TestCache, testCache } from '../helpers/caches.js';
 

@@ -1,11 +1,13 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
-import { loadFlights } from '../../src/cache/late-flight.js';
-import { createCore } from '../../src/cache/records.js';
+import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import { createWeakIndex } from '../../src/cache/weak-index.js';
 import { type AnyCached, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
+
+beforeAll(loadStored);
 
 describe.each(kinds)('many refs (%s)', (kind) => {
   /** How often anything looked whether a ref still exists, while n refs were made and loaded. */
@@ -89,12 +91,8 @@ describe('an index of what others hold', () => {
 describe('two tabs whose validate differs', () => {
   const tab = (disk: FakeDisk, validate: (value: { user: string }) => unknown, user: string) => {
     const cacheData = createCacheData(
-      createCore(1e6, () => {}),
-      {
-        disk: () => disk.tier(),
-        session: () => fakeDisk().tier(),
-        store: () => disk.tier(),
-      },
+      createState(1e6, () => {}),
+      { openTier: (place) => (place === 'session' ? fakeDisk() : disk).tier() },
     );
     const state = { runs: 0, f: undefined as unknown as AnyCached };
     state.f = cacheData(
@@ -119,7 +117,7 @@ describe('two tabs whose validate differs', () => {
       },
     ],
   ])('[CAC-229] run a handful of times, not in turn (%s)', async (_name, validateOf) => {
-    await loadFlights();
+    await loadStored();
     const disk = fakeDisk();
     const [a, b] = ['ann', 'bob'].map((user) => tab(disk, validateOf(user), user)) as [
       ReturnType<typeof tab>,
@@ -149,7 +147,7 @@ describe('two tabs whose validate differs', () => {
     let now = 0;
     const time = vi.spyOn(systemClock, 'monotonic').mockImplementation(() => now);
     try {
-      await loadFlights();
+      await loadStored();
       const disk = fakeDisk();
       const a = tab(disk, ({ user }) => user === 'ann', 'ann');
       const b = tab(disk, ({ user }) => user === 'bob', 'bob');

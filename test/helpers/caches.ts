@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { CacheData } from '../../src/cache/cached-data.js';
+import type { CacheData } from '../../src/cache/cache-data.js';
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Warning } from '../../src/core/warning.js';
 

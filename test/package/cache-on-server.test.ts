@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isServer } from '../../src/cache/default-core.js';
+import { isServer } from '../../src/cache/cache-state.js';
 import { counted, failure, kinds, testCache } from '../helpers/caches.js';
 
 describe.each(kinds)('on a server (%s)', (kind) => {

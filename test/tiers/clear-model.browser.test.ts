@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CacheData } from '../../src/cache/cached-data.js';
+import type { CacheData } from '../../src/cache/cache-data.js';
 import { createCache } from '../../src/cache/create-cache.js';
 import { idbStore } from '../../src/stores/idb-store.js';
 import { memoryStore } from '../../src/stores/memory-store.js';

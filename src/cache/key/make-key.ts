@@ -110,7 +110,8 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     for (let i = 0; i < args.length; i++) {
       const value = positions.has(i) ? undefined : withoutIgnored(args[i]);
       const separator = i > 0 ? ',' : '';
-      if (value === undefined || isAbortSignal(value)) pending += `${separator}undefined`;
+      if (value === undefined || (typeof value === 'object' && isAbortSignal(value)))
+        pending += `${separator}undefined`;
       else {
         text += pending + separator + write(value, i);
         pending = '';

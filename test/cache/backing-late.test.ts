@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCacheData } from '../../src/cache/cache-data.js';
-import { loadFlights } from '../../src/cache/late-flight.js';
-import { createLateTier } from '../../src/cache/late-tier.js';
-import { createCore } from '../../src/cache/records.js';
+import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import type { Warning } from '../../src/core/warning.js';
 import type { Tier } from '../../src/tiers/tier.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
@@ -11,21 +10,21 @@ import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
 });
-beforeAll(loadFlights);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 /** A page whose tiers arrive when `arrive` is called. */
 function page(disk: FakeDisk = fakeDisk()) {
   const warnings: Warning[] = [];
-  const core = createCore(1e6, (warning) => warnings.push(warning));
+  const state = createState(1e6, (warning) => warnings.push(warning));
   const code = deferred<Tier>();
   let loads = 0;
-  const late = (): Tier =>
-    createLateTier(() => {
+  const cacheData = createCacheData(state, {
+    openTier: () => {
       loads++;
       return code.promise;
-    }, core.report);
-  const cacheData = createCacheData(core, { disk: late, session: late, store: late });
+    },
+  });
   return {
     disk,
     cacheData,
@@ -65,8 +64,8 @@ describe('a tier whose code is loaded late', () => {
     const f = a.wrap((x: number) => x);
     expect(a.loads()).toBe(0);
     const call = f(1);
-    expect(a.loads()).toBe(1);
     await a.arrive();
+    expect(a.loads()).toBe(1);
     expect(await call).toBe(1);
     await settle();
     expect(a.disk.log).toEqual(['read 1', 'lock 1', 'read 1', 'write 1']);

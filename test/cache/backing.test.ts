@@ -1,15 +1,16 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
+import type { OpenTier } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
-import { loadFlights } from '../../src/cache/late-flight.js';
-import { createCore } from '../../src/cache/records.js';
+import { createState } from '../../src/cache/cache-state.js';
+import { loadStored } from '../../src/cache/late.js';
 import type { Snapshot } from '../../src/core/values/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
 import type { Tier } from '../../src/tiers/tier.js';
 import { type AnyCached, counted, deferred, failure, microtasks } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
-beforeAll(loadFlights);
+beforeAll(loadStored);
 afterEach(() => vi.useRealTimers());
 
 const valuesOf = ({ rows }: FakeDisk): unknown[] =>
@@ -21,17 +22,14 @@ function page(disk: FakeDisk) {
   let tier: (Tier & { forget(): void }) | undefined;
   let made = 0;
   const session = fakeDisk();
-  const makers = {
-    disk() {
-      made++;
-      return (tier = disk.tier());
-    },
-    session: () => session.tier(),
-    store: () => disk.tier(),
+  const openTier: OpenTier = (place) => {
+    if (place === 'session') return session.tier();
+    if (place === 'disk') made++;
+    return (tier = disk.tier());
   };
   const cacheData = createCacheData(
-    createCore(1e6, (warning) => warnings.push(warning)),
-    makers,
+    createState(1e6, (warning) => warnings.push(warning)),
+    { openTier },
   );
   return {
     cacheData,

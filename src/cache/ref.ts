@@ -1,0 +1,59 @@
+import { reportListenerError } from '../browser/report-error.js';
+import type { Unsubscribe } from '../core/listeners.js';
+import { createReadableRef, type ReadableRef } from '../core/ref.js';
+import type { RefState } from './ref-state.js';
+import type { Call } from './wrapped.js';
+
+/** What a ref of a cached call shows. */
+export interface CachedState<T> {
+  /** `pending`: there is no value yet. `error`: the last run failed; an older `value` stays. */
+  readonly status: 'pending' | 'success' | 'error';
+  readonly value?: T;
+  readonly error?: unknown;
+  /** The value is older than `ttl`, or was cleared. */
+  readonly isStale: boolean;
+  readonly isFetching: boolean;
+}
+
+export type Shown = CachedState<unknown>;
+
+export const pending: Shown = Object.freeze({ status: 'pending', isStale: false, isFetching: false });
+
+/** The call of each ref, with its newest arguments: earlier ones may have been changed. */
+const calls = new WeakMap<object, { args: Call['args'] }>();
+
+/** The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing. */
+export function refOf(call: Call): ReadableRef<Shown> {
+  const { w, bucket, key, args } = call;
+  const present = bucket.refs.get(key) as ReadableRef<Shown> | undefined;
+  if (present) {
+    (calls.get(present) as { args: Call['args'] }).args = args;
+    return present;
+  }
+  let made: RefState | undefined;
+  const state = (): RefState | undefined => {
+    const { RefState } = w.code.now() ?? {};
+    return (made ??= RefState && new RefState(call));
+  };
+  const ref = createReadableRef<Shown>({
+    get: () => state()?.get() ?? pending,
+    listen(listener) {
+      const now = state();
+      if (now) return now.listeners.add(listener);
+      let end: Unsubscribe | undefined;
+      let isOver = false;
+      void w.code.load(w.state).then(() => {
+        if (!isOver) end = state()?.listeners.add(listener);
+      });
+      return () => {
+        isOver = true;
+        end?.();
+      };
+    },
+    init: pending,
+    report: reportListenerError,
+  });
+  calls.set(ref, call);
+  bucket.refs.set(key, ref);
+  return ref;
+}
