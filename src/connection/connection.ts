@@ -3,8 +3,7 @@ import { reportListenerError } from '../browser/report-error.js';
 import type { CachedData } from '../cache/cache-data.js';
 import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
-import { createHashFuncTable } from '../cache/key/hash-funcs.js';
-import { createKeyWriter } from '../cache/key/writer.js';
+import { type KeyRules, writeValue } from '../cache/key/writer.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
 import { inFlight, running } from '../cache/running.js';
 import { hashText } from '../core/hash.js';
@@ -79,13 +78,15 @@ const texts = (): Texts =>
         if (!serials.has(object)) serials.set(object, ++count);
         return `#${serials.get(object)}`;
       },
-      write: createKeyWriter({
-        classes,
-        hashFuncs: createHashFuncTable([
-          ['Function', (fn: Function) => known.serialOf(fn)],
-          ['Headers', (headers: Headers) => [...headers]],
-        ]),
-      }),
+      write: (value) => writeValue(value, rules, ''),
+    };
+    const rules: KeyRules = {
+      functionName: 'connection',
+      classes,
+      hashFuncs: [
+        ['Function', (fn: Function) => known.serialOf(fn)],
+        ['Headers', (headers: Headers) => [...headers]],
+      ],
     };
     return known;
   });

@@ -1,15 +1,3 @@
-const units: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
-
 /**
  * A number of bytes: of a number, or of a text such as `'50MB'` (kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024).
  *
@@ -21,9 +9,11 @@ export function parseBytes(value: unknown, owner: string, option: string): numbe
   const valid = `${owner}: \`${option}\` must be a positive number of bytes, or a text such as '50MB' (units: B kB MB GB KiB MiB GiB)`;
   if (typeof value !== 'number' && typeof value !== 'string')
     throw new TypeError(`${valid}; a value of type ${value === null ? 'null' : typeof value} was given.`);
-  const found = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]?i?b)\s*$/i.exec(value) : undefined;
+  const [, number, letter = '', i] = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(i?))?b\s*$/i.exec(`${value}`) ?? [];
   const bytes =
-    typeof value === 'number' ? value : Number(found?.[1]) * (units[found?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
+    typeof value === 'number'
+      ? value
+      : Number(number) * (i ? 1024 : 1000) ** ' kmgt'.indexOf(letter.toLowerCase() || ' ');
   if (!(bytes > 0)) throw new RangeError(`${valid}.`);
   return Math.floor(bytes);
 }

@@ -33,13 +33,13 @@ const hex = (x: number): string => {
   return `${pairs[x >>> 24]}${pairs[(x >>> 16) & 255]}${pairs[(x >>> 8) & 255]}${pairs[x & 255]}`;
 };
 
-/** `length` enters the hash, so that padding does not count. */
-function digest(a: number, b: number, c: number, d: number, length: number): string {
-  const sum = (a ^ length) + (b ^ length) + (c ^ length) + (d ^ length);
+/** The length is in the lanes already, so that padding does not count. */
+function digest(a: number, b: number, c: number, d: number): string {
+  const sum = a + b + c + d;
   const first = finish(sum | 0);
-  const second = finish(((b ^ length) + sum) | 0);
-  const third = finish(((c ^ length) + sum) | 0);
-  const fourth = finish(((d ^ length) + sum) | 0);
+  const second = finish((b + sum) | 0);
+  const third = finish((c + sum) | 0);
+  const fourth = finish((d + sum) | 0);
   const all = first + second + third + fourth;
   return hex(all) + hex(second + all) + hex(third + all) + hex(fourth + all);
 }
@@ -47,52 +47,44 @@ function digest(a: number, b: number, c: number, d: number, length: number): str
 /** 128 bits over all UTF-16 code units, as 32 hexadecimal digits; the same in every engine. */
 export function hashText(text: string): string {
   const { length } = text;
-  // beyond the end of a text engines are slow
-  const whole = length & ~7;
-  const end = whole < length ? text.slice(whole).padEnd(8, '\0') : '';
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  for (let i = 0; i < whole; i += 8) {
-    a = mixA(a, b, text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
-    b = mixB(b, c, text.charCodeAt(i + 2) | (text.charCodeAt(i + 3) << 16));
-    c = mixC(c, d, text.charCodeAt(i + 4) | (text.charCodeAt(i + 5) << 16));
-    d = mixD(d, a, text.charCodeAt(i + 6) | (text.charCodeAt(i + 7) << 16));
+  // beyond the end of a text engines are slow: the last block comes padded
+  let part = text;
+  for (let to = length & ~7; part; to = 8) {
+    for (let i = 0; i < to; i += 8) {
+      a = mixA(a, b, part.charCodeAt(i) | (part.charCodeAt(i + 1) << 16));
+      b = mixB(b, c, part.charCodeAt(i + 2) | (part.charCodeAt(i + 3) << 16));
+      c = mixC(c, d, part.charCodeAt(i + 4) | (part.charCodeAt(i + 5) << 16));
+      d = mixD(d, a, part.charCodeAt(i + 6) | (part.charCodeAt(i + 7) << 16));
+    }
+    part = part === text && to < length ? text.slice(to).padEnd(8, '\0') : '';
   }
-  if (end) {
-    a = mixA(a, b, end.charCodeAt(0) | (end.charCodeAt(1) << 16));
-    b = mixB(b, c, end.charCodeAt(2) | (end.charCodeAt(3) << 16));
-    c = mixC(c, d, end.charCodeAt(4) | (end.charCodeAt(5) << 16));
-    d = mixD(d, a, end.charCodeAt(6) | (end.charCodeAt(7) << 16));
-  }
-  return digest(a, b, c, d, length);
+  return digest(a ^ length, b ^ length, c ^ length, d ^ length);
 }
 
 /** 128 bits over all bytes, as 32 hexadecimal digits. */
 export function hashBytes(bytes: Uint8Array): string {
   const { length } = bytes;
-  // words need an aligned start
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const whole = length & ~15;
-  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, whole / 4);
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  for (let i = 0; i < words.length; i += 4) {
-    a = mixA(a, b, words[i]!);
-    b = mixB(b, c, words[i + 1]!);
-    c = mixC(c, d, words[i + 2]!);
-    d = mixD(d, a, words[i + 3]!);
+  // words need an aligned start, and the last block comes padded
+  let part: Uint8Array | undefined = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const end = new Uint8Array(16);
+  end.set(bytes.subarray(length & ~15));
+  for (let to = length >> 4; part; to = 1) {
+    const words = new Uint32Array(part.buffer, part.byteOffset, to * 4);
+    for (let i = 0; i < words.length; i += 4) {
+      a = mixA(a, b, words[i]!);
+      b = mixB(b, c, words[i + 1]!);
+      c = mixC(c, d, words[i + 2]!);
+      d = mixD(d, a, words[i + 3]!);
+    }
+    part = part !== end && length & 15 ? end : undefined;
   }
-  if (whole < length) {
-    const word = (at: number): number =>
-      aligned[at]! | (aligned[at + 1]! << 8) | (aligned[at + 2]! << 16) | (aligned[at + 3]! << 24);
-    a = mixA(a, b, word(whole));
-    b = mixB(b, c, word(whole + 4));
-    c = mixC(c, d, word(whole + 8));
-    d = mixD(d, a, word(whole + 12));
-  }
-  return digest(a, b, c, d, length);
+  return digest(a ^ length, b ^ length, c ^ length, d ^ length);
 }

@@ -1,12 +1,11 @@
 import type { CacheData, CachedData } from '../cache/cache-data.js';
 import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
 import { createCache } from '../cache/create-cache.js';
-import { createHashFuncTable } from '../cache/key/hash-funcs.js';
-import { createKeyWriter, NotWritable } from '../cache/key/writer.js';
+import { findHashFunc, listHashFuncs } from '../cache/key/hash-funcs.js';
+import { type KeyRules, writeValue } from '../cache/key/writer.js';
 import type { CacheHashFuncs } from '../cache/options.js';
 import { hashText } from '../core/hash.js';
 import { isPromise } from '../core/promises.js';
-import { UnhashableParamError, UserHashError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { resets, shared } from '../registry.js';
 import { legacyWarner, warnDeprecated } from './warner.js';
@@ -131,34 +130,26 @@ function warnMessage(label: string): void {
 
 /** Hash functions look at the objects in `deps` once: those stand for something that lasts. */
 function hashedOnce(deps: () => readonly unknown[], hashFuncs: CacheHashFuncs | null | undefined): () => unknown[] {
-  const table = createHashFuncTable(hashFuncs);
+  const list = listHashFuncs(hashFuncs);
   const results = new WeakMap<object, unknown>();
   return () =>
     deps().map((value) => {
       if (typeof value !== 'object' || value === null) return value;
-      const position = table?.find(value) ?? -1;
+      const position = findHashFunc(list, value);
       if (position < 0) return value;
-      if (!results.has(value)) results.set(value, table!.call(position, value));
+      if (!results.has(value)) results.set(value, list![position]![1](value));
       return [position, results.get(value)];
     });
 }
 
 /** Looks whether somebody changed a result since it was handed out the last time; returns it in any case. */
 function createCheck(label: string, hashFuncs: CacheHashFuncs | null | undefined): <T>(value: T) => T {
-  const write = createKeyWriter({ classes, hashFuncs: createHashFuncTable(hashFuncs) });
+  const rules: KeyRules = { functionName: label, classes, hashFuncs: listHashFuncs(hashFuncs) };
+  const remedy = 'Give hashFuncs for its class, or allowOutputMutation: true, or use cacheResource().';
   const texts = new WeakMap<object, string>();
   const textOf = (value: unknown): string => {
-    try {
-      const text = write(value);
-      return text.length > 200 ? hashText(text) : text;
-    } catch (error) {
-      if (!(error instanceof NotWritable)) throw error;
-      const { path, typeName, cause, hashClass } = error;
-      const because = cause === undefined ? undefined : { cause };
-      if (hashClass !== undefined) throw new UserHashError(label, `the hash function for class ${hashClass}`, because);
-      const remedy = 'Give hashFuncs for its class, or allowOutputMutation: true, or use cacheResource().';
-      throw new UnhashableParamError(label, 'the result', path, typeName, remedy, because);
-    }
+    const text = writeValue(value, rules, 'the result', remedy);
+    return text.length > 200 ? hashText(text) : text;
   };
   return (value) => {
     const isObject = typeof value === 'object' && value !== null;

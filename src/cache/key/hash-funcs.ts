@@ -7,37 +7,27 @@ export type HashFunc = (value: any) => unknown;
 /** How arguments of a class count: pairs of a class, or its name, and a function. */
 export type HashFuncs = Iterable<readonly [AnyClass | string, HashFunc]>;
 
-export interface HashFuncTable {
-  /** Position of the function for this value's nearest class, -1 for none. `isOff` skips positions. */
-  find(value: unknown, isOff?: (position: number) => boolean): number;
-  /** The class, for messages. */
-  className(position: number): string;
-  call(position: number, value: unknown): unknown;
-}
+/** The same, read once. */
+export type HashFuncList = readonly (readonly [AnyClass | string, HashFunc])[];
 
 /** `undefined` if there are none: most caches skip the search. */
-export function createHashFuncTable(hashFuncs: HashFuncs | null | undefined): HashFuncTable | undefined {
-  const entries = hashFuncs ? [...hashFuncs] : [];
-  if (entries.length === 0) return undefined;
-  return {
-    find(value, isOff = () => false) {
-      if (value === undefined || value === null) return -1;
-      const isPrimitive = typeof value !== 'object' && typeof value !== 'function';
-      let prototype = Object.getPrototypeOf(value) as object | null;
-      for (; prototype !== null; prototype = Object.getPrototypeOf(prototype) as object | null) {
-        const name = (Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as Function | undefined)?.name;
-        const at = entries.findIndex(
-          ([key], i) => (typeof key === 'string' ? key === name : key.prototype === prototype) && !isOff(i),
-        );
-        // a primitive has its own class only, not Object
-        if (at >= 0 || isPrimitive) return at;
-      }
-      return -1;
-    },
-    className(position) {
-      const key = entries[position]![0];
-      return typeof key === 'string' ? key : key.name;
-    },
-    call: (position, value) => entries[position]![1](value),
-  };
+export function listHashFuncs(hashFuncs: HashFuncs | null | undefined): HashFuncList | undefined {
+  const list = hashFuncs ? [...hashFuncs] : [];
+  return list.length > 0 ? list : undefined;
+}
+
+/** Position of the function for this value's nearest class, but for those that are `off`; -1 for none. */
+export function findHashFunc(list: HashFuncList | undefined, value: unknown, off: readonly number[] = []): number {
+  if (!list || value === undefined || value === null) return -1;
+  const isPrimitive = typeof value !== 'object' && typeof value !== 'function';
+  let prototype = Object.getPrototypeOf(value) as object | null;
+  for (; prototype !== null; prototype = Object.getPrototypeOf(prototype) as object | null) {
+    const name = (Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as Function | undefined)?.name;
+    const at = list.findIndex(
+      ([key], i) => (typeof key === 'string' ? key === name : key.prototype === prototype) && !off.includes(i),
+    );
+    // a primitive has its own class only, not Object
+    if (at >= 0 || isPrimitive) return at;
+  }
+  return -1;
 }

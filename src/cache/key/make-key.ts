@@ -1,9 +1,9 @@
 import { isAbortSignal } from '../../core/abort-signal.js';
 import { hashText } from '../../core/hash.js';
 import type { ClassRegistry } from '../../core/values/class-registry.js';
-import { UnhashableParamError, UserHashError } from '../../errors.js';
-import { createHashFuncTable, type HashFuncs } from './hash-funcs.js';
-import { createKeyWriter, type KeyWriter, NotWritable } from './writer.js';
+import { UserHashError } from '../../errors.js';
+import { findHashFunc, type HashFuncs, listHashFuncs } from './hash-funcs.js';
+import { type KeyRules, writeValue } from './writer.js';
 
 export interface KeyOptions {
   /** For messages. */
@@ -37,49 +37,31 @@ export interface KeyMaker {
 /** Up to here a text is its own key. */
 const maxLength = 200;
 
-/** A proxy may refuse to tell its prototype: the writer says so, with its place. */
-const prototypeOf = (value: unknown): unknown => {
+/** Without the properties that do not count. A getter of theirs is not run. */
+function without(value: unknown, properties: readonly string[]): unknown {
+  if (properties.length === 0 || typeof value !== 'object' || value === null) return value;
   try {
-    return Object.getPrototypeOf(value);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return value;
+    if (!properties.some((name) => Object.hasOwn(value, name))) return value;
+    const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(value);
+    for (const name of properties) delete descriptors[name];
+    return Object.create(Object.prototype, descriptors);
   } catch {
-    return undefined;
+    // a proxy that refuses to tell: it is refused when it is written
+    return value;
   }
-};
-
-const isPlain = (value: unknown): value is Record<string, unknown> => {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = prototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-};
+}
 
 /** Makes the keys of one cached function. */
 export function createKeyMaker(options: KeyOptions): KeyMaker {
   const { functionName, classes, key, deps, identityOf } = options;
-  const hashFuncs = createHashFuncTable(options.hashFuncs);
-  const writeKey = createKeyWriter({ classes, hashFuncs });
-  const writeDep = createKeyWriter({ classes, hashFuncs, identityOf });
+  const hashFuncs = listHashFuncs(options.hashFuncs);
+  const rules: KeyRules = { functionName, classes, hashFuncs };
+  const ignore = options.ignore ?? [];
+  const positions = ignore.filter((each) => typeof each === 'number');
+  const properties = ignore.filter((each) => typeof each === 'string' && each !== 'this') as string[];
 
-  const positions = new Set<number>();
-  const properties: string[] = [];
-  for (const each of options.ignore ?? []) {
-    if (typeof each === 'number') positions.add(each);
-    else if (each !== 'this') properties.push(each);
-  }
-
-  const write = (value: unknown, param: string | number, remedy?: string, writer: KeyWriter = writeKey): string => {
-    try {
-      return writer(value);
-    } catch (error) {
-      if (!(error instanceof NotWritable)) throw error;
-      const { path, typeName, cause, hashClass } = error;
-      const because = cause === undefined ? undefined : { cause };
-      if (hashClass !== undefined)
-        throw new UserHashError(functionName, `the hash function for class ${hashClass}`, because);
-      const advice =
-        remedy ?? `Leave it out with ignore: [${param}], say what counts with key, or give hashFuncs for its class.`;
-      throw new UnhashableParamError(functionName, param, path, typeName, advice, because);
-    }
-  };
   const ask = <T>(what: string, run: () => T): T => {
     try {
       return run();
@@ -88,32 +70,17 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
     }
   };
 
-  /** Without the properties that do not count. */
-  const withoutIgnored = (value: unknown): unknown => {
-    if (properties.length === 0 || !isPlain(value)) return value;
-    let result: Record<string, unknown> | undefined;
-    for (const name of properties) {
-      if (!Object.hasOwn(value, name)) continue;
-      result ??= pick(value);
-      delete result[name];
-    }
-    return result ?? value;
-  };
-  /** Getters stay getters: one that does not count is not run. */
-  const pick = (value: object): Record<string, unknown> =>
-    Object.defineProperties({}, configurable(Object.getOwnPropertyDescriptors(value))) as Record<string, unknown>;
-
   const writeArguments = (args: readonly unknown[]): string => {
     let text = '';
     // trailing ones that do not count are dropped
     let pending = '';
     for (let i = 0; i < args.length; i++) {
-      const value = positions.has(i) ? undefined : withoutIgnored(args[i]);
+      const value = positions.includes(i) ? undefined : without(args[i], properties);
       const separator = i > 0 ? ',' : '';
       if (value === undefined || (typeof value === 'object' && isAbortSignal(value)))
         pending += `${separator}undefined`;
       else {
-        text += pending + separator + write(value, i);
+        text += pending + separator + writeValue(value, rules, i);
         pending = '';
       }
     }
@@ -122,25 +89,21 @@ export function createKeyMaker(options: KeyOptions): KeyMaker {
 
   const make = (args: readonly unknown[], thisValue?: unknown, isThisCounted = false): string => {
     let text = key
-      ? `key:${write(
+      ? `key:${writeValue(
           ask('key', () => key.apply(thisValue, args as unknown[])),
+          rules,
           'key',
           'Return plain data from key.',
         )}`
       : writeArguments(args);
     if (isThisCounted)
-      text += `;this:${write(thisValue, 'this', "Leave it out with ignore: ['this'], or give hashFuncs for its class.")}`;
+      text += `;this:${writeValue(thisValue, rules, 'this', "Leave it out with ignore: ['this'], or give hashFuncs for its class.")}`;
     if (deps) {
       const values = ask('deps', deps);
       if (!Array.isArray(values)) throw new TypeError(`${functionName}: \`deps\` must return an array.`);
-      text += `;deps:${values.map((value, i) => write(value, `deps[${i}]`, 'Name plain values, or cached functions, in deps.', writeDep)).join(',')}`;
+      text += `;deps:${values.map((value, i) => writeValue(value, { ...rules, identityOf }, `deps[${i}]`, 'Name plain values, or cached functions, in deps.')).join(',')}`;
     }
     return text.length > maxLength ? `#${text.length}.${hashText(text)}` : text;
   };
-  return Object.assign(make, { covers: (value: unknown) => hashFuncs !== undefined && hashFuncs.find(value) >= 0 });
-}
-
-function configurable(descriptors: PropertyDescriptorMap): PropertyDescriptorMap {
-  for (const name of Object.keys(descriptors)) descriptors[name]!.configurable = true;
-  return descriptors;
+  return Object.assign(make, { covers: (value: unknown) => findHashFunc(hashFuncs, value) >= 0 });
 }

@@ -17,63 +17,42 @@ export function quote(text: string): string {
 export const formatNumber = (value: number): string => (value === 0 && 1 / value < 0 ? '-0' : `${value}`);
 
 /** Every NaN as the same bytes: engines keep several. */
-function withOneNaN(bytes: Uint8Array<ArrayBufferLike>, kind: string): Uint8Array<ArrayBufferLike> {
-  if (kind === 'Float64Array' || kind === 'Float32Array') {
-    const size = kind === 'Float64Array' ? 8 : 4;
-    const isAligned = bytes.byteOffset % size === 0;
-    const own = isAligned ? bytes : bytes.slice();
-    const { buffer, byteOffset } = own as Uint8Array<ArrayBuffer>;
-    const Floats = size === 8 ? Float64Array : Float32Array;
-    const numbers = new Floats(buffer, byteOffset, own.length / size);
-    let result: Uint8Array<ArrayBufferLike> | undefined;
-    for (let i = 0; i < numbers.length; i++) {
-      if (!Number.isNaN(numbers[i])) continue;
-      result ??= bytes.slice();
-      result.fill(0, i * size, (i + 1) * size).fill(0xff, (i + 1) * size - 2, (i + 1) * size);
-    }
-    return result ?? bytes;
+function withOneNaN(bytes: Uint8Array, numbers: Float64Array | Float32Array): Uint8Array {
+  const size = numbers.BYTES_PER_ELEMENT;
+  let result = bytes;
+  for (let i = 0; i < numbers.length; i++) {
+    if (!Number.isNaN(numbers[i])) continue;
+    if (result === bytes) result = bytes.slice();
+    const end = (i + 1) * size;
+    result.fill(0, end - size, end).fill(0xff, end - 2, end);
   }
-  return bytes;
+  return result;
 }
 
-function formatBytes(kind: string, view: ArrayBufferView): string {
-  const window = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const bytes = withOneNaN(window, kind);
+function formatBytes(kind: string, buffer: ArrayBufferLike, view?: ArrayBufferView): string {
+  let bytes = new Uint8Array(buffer, view?.byteOffset, view?.byteLength);
+  if (/^Float(?:32|64)/.test(kind)) bytes = withOneNaN(bytes, view as Float64Array);
   if (bytes.length > 64) return `${kind}(#${bytes.length}.${hashBytes(bytes)})`;
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return `${kind}(${text})`;
+  return `${kind}(${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')})`;
 }
+
+const partsOf: Readonly<Record<string, readonly string[]>> = {
+  RegExp: ['source', 'flags'],
+  File: ['name', 'type', 'size', 'lastModified'],
+};
 
 /** Built-in objects whose text needs no walk; `undefined` for others. */
 export function formatBuiltin(name: string, value: object): string | undefined {
-  const is = value as Record<string, never>;
-  if (ArrayBuffer.isView(value)) {
-    if (builtinClassOf(Object.getPrototypeOf(value.buffer)) !== 'ArrayBuffer') return undefined;
-    return formatBytes(name, value);
-  }
-  switch (name) {
-    case 'ArrayBuffer':
-      return formatBytes(name, new Uint8Array(value as ArrayBuffer));
-    case 'Date':
-      return `Date(${(value as Date).getTime()})`;
-    case 'RegExp':
-      return `RegExp(${quote((value as RegExp).source)},${quote((value as RegExp).flags)})`;
-    case 'Number':
-      return `Number(${formatNumber(Number(value))})`;
-    case 'String':
-      return `String(${quote(String(value))})`;
-    case 'Boolean':
-      return `Boolean(${value.valueOf()})`;
-    case 'BigInt':
-      return `BigInt(${value.valueOf()})`;
-    case 'URL':
-    case 'URLSearchParams':
-      return `${name}(${quote(String(value))})`;
-    case 'File':
-      return `File(${quote(is['name']!)},${quote(is['type']!)},${is['size']},${is['lastModified']})`;
-  }
-  if (/^Temporal\./.test(name)) return `${name}(${quote(String(value))})`;
+  const is = value as Record<string, unknown>;
+  if (ArrayBuffer.isView(value))
+    return builtinClassOf(Object.getPrototypeOf(value.buffer)) === 'ArrayBuffer'
+      ? formatBytes(name, value.buffer, value)
+      : undefined;
+  if (name === 'ArrayBuffer') return formatBytes(name, value as ArrayBuffer);
+  if (/^(?:Date|Number|Boolean|BigInt)$/.test(name)) return `${name}(${formatNumber(value.valueOf() as number)})`;
+  if (/^(?:String|URL|URLSearchParams|Temporal\..*)$/.test(name)) return `${name}(${quote(String(value))})`;
+  const parts = partsOf[name]?.map((part) => is[part]);
+  if (parts) return `${name}(${parts.map((part) => JSON.stringify(part)).join()})`;
   if (isErrorClass(name) || name === 'DOMException')
     return `Error(${quote(String(is['name']))},${quote(String(is['message']))})`;
   return undefined;

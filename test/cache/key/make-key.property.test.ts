@@ -47,7 +47,7 @@ describe('keys', () => {
       fc.property(lists, lists, (a, b) => {
         expect(makeKey(a) === makeKey(b)).toBe(sameArguments(a, b));
       }),
-      { numRuns: 2000 },
+      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 2000) },
     );
   });
 
@@ -56,7 +56,7 @@ describe('keys', () => {
       fc.property(graphs, (value) => {
         expect(makeKey([reordered(value)])).toBe(makeKey([value]));
       }),
-      { numRuns: 500 },
+      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 500) },
     );
   });
 
@@ -82,7 +82,7 @@ describe('keys', () => {
         const [left, right] = [wrap(a), wrap(b)];
         expect(makeKey([left]) === makeKey([right])).toBe(sameArguments([left], [right]));
       }),
-      { numRuns: 1000 },
+      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 1000) },
     );
   });
 
@@ -91,7 +91,7 @@ describe('keys', () => {
       fc.property(graphs, graphs, (a, b) => {
         expect(makeKey([a]) === makeKey([b])).toBe(sameArguments([a], [b]));
       }),
-      { numRuns: 1000 },
+      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 1000) },
     );
   });
 });

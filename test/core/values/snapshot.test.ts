@@ -347,7 +347,7 @@ describe('copies', () => {
           // writing and reading left it as it was
           expect(differences(value, readSnapshot(snapshot))).toEqual([]);
         }),
-        { numRuns: 500 },
+        { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 500) },
       );
   });
 });
