@@ -1,7 +1,7 @@
 import { createRouter } from '@nanostores/router';
 import { createBrowserHistory } from '@tanstack/history';
 import { useUrlSearchParams } from '@vueuse/core';
-import { createLoader, parseAsInteger, parseAsString } from 'nuqs/server';
+import { createLoader, createSerializer, parseAsInteger, parseAsString } from 'nuqs/server';
 import qs from 'qs';
 import queryString from 'query-string';
 import { decodeQueryParams, NumberParam, StringParam } from 'use-query-params';
@@ -79,7 +79,17 @@ const reads = [3, 30, 300].map((count) => {
   });
 });
 
+const wholes = {
+  tabstate: () => sink({ ...q }),
+  toDict: () => sink(q.toDict()),
+  'query-string': () => sink(queryString.parse(location.search)),
+  URLSearchParams: () => sink(Object.fromEntries(new URLSearchParams(location.search))),
+};
+/** Another value of one parameter, by somebody else. */
+const alter = (): void => history.replaceState(null, '', location.href.replace(/key150=[^&#]*/, `key150=value+${n++}`));
+
 const view = q.define({ page: 1, tags: [] as string[], sort: param.oneOf(['asc', 'desc']) });
+const serialize = createSerializer({ key15: parseAsInteger });
 const loadPage = createLoader({ page: parseAsInteger.withDefault(1) });
 
 const empty = new Proxy<Record<string, unknown>>(
@@ -143,6 +153,18 @@ const changedBy = async (name: string, set: (value: number) => unknown): Promise
 
 export default suite('query-params', [
   ...reads,
+  line('300 parameters as an object', {
+    setup: () => fill(300),
+    contenders: wholes,
+    targets: { 'query-string': 1 },
+  }),
+  line('300 parameters as an object, after a change of the URL', {
+    setup: rested(300),
+    perBatch: 1,
+    engines: ['chromium', 'firefox'],
+    contenders: Object.fromEntries(Object.entries(wholes).map(([name, run]) => [name, { before: alter, run }])),
+    targets: { 'query-string': 1 },
+  }),
   line('typed read', {
     setup: () => history.replaceState(null, '', `${path}?page=5&tags=a&tags=b&sort=asc`),
     contenders: {
@@ -189,6 +211,18 @@ export default suite('query-params', [
       replaceState: () => history.replaceState(history.state, '', location.href.replace(/key15=[^&]*/, `key15=${n++}`)),
     },
     targets: { replaceState: { chromium: 2, firefox: 2, webkit: 4 } },
+  }),
+  line('one set and flush at 30 parameters, by the side of nuqs', {
+    setup: rested(30),
+    perBatch: 2,
+    contenders: {
+      tabstate: () => {
+        q.key15 = n++;
+        q.flush();
+      },
+      'nuqs serializer and replaceState': () => replace(serialize(location.search, { key15: n++ })),
+    },
+    targets: { 'nuqs serializer and replaceState': { chromium: 1, firefox: 1.5, webkit: 1 } },
   }),
   line('one set until the URL shows it, at 30 parameters', {
     setup: async () => {

@@ -23,6 +23,7 @@ export { type CookieAttributes, removeCookie, setCookie } from './context/cookie
 export type { ReadonlyDict, ReadonlyDictMembers } from './context/readonly-dict.js';
 export type { Theme } from './context/theme.js';
 export type { Change } from './core/batch.js';
+export type { Codec } from './core/codec.js';
 export type { Unsubscribe } from './core/listeners.js';
 export type { ReadableRef, Ref } from './core/ref.js';
 export type { SchemaResult, StandardSchema } from './core/standard-schema.js';
@@ -55,7 +56,7 @@ export type {
   TypedViewMembers,
   WriteOptions,
 } from './query-params/members.js';
-export type { Codec, ParamCodec, ParamCodecWithDefault } from './query-params/param/codec.js';
+export type { ParamCodec, ParamCodecWithDefault } from './query-params/param/codec.js';
 export { type Param, param, type SchemaCodec } from './query-params/param/param.js';
 export { createQueryParams, queryParams } from './query-params/query-params.js';
 export { registerClass } from './registered-classes.js';

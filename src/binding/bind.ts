@@ -1,8 +1,8 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
+import type { Codec } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
-import type { Codec } from '../query-params/param/codec.js';
 import { bindKey, createRunning, shared } from '../registry.js';
 import { Binding } from './binding.js';
 import { Links } from './links.js';

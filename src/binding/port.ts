@@ -1,8 +1,7 @@
 import type { HistoryMode } from '../browser/address.js';
+import type { AnyCodec, Texts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Warning } from '../core/warning.js';
-import type { Codec, CodecFacts } from '../query-params/param/codec.js';
-import type { Edits, Texts } from '../query-params/query-text.js';
 
 /** What `bind` needs of a state, which gives it under `Symbol.for('tabstate.bind')`: also to another copy of the library. */
 interface Port {
@@ -37,12 +36,12 @@ export interface QueryPort extends Port {
   /** Of writes that do not say otherwise. */
   readonly history: HistoryMode;
   texts(key: string): Texts | undefined;
-  write(edits: Edits, mode: HistoryMode): void;
+  write(key: string, list: Texts, mode: HistoryMode): void;
   /** @throws ReservedKeyError */
   check(call: string, key: string): string;
   subscribe(key: string, listener: (texts: Texts | undefined) => void): Unsubscribe;
-  typed(key: string, codec: Codec<unknown> & CodecFacts): BoundParam;
-  codecOf(value: unknown): Codec<unknown> | undefined;
+  typed(key: string, codec: AnyCodec): BoundParam;
+  codecOf(value: unknown): AnyCodec | undefined;
   /** Whether what reads for this key was written here and does not stand in the URL yet. */
   isPending(key: string): boolean;
   /** Whether the last change of the URL was one of its path. */

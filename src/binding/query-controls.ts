@@ -1,11 +1,8 @@
 import type { HistoryMode } from '../browser/address.js';
-import type { Codec, CodecFacts } from '../query-params/param/codec.js';
-import type { Texts } from '../query-params/query-text.js';
+import type { AnyCodec, Codec, Texts } from '../core/codec.js';
 import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';
 import type { Link, Side, View } from './links.js';
 import type { BoundParam, QueryPort } from './port.js';
-
-type AnyCodec = Codec<unknown> & CodecFacts;
 
 const call = 'bind(queryParams)';
 
@@ -140,7 +137,7 @@ const written = new WeakSet<Texts>();
 
 export function write(port: QueryPort, key: string, texts: Texts, history: HistoryMode = port.history): void {
   written.add(texts);
-  port.write(new Map([[key, texts]]), history);
+  port.write(key, texts, history);
 }
 
 export const reads = (codec: Codec<unknown>, texts: Texts | undefined): boolean =>

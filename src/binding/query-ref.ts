@@ -1,13 +1,10 @@
+import type { AnyCodec, Texts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
-import type { Codec, CodecFacts } from '../query-params/param/codec.js';
-import type { Texts } from '../query-params/query-text.js';
 import type { BindOptions } from './bind.js';
 import { isSame } from './controls.js';
 import type { QueryPort } from './port.js';
 import { reads, refuse, textsOf as textsOfParam, write } from './query-controls.js';
-
-type AnyCodec = Codec<unknown> & CodecFacts;
 
 const call = 'bind(queryParams, ref)';
 const text: AnyCodec = { parse: (texts) => texts.at(-1), format: (value) => value as string };

@@ -1,7 +1,7 @@
 import type { HistoryMode } from '../browser/address.js';
+import type { Texts } from '../core/codec.js';
 import { QueryParamValueError } from '../errors.js';
 import { isDate, tagOf } from './param/tag.js';
-import type { Texts } from './query-text.js';
 
 /** A lone surrogate cannot stand in a URL. */
 export const wellFormed = (text: string): string =>

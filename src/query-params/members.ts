@@ -1,9 +1,10 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
+import type { Codec } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
 import type { Warning } from '../core/warning.js';
-import type { Codec, ParamCodecWithDefault } from './param/codec.js';
+import type { ParamCodecWithDefault } from './param/codec.js';
 
 export interface QueryParamsOptions {
   /** Of writes that do not say otherwise. Default: `'replace'`. */

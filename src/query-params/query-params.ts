@@ -2,6 +2,7 @@ import type { QueryPort as BindPort } from '../binding/port.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemTimer } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
+import type { Codec, Texts } from '../core/codec.js';
 import { createDict } from '../core/dict.js';
 import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
@@ -10,25 +11,23 @@ import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, shared } from '../registry.js';
 import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, QueryParams, QueryParamsOptions, WriteOptions } from './members.js';
-import type { Codec } from './param/codec.js';
 import { codecOf } from './param/codec-of.js';
 import { anyText } from './param/scalars.js';
-import type { Edits, Texts } from './query-text.js';
+import type { Edits } from './query-text.js';
 import { createTokenBucket, type TokenBucket } from './rate.js';
-import { TypedParam } from './typed-param.js';
-import { createParamRef, createTypedView, type QueryPort } from './typed-view.js';
-import { QueryWriter } from './writer.js';
+import { createParamRef, createTypedParam, type QueryPort } from './typed-param.js';
+import { createTypedView } from './typed-view.js';
+import { createWriter, type QueryWriter } from './writer.js';
 
 const owner = 'queryParams';
 const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
 
 /** What an instance makes of a writer: with its own reserved keys, mode and warnings. */
 interface Source extends QueryPort {
+  readonly history: HistoryMode;
   warn(warning: Warning): void;
   /** All that is not reserved; another map after every change. */
   all(): ReadonlyMap<string, Texts>;
-  writeOne(key: string, list: Texts, mode: HistoryMode): void;
-  modeOf(call: string, options: WriteOptions | undefined): HistoryMode;
   isReserved(key: string): boolean;
 }
 
@@ -38,10 +37,11 @@ function createSource(
 ): Source {
   const reservedKeys = new Set(reserved.map((key) => key.toLowerCase()));
   const isReserved = (key: string): boolean => reservedKeys.has(key.toLowerCase());
-  const warner = createWarner(onWarning, reportListenerError);
-  const warn = (code: string, message: string, cause?: unknown): void =>
-    warner.warn({ code, message: `${owner}: ${message}`, ...(cause === undefined ? {} : { cause }) });
-  const writeOne: Source['writeOne'] = (key, list, mode) => writer.write(key, list, mode, warn);
+  const { warn } = createWarner(onWarning, reportListenerError);
+  const warnOf = (code: string, message: string, cause?: unknown): void =>
+    warn({ code, message: `${owner}: ${message}`, cause });
+  const modeOf: Source['modeOf'] = (call, options, fallback = history) => toMode(call, options?.history ?? fallback);
+  const write: Source['write'] = (key, list, mode) => writer.write(key, list, mode, warnOf);
 
   let everything: ReadonlyMap<string, Texts> | undefined;
   let shown: ReadonlyMap<string, Texts>;
@@ -49,14 +49,14 @@ function createSource(
     const now = writer.all();
     if (now === everything) return shown;
     everything = now;
-    if (writer.isTooLong) warn('query-too-long', 'the query of the URL is too long; it is not read.');
+    if (writer.isTooLong()) warnOf('query-too-long', 'the URL is too long; its query is not read.');
     return (shown = [...now.keys()].some(isReserved) ? new Map([...now].filter(([key]) => !isReserved(key))) : now);
   };
 
   return {
-    history: toMode('createQueryParams', history),
+    history: modeOf('createQueryParams', undefined),
     isHash: source === 'hash',
-    modeOf: (call, options) => toMode(call, options?.history ?? history),
+    modeOf,
     // a key with a lone surrogate stands in the URL without it; a symbol is no key, as in sessionState
     texts: (key) => all().get(key) ?? (typeof key === 'symbol' ? undefined : all().get(wellFormed(`${key}`))),
     all,
@@ -65,44 +65,45 @@ function createSource(
       if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
       return key;
     },
-    writeOne,
-    write: (edits, mode) =>
+    write,
+    writeAll: (edits, mode) =>
       writer.batch(() => {
-        for (const [key, list] of edits) writeOne(key, list, mode);
+        for (const [key, list] of edits) write(key, list, mode);
       }),
-    href: (edits) => writer.href(edits),
+    href: writer.href,
     subscribe: writer.subscribe,
     isReserved,
-    warn: warner.warn,
+    warn,
   };
 }
 
-/** Hears of the last texts of keys that are not reserved. */
+/** Tells the last texts of keys that are not reserved. */
 function hear(source: Source, target: unknown, listener: unknown): Unsubscribe {
+  const { isReserved, subscribe } = source;
   if (typeof target === 'function')
-    return source.subscribe((changes) => {
-      const told = changes.flatMap(({ key, value, previous }) =>
-        source.isReserved(key) ? [] : [{ key, value: lastOf(value), previous: lastOf(previous) }],
-      );
+    return subscribe((changes) => {
+      const told = changes
+        .filter(({ key }) => !isReserved(key))
+        .map(({ key, value, previous }) => ({ key, value: lastOf(value), previous: lastOf(previous) }));
       if (told.length > 0) target(told);
     });
   const key = toKey(target);
   const call = requireListener(listener as (now: string | undefined, before: string | undefined) => void);
-  return source.isReserved(key) ? () => {} : source.subscribe(key, (now, before) => call(lastOf(now), lastOf(before)));
+  return isReserved(key) ? () => {} : subscribe(key, (now, before) => call(lastOf(now), lastOf(before)));
 }
 
 function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => Ref<unknown> {
+  const call = `${owner}.ref`;
   const refs = new Map<string, WeakMap<object, Ref<unknown>>>();
   return (name, codec = anyText as Codec<unknown>) => {
-    const call = `${owner}.ref`;
     const key = source.check(call, name);
-    let byCodec = refs.get(key);
-    if (!byCodec) refs.set(key, (byCodec = new WeakMap()));
+    const byCodec = refs.get(key) ?? new WeakMap();
+    refs.set(key, byCodec);
     let ref = byCodec.get(codec);
     if (!ref) {
-      const typed = new TypedParam(key, codec);
+      const typed = createTypedParam(key, codec);
       ref = createParamRef(source, key, typed, (value) =>
-        source.writeOne(key, typed.toTexts(call, value), source.history),
+        source.write(key, typed.toTexts(call, value), source.history),
       );
       byCodec.set(codec, ref);
     }
@@ -113,7 +114,7 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
 /** `createQueryParams` over a writer that is handed in. */
 export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams {
   const source = createSource(writer, options);
-  const { texts, check, modeOf, writeOne, write } = source;
+  const { all, texts, check, modeOf, write, writeAll } = source;
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
     const edits = new Map<string, Texts>();
     toPairs(call, input).forEach((value, name) => {
@@ -125,14 +126,14 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
   /** Of `fromDict` and `clear`: all other keys are removed. */
   const replaceAll = (call: string, input: unknown, how?: WriteOptions): void => {
     const edits: Edits = toEdits(call, input);
-    write(new Map([...[...source.all().keys()].map((key) => [key, []] as const), ...edits]), modeOf(call, how));
+    writeAll(new Map([...[...all().keys()].map((key) => [key, []] as const), ...edits]), modeOf(call, how));
   };
   /** One key's texts, unless they are there and `isDefault`. */
   const put = (call: string, name: string, input: unknown, how?: WriteOptions, isDefault?: boolean): void => {
     const key = check(call, name);
     const list = toTexts(call, key, input);
     const mode = modeOf(call, how);
-    if (!isDefault || !texts(key)) writeOne(key, list, mode);
+    if (!isDefault || !texts(key)) write(key, list, mode);
   };
 
   const members = {
@@ -149,7 +150,7 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
       const mode = modeOf(`${owner}.delete`, how);
       const name = toKey(key);
       const isThere = members.has(name);
-      if (isThere) writeOne(name, [], mode);
+      if (isThere) write(name, [], mode);
       return isThere;
     },
     setDefault(key: string, input: unknown, how?: WriteOptions) {
@@ -163,11 +164,11 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
     },
     update(input: unknown = {}, how?: WriteOptions) {
       const call = `${owner}.update`;
-      write(toEdits(call, input), modeOf(call, how));
+      writeAll(toEdits(call, input), modeOf(call, how));
     },
     fromDict: (input: unknown, how?: WriteOptions) => replaceAll(`${owner}.fromDict`, input, how),
-    toDict: () => Object.fromEntries([...source.all()].map(([key, list]) => [key, lastOf(list)])),
-    toString: () => writer.query(),
+    toDict: () => Object.fromEntries([...all()].map(([key, list]) => [key, lastOf(list)])),
+    toString: writer.query,
     clear: (how?: WriteOptions) => replaceAll(`${owner}.clear`, {}, how),
     href: (input: unknown = {}) => writer.href(toEdits(`${owner}.href`, input)),
     ref: createRefs(source),
@@ -178,10 +179,10 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
       owner,
       ...source,
       batch: writer.batch,
-      typed: (key, codec) => new TypedParam(key, codec),
+      typed: createTypedParam,
       codecOf,
-      isPending: (key) => writer.isPending(key),
-      hasMoved: () => writer.hasMoved,
+      isPending: writer.isPending,
+      hasMoved: writer.hasMoved,
     } satisfies BindPort,
     flush: writer.flush,
   };
@@ -189,7 +190,7 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
   return createDict<QueryParams>({ owner, tag: 'QueryParams' }, members, {
     get: (key) => lastOf(texts(key)),
     has: members.has,
-    keys: () => source.all().keys(),
+    keys: () => all().keys(),
     set: members.set,
     delete: members.delete,
   });
@@ -216,8 +217,7 @@ export function createQueryParams(options: QueryParamsOptions = {}): QueryParams
   if (source !== 'search' && source !== 'hash')
     throw new TypeError('createQueryParams: source must be "search" or "hash".');
   const page = shared('queryParamsPage', createPage);
-  const create = (): QueryWriter =>
-    new QueryWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
+  const create = (): QueryWriter => createWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
   return createQueryParamsOver(navigate ? create() : (page[source] ??= create()), options);
 }
 

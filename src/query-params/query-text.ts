@@ -1,10 +1,4 @@
-/** All texts of one key, in the order of the query; never changed. */
-export interface Texts extends ReadonlyArray<string> {
-  /** The last one has no `=` in the URL: `?open`. */
-  readonly isBare?: boolean;
-  /** Stands unencoded in the URL. */
-  readonly separator?: string | undefined;
-}
+import type { Texts } from '../core/codec.js';
 
 /** Key → its texts from now on; an empty list removes the key. */
 export type Edits = ReadonlyMap<string, Texts>;
@@ -31,13 +25,19 @@ const maxParameters = 1000;
 const isBeyond = (text: string, count: number): boolean =>
   text.length > maxCharacters || (count > maxParameters && (text.match(/[^&]+/g)?.length ?? 0) > maxParameters);
 
-/** Escaped characters that are valid UTF-8. In short runs, because a long match overflows the stack of some engines. */
-const escaped =
-  /(?:%[0-7][\da-f]|%(?:c[2-9a-f]|d[\da-f])%[89ab][\da-f]|%e(?:0%[ab]|[1-9a-cef]%[89ab]|d%[89])[\da-f]%[89ab][\da-f]|%f(?:0%[9ab]|[1-3]%[89ab]|4%8)[\da-f](?:%[89ab][\da-f]){2}){1,99}/gi;
+/** One escaped character: as many bytes as the first one says. */
+const escaped = /%(?:[0-7]|(?:[cd]|e[^%]%[89ab]|f[^%]%[89ab][^%]%[89ab])[^%]%[89ab])[^%]/gi;
 
 /** Never throws: what cannot be decoded reads as written. */
-const decode = (text: string): string =>
-  text.replaceAll('+', ' ').replace(escaped, (characters) => decodeURIComponent(characters));
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(escaped, (character) => (character === text ? text : decode(character)));
+  }
+}
+const read = (text: string): string => decode(text.replaceAll('+', ' '));
 
 /** Python's `urlencode`: unreserved characters stay, a space is `+`. */
 const encode = (text: string): string =>
@@ -50,8 +50,8 @@ const encode = (text: string): string =>
 function parseSegment(text: string): Segment {
   if (text === '') return { text };
   const mark = text.indexOf('=');
-  if (mark < 0) return { text, key: decode(text), list: Object.assign([''], { isBare: true }) };
-  return { text, key: decode(text.slice(0, mark)), list: [decode(text.slice(mark + 1))] };
+  if (mark < 0) return { text, key: read(text), list: Object.assign([''], { isBare: true }) };
+  return { text, key: read(text.slice(0, mark)), list: [read(text.slice(mark + 1))] };
 }
 
 /** @param before - an earlier query, whose segments need not be decoded again where they are in the same place */
@@ -110,12 +110,31 @@ export function spliceQuery(query: ParsedQuery, edits: Edits): ParsedQuery {
   return parseQuery(parts.some(Boolean) ? parts.join('&') : '', query);
 }
 
-/** Those of the edits that the query has room for. One that is not read is not written either. */
+/** Those of the edits that the query has room for. */
 export function fittingEdits(query: ParsedQuery, edits: Edits): Edits {
   const result = new Map<string, Texts>();
-  if (!query.isTooLong)
-    edits.forEach((list, key) => {
-      if (spliceQuery(query, result.set(key, list)).isTooLong) result.delete(key);
-    });
+  edits.forEach((list, key) => {
+    if (spliceQuery(query, result.set(key, list)).isTooLong) result.delete(key);
+  });
   return result;
 }
+
+/** A URL around its query, which stands before the hash; or in the hash, up to a second `#`. */
+export interface QueryUrl {
+  readonly before: string;
+  /** Without its `?`. */
+  readonly query: string;
+  readonly after: string;
+}
+
+export function cutUrl(href: string, isHash: boolean): QueryUrl {
+  const [, before, query = '', after] = (isHash
+    ? /^([^#]*(?:#[^?#]*)?)(?:\?([^#]*))?(.*)$/s
+    : /^([^?#]*)(?:\?([^#]*))?(.*)$/s
+  ).exec(href) as unknown as [string, string, string | undefined, string];
+  return { before, query, after };
+}
+
+/** The same URL with another query. */
+export const joinUrl = ({ before, after }: QueryUrl, query: string, isHash: boolean): string =>
+  `${before}${query && `${isHash && !before.includes('#') ? '#' : ''}?${query}`}${after}`;

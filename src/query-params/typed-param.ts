@@ -1,7 +1,35 @@
+import type { HistoryMode } from '../browser/address.js';
+import { reportListenerError } from '../browser/report-error.js';
+import type { Change } from '../core/batch.js';
+import type { AnyCodec, Texts } from '../core/codec.js';
+import type { Unsubscribe } from '../core/listeners.js';
+import { createRef, type Ref } from '../core/ref.js';
 import { QueryParamValueError } from '../errors.js';
 import { toTexts } from './input.js';
-import { type Codec, type CodecFacts, formatNull, isPromise } from './param/codec.js';
-import { isSameTexts, type Texts } from './query-text.js';
+import type { WriteOptions } from './members.js';
+import { formatNull, isPromise, noWayBack } from './param/codec.js';
+import { type Edits, isSameTexts } from './query-text.js';
+
+/** What typed parameters need of queryParams. */
+export interface QueryPort {
+  readonly isHash: boolean;
+  /** `undefined` for a missing key. */
+  texts(key: string): Texts | undefined;
+  write(key: string, list: Texts, mode: HistoryMode): void;
+  /** In one call. */
+  writeAll(edits: Edits, mode: HistoryMode): void;
+  href(edits: Edits): string;
+  subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
+  subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
+  /**
+   * The key as it stands in the URL.
+   *
+   * @throws {@link ReservedKeyError}
+   */
+  check(call: string, key: string): string;
+  /** @throws TypeError for anything but the two modes */
+  modeOf(call: string, options: WriteOptions | undefined, fallback?: HistoryMode): HistoryMode;
+}
 
 /** Lists and plain objects are copied and frozen: a lost `push` is an error, not a surprise. */
 function frozen<T>(value: T): T {
@@ -14,106 +42,127 @@ function frozen<T>(value: T): T {
 }
 
 /** One parameter through its codec. */
-export class TypedParam<T = unknown> {
-  readonly default: T;
-  readonly #key: string;
-  readonly #codec: Codec<T> & CodecFacts;
-  readonly #keepDefault: boolean;
-  /** Of the default; none if it cannot be written: it is then known by identity only. */
-  readonly #initialTexts: Texts | undefined;
-  #last: Texts | undefined;
-  #value: T;
-  /** What `repair` made of the last texts. */
-  #repaired: Texts | undefined | null = null;
-
-  constructor(key: string, codec: Codec<T> & CodecFacts, keepDefault = false) {
-    this.#key = key;
-    this.#codec = codec;
-    this.#keepDefault = keepDefault;
-    this.default = this.#value = frozen(codec.default) as T;
-    if (codec.default !== undefined)
-      try {
-        this.#initialTexts = this.#format('define', this.default);
-      } catch {
-        // a default such as Infinity never needs a text
-      }
-  }
-
-  /** The value of these texts; the same object as long as they are the same. */
-  of(texts: Texts | undefined): T {
-    const last = this.#last;
-    if (texts === last) return this.#value;
-    this.#last = texts;
-    if (!last || !texts || !isSameTexts(texts, last) || texts.isBare !== last.isBare) {
-      this.#value = this.read(texts);
-      this.#repaired = null;
-    }
-    return this.#value;
-  }
-
-  /** The value of texts that are not those of the URL. */
-  read(texts: Texts | undefined): T {
-    const value = texts && !isSameTexts(texts, this.#initialTexts) ? this.#parse(texts) : undefined;
-    return value === undefined ? this.default : (value as T);
-  }
-
+export interface TypedParam {
+  readonly default: unknown;
+  /** The value of the URL's texts; the same object as long as they are the same. */
+  of(texts: Texts | undefined): unknown;
+  /** The value of other texts. */
+  read(texts: Texts | undefined): unknown;
   /**
    * The texts of a value; none for the default.
    *
    * @throws {@link QueryParamValueError} if they would not parse
    */
-  toTexts(call: string, input: unknown): Texts {
-    if (input === undefined || (Object.is(input, this.default) && !(this.#keepDefault && this.#initialTexts)))
-      return [];
-    const texts = this.#format(call, input as T);
-    if (isSameTexts(texts, this.#initialTexts) && this.#initialTexts) return this.#keepDefault ? texts : [];
-    if (texts.length > 0 && this.#parse(texts) === undefined) this.#refuse(call);
-    return texts;
-  }
-
+  toTexts(call: string, input: unknown): Texts;
   /** What should stand in place of texts that do not parse, in whole or in part; `undefined` if all of them do. */
-  repair(call: string, texts: Texts): Texts | undefined {
-    this.of(texts);
-    return this.#repaired === null ? (this.#repaired = this.#repair(call, texts)) : this.#repaired;
-  }
+  repair(call: string, texts: Texts): Texts | undefined;
+}
 
-  #repair(call: string, texts: Texts): Texts | undefined {
-    const now = this.#parse(texts);
-    if (now === undefined) return [];
-    const { item, separator } = this.#codec;
-    if (!item || separator || texts.every((text) => this.#parse([text], item) !== undefined)) return undefined;
-    const rest = this.#format(call, now as T);
-    return isSameTexts(rest, this.#initialTexts) ? [] : rest;
-  }
+export function createTypedParam(key: string, codec: AnyCodec, keepDefault = false): TypedParam {
+  const initial = frozen(codec.default);
+  /** None if the default cannot be written: it is then known by identity only. */
+  let initialTexts: Texts | undefined;
+  let last: Texts | undefined;
+  let value = initial;
+  /** The last texts that were repaired, and what that made of them. */
+  let checked: Texts | undefined;
+  let repaired: Texts | undefined;
 
-  #parse(texts: Texts, codec: Codec<unknown> & CodecFacts = this.#codec): unknown {
-    let value: unknown;
+  const refuse = (call: string): never => {
+    throw new QueryParamValueError(call, key, noWayBack);
+  };
+  const format = (call: string, input: unknown): Texts => {
+    let texts: unknown;
     try {
-      value = codec.parse(texts.isBare && codec.bare ? [codec.bare] : [...texts]);
+      texts = input === null ? formatNull(codec) : codec.format(input);
+    } catch (error) {
+      // of a codec of param, which does not know the key
+      if (error instanceof QueryParamValueError) refuse(call);
+      throw error;
+    }
+    const { separator } = codec;
+    return Object.assign([...toTexts(call, key, texts)], separator && { separator });
+  };
+  const parse = (texts: Texts, by = codec): unknown => {
+    let parsed: unknown;
+    try {
+      parsed = by.parse(texts.isBare && by.bare ? [by.bare] : [...texts]);
     } catch {
       // text from outside that does not parse is missing, not an error
       return undefined;
     }
-    if (isPromise(value))
-      throw new TypeError(`queryParams: the codec of "${this.#key}" is asynchronous; reads are not.`);
-    return frozen(value);
-  }
+    if (isPromise(parsed)) throw new TypeError(`queryParams: the codec of "${key}" is asynchronous; reads are not.`);
+    return frozen(parsed);
+  };
+  const isInitial = (texts: Texts): boolean => !!initialTexts && isSameTexts(texts, initialTexts);
 
-  #format(call: string, value: T): Texts {
-    const codec = this.#codec;
-    let texts: unknown;
+  const repair = (call: string, texts: Texts): Texts | undefined => {
+    const now = parse(texts);
+    if (now === undefined) return [];
+    const { item, separator } = codec;
+    if (!item || separator || texts.every((text) => parse([text], item) !== undefined)) return undefined;
+    const rest = format(call, now);
+    return isInitial(rest) ? [] : rest;
+  };
+
+  if (initial !== undefined)
     try {
-      texts = value === null ? formatNull(codec as Codec<unknown>) : codec.format(value);
-    } catch (error) {
-      // of a codec of param, which does not know the key
-      if (error instanceof QueryParamValueError) this.#refuse(call);
-      throw error;
+      initialTexts = format('define', initial);
+    } catch {
+      // a default such as Infinity never needs a text
     }
-    const { separator } = codec;
-    return Object.assign([...toTexts(call, this.#key, texts)], separator && { separator });
-  }
 
-  #refuse(call: string): never {
-    throw new QueryParamValueError(call, this.#key, 'does not come back from its text: its codec cannot write it.');
-  }
+  const typed: TypedParam = {
+    default: initial,
+    of(texts) {
+      if (texts !== last) {
+        if (!last || !texts || !isSameTexts(texts, last) || texts.isBare !== last.isBare) value = typed.read(texts);
+        last = texts;
+      }
+      return value;
+    },
+    read(texts) {
+      const parsed = texts && !isInitial(texts) ? parse(texts) : undefined;
+      return parsed === undefined ? initial : parsed;
+    },
+    toTexts(call, input) {
+      if (input === undefined || (Object.is(input, initial) && !(keepDefault && initialTexts))) return [];
+      const texts = format(call, input);
+      if (isInitial(texts)) return keepDefault ? texts : [];
+      if (texts.length > 0 && parse(texts) === undefined) refuse(call);
+      return texts;
+    },
+    repair(call, texts) {
+      if (texts !== checked) {
+        checked = texts;
+        repaired = repair(call, texts);
+      }
+      return repaired;
+    },
+  };
+  return typed;
+}
+
+/** A ref over one typed parameter. */
+export function createParamRef(
+  port: QueryPort,
+  key: string,
+  typed: TypedParam,
+  set: (value: unknown) => void,
+): Ref<unknown> {
+  const get = (): unknown => typed.of(port.texts(key));
+  return createRef<unknown>({
+    get,
+    set,
+    init: typed.default,
+    report: reportListenerError,
+    listen(listener) {
+      let last = get();
+      return port.subscribe(key, (now) => {
+        const previous = last;
+        last = typed.of(now);
+        if (!Object.is(last, previous)) listener(last, previous);
+      });
+    },
+  });
 }

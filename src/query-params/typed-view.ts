@@ -1,54 +1,16 @@
 import type { HistoryMode } from '../browser/address.js';
-import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
+import type { Texts } from '../core/codec.js';
 import { createDict } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { createRef, type Ref } from '../core/ref.js';
+import type { Ref } from '../core/ref.js';
 import { ReservedKeyError } from '../errors.js';
-import { toMode, toPairs, wellFormed } from './input.js';
+import { toPairs, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, TypedView, WriteOptions } from './members.js';
 import { codecOf } from './param/codec-of.js';
 import { tagOf } from './param/tag.js';
-import { type Edits, parseQuery, type Texts } from './query-text.js';
-import { TypedParam } from './typed-param.js';
-import { cutUrl } from './url.js';
-
-/** What typed parameters need of queryParams. */
-export interface QueryPort {
-  readonly history: HistoryMode;
-  readonly isHash: boolean;
-  /** `undefined` for a missing key. */
-  texts(key: string): Texts | undefined;
-  write(edits: Edits, mode: HistoryMode): void;
-  href(edits: Edits): string;
-  subscribe(key: string, listener: (now: Texts | undefined, before: Texts | undefined) => void): Unsubscribe;
-  subscribe(listener: (changes: Change<Texts>[]) => void): Unsubscribe;
-  /**
-   * The key as it stands in the URL.
-   *
-   * @throws {@link ReservedKeyError}
-   */
-  check(call: string, key: string): string;
-}
-
-/** A ref over one typed parameter. */
-export function createParamRef<T>(port: QueryPort, key: string, typed: TypedParam<T>, set: (value: T) => void): Ref<T> {
-  const get = (): T => typed.of(port.texts(key));
-  return createRef<T>({
-    get,
-    set,
-    init: typed.default,
-    report: reportListenerError,
-    listen(listener) {
-      let last = get();
-      return port.subscribe(key, (now) => {
-        const previous = last;
-        last = typed.of(now);
-        if (!Object.is(last, previous)) listener(last, previous);
-      });
-    },
-  });
-}
+import { cutUrl, type Edits, parseQuery } from './query-text.js';
+import { createParamRef, createTypedParam, type QueryPort, type TypedParam } from './typed-param.js';
 
 const owner = 'queryParams.define';
 
@@ -110,13 +72,13 @@ function queryOf(source: unknown, isHash: boolean): string {
 export function createTypedView<S extends ParamShape>(
   port: QueryPort,
   shape: S,
-  { history = port.history, keepDefaults, names = {} }: DefineOptions<S>,
+  { history, keepDefaults, names = {} }: DefineOptions<S>,
 ): TypedView<S> {
   const params: ViewParams = new Map();
-  const modeOf = (call: string, options?: WriteOptions): HistoryMode => toMode(call, options?.history ?? history);
+  const modeOf = (call: string, options?: WriteOptions): HistoryMode => port.modeOf(call, options, history);
   modeOf(owner);
   const write = (call: string, values: object, options?: WriteOptions): void =>
-    port.write(toEdits(port, params, call, values), modeOf(call, options));
+    port.writeAll(toEdits(port, params, call, values), modeOf(call, options));
   const toDict = (valueOf: (param: ViewParam) => unknown): Record<string, unknown> =>
     Object.fromEntries([...params].map(([name, param]) => [name, valueOf(param)]));
 
@@ -128,7 +90,7 @@ export function createTypedView<S extends ParamShape>(
       return toDict(({ key, typed }) => typed.read(texts.get(key)));
     },
     reset: (options?: WriteOptions) =>
-      port.write(new Map([...params.values()].map(({ key }) => [key, []])), modeOf(`${owner}().reset`, options)),
+      port.writeAll(new Map([...params.values()].map(({ key }) => [key, []])), modeOf(`${owner}().reset`, options)),
     subscribe: (target: unknown, listener?: unknown): Unsubscribe =>
       typeof target === 'function'
         ? hear(port, params, target as () => void)
@@ -146,7 +108,7 @@ export function createTypedView<S extends ParamShape>(
       if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
     const codec = codecOf(value);
     if (!codec) throw new TypeError(`${owner}: "${name}" needs a default that is no object, or a codec.`);
-    const typed = new TypedParam(key, codec, keepDefaults);
+    const typed = createTypedParam(key, codec, keepDefaults);
     params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
   }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/browser/clock.js';
 import { bind as bindTo, createQueryParams, param } from '../../src/index.js';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 
 const tick = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -56,7 +56,7 @@ const page = (query: string, html: string) => {
   entries = 1;
   hear = new Set();
   document.body.innerHTML = html;
-  q = createQueryParamsOver(new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
+  q = createQueryParamsOver(createWriter({ address, clock: systemClock, bucket: createTokenBucket() } as any));
 };
 const query = (): string => {
   q.flush();

@@ -4,14 +4,14 @@ import { systemClock } from '../../src/browser/clock.js';
 import { param } from '../../src/index.js';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 
 it('[QRY-92] on a server nothing leaks from one request into another', () => {
   // in Node there is no document; in the engines it is only not looked at
   const real = createAddress();
   const address = typeof document === 'undefined' ? real : { ...real, href: () => '' };
   const onWarning = vi.fn();
-  const writer = new QueryWriter({ address, clock: systemClock, bucket: createTokenBucket() });
+  const writer = createWriter({ address, clock: systemClock, bucket: createTokenBucket() });
   const q = createQueryParamsOver(writer, { onWarning });
   expect(q.a).toBeUndefined();
   q.a = 1;

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/browser/clock.js';
 import { bind as bindTo, createSessionState } from '../../src/index.js';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 
 /** Lets mutation observers and the microtasks behind them run. */
 export const tick = async (): Promise<void> => {
@@ -68,7 +68,7 @@ export function boundPage() {
       document.body.innerHTML = html;
       page.url = fakeUrl(`http://h${path}`);
       page.S = createSessionState({ onWarning: (warning) => page.warnings.push(warning) });
-      const writer = new QueryWriter({
+      const writer = createWriter({
         address: page.url.address,
         clock: systemClock,
         bucket: createTokenBucket(),

@@ -3,7 +3,7 @@ import type { Warning } from '../../src/core/warning.js';
 import type { QueryParams, QueryParamsOptions } from '../../src/query-params/members.js';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 
 export interface FakeAddress extends Address {
@@ -65,7 +65,7 @@ export function fakePage(given = '', options: QueryParamsOptions = {}): FakePage
   const clock = createFakeClock();
   const warnings: Warning[] = [];
   const { navigate, source } = options;
-  const writer = new QueryWriter({
+  const writer = createWriter({
     address,
     clock,
     bucket: createTokenBucket(),

@@ -4,7 +4,7 @@ import type { Warning } from '../../src/core/warning.js';
 import type { QueryParams, QueryParamsOptions } from '../../src/query-params/members.js';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 
 export interface RealPage {
   q: QueryParams;
@@ -30,7 +30,7 @@ export function realPage(given = '', options: QueryParamsOptions = {}, state: un
   const calls: HistoryMode[] = [];
   const warnings: Warning[] = [];
   let listeners = 0;
-  const writer = new QueryWriter({
+  const writer = createWriter({
     address: {
       ...address,
       write(url, mode, queryStart) {

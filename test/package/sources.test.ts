@@ -96,7 +96,7 @@ describe('src', () => {
   });
 
   it('imports to the right only from tiers, disk and stores on, types too', () => {
-    const below = ['tiers', 'stores', 'disk', 'browser', 'core'];
+    const below = ['tiers', 'stores', 'disk', 'binding', 'browser', 'core'];
     const wrong = inside.filter(({ from, to }) => below.includes(placeOf(from)) && stepOf(to) < stepOf(from));
     expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });

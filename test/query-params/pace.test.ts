@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';
-import { QueryWriter } from '../../src/query-params/writer.js';
+import { createWriter } from '../../src/query-params/writer.js';
 import { createFakeAddress, fakePage } from '../helpers/fake-address.js';
 import { createFakeClock } from '../helpers/fake-clock.js';
 
@@ -135,7 +135,7 @@ describe('queryParams, pace', () => {
     const clock = createFakeClock();
     const bucket = createTokenBucket();
     const [one, two] = [false, true].map((isHash) =>
-      createQueryParamsOver(new QueryWriter({ address, clock, bucket, isHash })),
+      createQueryParamsOver(createWriter({ address, clock, bucket, isHash })),
     ) as [ReturnType<typeof createQueryParamsOver>, ReturnType<typeof createQueryParamsOver>];
     for (let i = 0; i < 600; i++) {
       one.i = i;
@@ -194,7 +194,7 @@ describe('queryParams, pace', () => {
     const bucket = createTokenBucket();
     const address = createFakeAddress('');
     const q = createQueryParamsOver(
-      new QueryWriter({ address, bucket, clock: { ...clock, monotonic: () => clock.monotonic() + offset } }),
+      createWriter({ address, bucket, clock: { ...clock, monotonic: () => clock.monotonic() + offset } }),
     );
     for (let i = 0; i < 60; i++) {
       q.i = i;

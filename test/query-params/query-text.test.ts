@@ -34,6 +34,18 @@ describe('parseQuery', () => {
     );
   });
 
+  it.each([
+    ['%C3%A9', '\u00e9'],
+    ['%e4%b8%ad%F0%9f%98%80', '\u4e2d\u{1f600}'],
+    ['%4%41', '%4A'],
+    ['%C3%41%A9', '%C3A%A9'],
+    ['%E4%B8%41', '%E4%B8A'],
+    ['%C0%80%ED%A0%80%F4%90%80%80%21', '%C0%80%ED%A0%80%F4%90%80%80!'],
+    ['%zz+%25', '%zz %'],
+  ])('decodes what is valid UTF-8 in %s', (text, expected) => {
+    expect([...parse(`${text}=${text}`).texts]).toEqual([[expected, [expected]]]);
+  });
+
   it('marks a bare key, the last one counts', () => {
     const { texts } = parse('a&b=&c=&c&d&d=');
     expect([...texts].map(([key, { isBare = false }]) => [key, isBare])).toEqual([

@@ -1,4 +1,5 @@
-import type { Codec, ParamCodec } from './codec.js';
+import type { Codec } from '../../core/codec.js';
+import type { ParamCodec } from './codec.js';
 import { listParam } from './list.js';
 import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
 

@@ -1,12 +1,5 @@
+import type { Codec, CodecFacts } from '../../core/codec.js';
 import { QueryParamValueError } from '../../errors.js';
-
-/** Turns the texts of a parameter into a value and back. */
-export interface Codec<T> {
-  /** All texts of the key; `undefined`, or an exception, if they say nothing. */
-  parse(texts: string[]): T | undefined;
-  /** `undefined` removes the parameter. */
-  format(value: T): string | string[] | undefined;
-}
 
 /** A codec that can be given a default, which is left out of the URL. */
 export interface ParamCodec<T> extends Codec<T> {
@@ -16,17 +9,6 @@ export interface ParamCodec<T> extends Codec<T> {
 /** A codec with a default: what it reads is never `undefined`. */
 export interface ParamCodecWithDefault<T> extends ParamCodec<T> {
   readonly default: T;
-}
-
-/** What the library's own codecs tell about themselves. */
-export interface CodecFacts {
-  readonly default?: unknown;
-  /** Stands for a key without `=`. */
-  readonly bare?: string;
-  /** Of a list. */
-  readonly item?: Codec<unknown> & CodecFacts;
-  /** Stands unencoded in the URL. */
-  readonly separator?: string | undefined;
 }
 
 export function createCodec<T>(
@@ -42,9 +24,11 @@ export function createCodec<T>(
   };
 }
 
+export const noWayBack = 'does not come back from its text: give one that the codec can write.';
+
 /** Of a `format` that cannot write a value and read it back. */
 export const refuse = (): never => {
-  throw new QueryParamValueError('param', '', 'does not come back from its text: its codec cannot write it.');
+  throw new QueryParamValueError('param', '', noWayBack);
 };
 
 /**

@@ -1,4 +1,5 @@
-import { type Codec, createCodec, formatNull, type ParamCodec, refuse } from './codec.js';
+import type { Codec } from '../../core/codec.js';
+import { createCodec, formatNull, type ParamCodec, refuse } from './codec.js';
 
 /** Lists that stand in one text. */
 export interface OneText {

@@ -1,13 +1,6 @@
+import type { Codec } from '../../core/codec.js';
 import { type StandardSchema, validate } from '../../core/standard-schema.js';
-import {
-  type Codec,
-  createCodec,
-  isPromise,
-  type ParamCodec,
-  type ParamCodecWithDefault,
-  refuse,
-  single,
-} from './codec.js';
+import { createCodec, isPromise, type ParamCodec, type ParamCodecWithDefault, refuse, single } from './codec.js';
 import { listParam } from './list.js';
 import { oneTextOf } from './one-text.js';
 import { isSameValue } from './same-value.js';

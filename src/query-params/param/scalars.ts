@@ -1,4 +1,5 @@
-import { type Codec, type ParamCodec, single } from './codec.js';
+import type { Codec } from '../../core/codec.js';
+import { type ParamCodec, single } from './codec.js';
 import { isDate } from './tag.js';
 
 /** Digits from the first that counts to the last that counts. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Codec } from '../../../src/query-params/param/codec.js';
+import type { Codec } from '../../../src/core/codec.js';
 import { codecOf } from '../../../src/query-params/param/codec-of.js';
 import { param } from '../../../src/query-params/param/param.js';
 
