@@ -135,7 +135,7 @@ export function createCachedRef<T>(
     else done(value);
   };
   const get = (): CachedState<T> => {
-    if (listeners.size > 0) return state;
+    if (listeners.has()) return state;
     const entry = room.shelf.get(key);
     const isStale = entry !== undefined && judge(entry, w.settings) !== 'fresh';
     // what has to be waited for is seen by listeners only

@@ -1,6 +1,5 @@
 import type { Lists } from '../browser/cookie-text.js';
-import { toPlainObject } from '../core/dict.js';
-import { createReadonlyProxy } from '../core/readonly-proxy.js';
+import { createReadonlyProxy } from '../core/dict.js';
 import { KeyError } from '../errors.js';
 
 /** What a {@link ReadonlyDict} can do besides reading by property. */
@@ -57,7 +56,7 @@ export function createReadonlyDict(
       },
       getAll: (name: string) => [...(all().get(keyOf(name)) ?? [])],
       has,
-      toDict: () => toPlainObject(entries()),
+      toDict: () => Object.fromEntries(entries()),
       [Symbol.iterator]: () => entries()[Symbol.iterator](),
     },
     { get: first, has, keys: () => all().keys() },
