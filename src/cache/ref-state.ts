@@ -27,7 +27,7 @@ export class RefState {
   }
 
   readonly get = (): Shown => {
-    if (this.listeners.size > 0) return this.#state;
+    if (this.listeners.has()) return this.#state;
     const { w, bucket } = this.#call;
     const entry = this.#entry();
     const isStale = this.#isStale(entry);

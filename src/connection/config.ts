@@ -1,7 +1,6 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { toPlainObject } from '../core/dict.js';
+import { createReadonlyProxy, readUnknown } from '../core/dict.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
-import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import { KeyError } from '../errors.js';
 import { resets, shared } from '../registry.js';
 
@@ -45,20 +44,20 @@ function take(value: unknown): unknown {
 function freeze(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map(freeze));
   if (!isPlain(value)) return value;
-  return Object.freeze(toPlainObject(Object.entries(value).map(([key, inner]) => [key, freeze(inner)])));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, freeze(inner)])));
 }
 
 /** A plain copy. */
 function give(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(give);
-  if (value instanceof Map) return toPlainObject([...(value as Values)].map(([key, inner]) => [key, give(inner)]));
+  if (value instanceof Map) return Object.fromEntries([...(value as Values)].map(([key, inner]) => [key, give(inner)]));
   return isPlain(value) ? give(take(value)) : value;
 }
 
 /** A private copy of what `setConfig` got, `undefined` included. */
 function keep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(keep);
-  return isPlain(value) ? toPlainObject(Object.entries(value).map(([key, inner]) => [key, keep(inner)])) : value;
+  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, keep(inner)])) : value;
 }
 
 /** A new Map in which `values` lie over `below`; `undefined` removes. */
@@ -166,7 +165,7 @@ function createConfig(path: string, find: () => Values): Config {
       toDict: () => give(find()),
       subscribe: (listener: () => void) => source().listeners.add(listener),
     },
-    { get: (key) => (has(key) ? read(key) : readUnknown(key, require)), has, keys: () => find().keys() },
+    { get: read, unknown: (key) => readUnknown(key, require), has, keys: () => find().keys() },
   );
 }
 

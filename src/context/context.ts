@@ -1,8 +1,8 @@
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { workerScope } from '../browser/worker-scope.js';
+import { createReadonlyProxy, readUnknown } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import { createReadonlyProxy, readUnknown } from '../core/readonly-proxy.js';
 import type { ReadableRef } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { KeyError } from '../errors.js';
@@ -164,10 +164,8 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
       }),
     },
     {
-      get(key) {
-        const fact = observed[key as keyof ContextFacts] as Observed<unknown> | undefined;
-        return fact ? fact.read() : readUnknown(key, find);
-      },
+      get: (key) => observed[key as keyof ContextFacts]?.read(),
+      unknown: (key) => readUnknown(key, find),
       has,
       keys: () => names,
     },

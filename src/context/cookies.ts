@@ -1,4 +1,3 @@
-import { nextTask } from '../browser/clock.js';
 import { endOtherSpellings, type Lists, parseCookies, readCookies, writeCookie } from '../browser/cookie-text.js';
 import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
@@ -95,70 +94,56 @@ function look(): void {
   if (isLooking) setTimeout(look, 100);
 }
 
-const warner: Warner = createWarner(undefined, reportListenerError);
+const warner: Warner = /*#__PURE__*/ createWarner(undefined, reportListenerError);
 type Refuse = (problem: string) => never;
-type Attributes = Record<string, string | number | boolean | Date | undefined>;
+type Attributes = Record<string, string | boolean | Date>;
 
-/** What is given, over safe defaults. */
-function attributesOf(name: string, given: CookieAttributes, isHttps: boolean, refuse: Refuse): Attributes {
-  const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: isHttps };
+/** Lays what is given over the defaults. Browsers take any case: another spelling must not stand beside the default. */
+function addAttributes(attributes: Attributes, given: CookieAttributes, refuse: Refuse): void {
   for (const [spelt, value] of Object.entries(given)) {
     if (value === undefined || value === null) continue;
-    // browsers take any case: another spelling must not stand beside the default
     const key = spelt.toLowerCase().replace('maxage', 'max-age').replace('samesite', 'sameSite');
-    let text = value as string | number | boolean | Date;
     if (key === 'httponly' && value) refuse('scripts cannot set HttpOnly.');
-    if (key === 'expires') text = new Date(typeof value === 'number' ? Date.now() + value * 864e5 : (value as Date));
-    else if (key === 'max-age') text = `${Math.trunc(Number(value))}`;
-    const isFine =
-      key === 'expires'
-        ? // a Date of a frame is no instance of this page's class
-          !Number.isNaN(+text) && /Date|Number/.test(Object.prototype.toString.call(value))
-        : /^(string|number|boolean)$/.test(typeof value) &&
-          !/[;=\p{Cc}]/u.test(key) &&
-          !/[;\p{Cc}]/u.test(`${text}`) &&
-          !(key === 'max-age' && Number.isNaN(+text - +text));
+    let text: string | boolean | Date = typeof value === 'boolean' ? value : `${value as string}`;
+    let isFine =
+      /^(string|number|boolean)$/.test(typeof value) && !/[;=\p{Cc}]/u.test(key) && !/[;\p{Cc}]/u.test(`${text}`);
+    if (key === 'expires') {
+      // a Date of a frame is no instance of this page's class
+      text = new Date(typeof value === 'number' ? Date.now() + value * 864e5 : Number((value as Date).getTime?.()));
+      isFine = !Number.isNaN(+text);
+    } else if (key === 'max-age') {
+      isFine &&= Number.isFinite(Number(value));
+      text = `${Math.trunc(Number(value))}`;
+    }
     if (!isFine) refuse(`"${spelt}" cannot be this ${typeof value}.`);
     attributes[key] = text;
   }
-  const { domain, path, sameSite, partitioned } = attributes;
-  if (/^__host-/i.test(name) && (domain || path !== '/')) refuse('__Host- wants the path "/" and no domain.');
-  if (partitioned || /^none$/i.test(`${sameSite}`) || /^__(host|secure)-/i.test(name)) attributes.secure = true;
-  return attributes;
-}
-
-/** What is known of a refusal before the browser is asked. */
-function refusalOf(
-  { protocol, hostname }: Location,
-  bytes: number,
-  { secure, domain }: Attributes,
-): string | undefined {
-  if (bytes > 4096) return `it has ${bytes} bytes of 4096`;
-  if (secure && protocol === 'http:' && globalThis.isSecureContext === false)
-    return 'it is secure and this page is not';
-  if (domain && hostname && !`.${hostname}`.endsWith(`${domain}`.toLowerCase().replace(/^\.?/, '.')))
-    return "its domain is not this page's";
-  // Firefox and WebKit forget it
-  return protocol === 'data:' ? noCookies : undefined;
 }
 
 const noCookies = 'this page may not use any';
 
 /** One place for both calls; `call` is how messages name it, and no value removes. */
-function write(call: string, name: string, given: CookieAttributes, value?: string): void {
+function write(call: string, name: string, given: CookieAttributes | undefined, value?: string): void {
   const refuse: Refuse = (problem) => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
   if (typeof name !== 'string' || /^$|[\p{Cc}\p{Cs}]/u.test(name))
-    throw new TypeError(`${call}: the name must be a text, without control characters.`);
+    throw new TypeError(`${call}: the name must be a text without control characters.`);
   if (value !== undefined && /\p{Cs}/u.test(value)) refuse('the value has a lone surrogate.');
   const { location, document } = globalThis as Partial<typeof globalThis>;
-  const attributes = attributesOf(name, given, location?.protocol === 'https:', refuse);
+  const protocol = location?.protocol;
+  const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
+  if (given) addAttributes(attributes, given, refuse);
+  const prefix = /^__(host|secure)-/i.exec(name)?.[1];
+  const { domain, path, expires, 'max-age': maxAge } = attributes;
+  if (prefix?.length === 4 && (domain || path !== '/')) refuse('__Host- wants the path "/" and no domain.');
+  if (prefix || (given && (attributes['partitioned'] || /^none$/i.test(`${attributes['sameSite']}`))))
+    attributes['secure'] = true;
   const warn = (why: string, cause?: unknown): void =>
     warner.warn({
       code: 'cookie-refused',
       key: name,
-      message: `${call}("${name}"): the browser refuses it, because ${why}.`,
+      message: `${call}("${name}"): the browser refuses it: ${why}.`,
       ...(cause ? { cause } : {}),
     });
   if (!document || !location) {
@@ -166,21 +151,26 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
     if (workerScope()) warn('workers have none: set it on the page');
     return;
   }
-  const ends = attributes['max-age'] ?? Number(attributes.expires) - Date.now();
   try {
-    if (value === undefined || Number(ends) <= 0) remove(name, attributes);
+    if (value === undefined || Number(maxAge ?? Number(expires) - Date.now()) <= 0) remove(name, attributes);
     else {
       const text = writeCookie(name, value, attributes);
-      const why = refusalOf(location, text.indexOf(';') - 1, attributes);
+      const bytes = text.indexOf(';') - 1;
+      const why =
+        bytes > 4096
+          ? `it has ${bytes} bytes of 4096`
+          : attributes['secure'] && protocol === 'http:' && globalThis.isSecureContext === false
+            ? 'it is secure and this page is not'
+            : domain && location.hostname && !isWithin(`.${location.hostname}`, `${domain}`)
+              ? "its domain is not this page's"
+              : // Firefox and WebKit forget it
+                protocol === 'data:' && noCookies;
       if (why) warn(why);
       // of another path it cannot be seen here
-      else if (
-        attributes.path === '/' ||
-        `${location.pathname}/`.startsWith(`${attributes.path}`.replace(/\/?$/, '/'))
-      ) {
-        unseen.set(name, { text, looks: 0, miss: () => warn('it is not there now') });
-        if (!isLooking) nextTask().then(look);
+      else if (path === '/' || `${location.pathname}/`.startsWith(`${path}`.replace(/\/?$/, '/'))) {
+        if (!isLooking) setTimeout(look);
         isLooking = true;
+        unseen.set(name, { text, looks: 0, miss: () => warn('it is not there now') });
       }
     }
   } catch (cause) {
@@ -189,11 +179,14 @@ function write(call: string, name: string, given: CookieAttributes, value?: stri
   writes().notify();
 }
 
+const isWithin = (host: string, domain: string): boolean => host.endsWith(domain.toLowerCase().replace(/^\.?/, '.'));
+
 /** Ends what is listed as `name`, in the page's own jar and in the partitioned one. */
 function remove(name: string, attributes: Attributes): void {
   unseen.delete(name);
   const text = readCookies(document);
-  const end = { ...attributes, expires: new Date(0), 'max-age': '-1' };
+  // counts more than "expires"
+  const end = { ...attributes, 'max-age': '-1' };
   for (const jar of [end, { ...end, secure: true, partitioned: true }])
     endOtherSpellings(text, name, writeCookie(name, '', jar));
 }
@@ -209,7 +202,7 @@ function remove(name: string, attributes: Attributes): void {
  * @example
  * setCookie('plan', 'pro', { expires: 30 }); // 30 days
  */
-export function setCookie(name: string, value: string, attributes: CookieAttributes = {}): void {
+export function setCookie(name: string, value: string, attributes?: CookieAttributes): void {
   if (!/^(string|number|boolean|bigint)$/.test(typeof value)) {
     throw new TypeError(`setCookie("${name}"): the value must be a text; removeCookie("${name}") removes.`);
   }
@@ -224,6 +217,6 @@ export function setCookie(name: string, value: string, attributes: CookieAttribu
  * @example
  * removeCookie('plan');
  */
-export function removeCookie(name: string, attributes: CookieAttributes = {}): void {
+export function removeCookie(name: string, attributes?: CookieAttributes): void {
   write('removeCookie', name, attributes);
 }

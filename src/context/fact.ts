@@ -64,7 +64,7 @@ export function observe<T>({ get, live, init, watch, inWorkers = false }: Fact<T
   });
 
   const look = (): boolean => {
-    if (isLooking || listeners.size === 0) return false;
+    if (isLooking || !listeners.has()) return false;
     isLooking = true;
     let rounds = 0;
     try {
@@ -80,7 +80,7 @@ export function observe<T>({ get, live, init, watch, inWorkers = false }: Fact<T
   };
 
   const lookSoon = (): void => {
-    if (isDue || isLooking || listeners.size === 0) return;
+    if (isDue || isLooking || !listeners.has()) return;
     isDue = true;
     queueMicrotask(() => {
       isDue = false;

@@ -1,6 +1,5 @@
 import type { Lists } from '../browser/cookie-text.js';
-import { toPlainObject } from '../core/dict.js';
-import { createReadonlyProxy } from '../core/readonly-proxy.js';
+import { createReadonlyProxy } from '../core/dict.js';
 import { KeyError } from '../errors.js';
 
 /** What a {@link ReadonlyDict} can do besides reading by property. */
@@ -57,19 +56,15 @@ export function createReadonlyDict(
       },
       getAll: (name: string) => [...(all().get(keyOf(name)) ?? [])],
       has,
-      toDict: () => toPlainObject(entries()),
+      toDict: () => Object.fromEntries(entries()),
       [Symbol.iterator]: () => entries()[Symbol.iterator](),
     },
     { get: first, has, keys: () => all().keys() },
   );
 }
 
-const isSame = (one: Lists, other: Lists): boolean =>
-  one.size === other.size &&
-  [...one].every(([name, values]) => {
-    const others = other.get(name);
-    return values.length === others?.length && values.every((value, i) => value === others[i]);
-  });
+/** The same text for the same names and values, in whatever order the names come. */
+const textOf = (lists: Lists): string => JSON.stringify([...lists].sort());
 
 /** Fixed dicts of the moments in which they are asked for: the same one until a name or value differs. */
 export function createMoments(text: ReadonlyDictText, source: ReadonlyDictSource): () => ReadonlyDict {
@@ -80,7 +75,7 @@ export function createMoments(text: ReadonlyDictText, source: ReadonlyDictSource
   let dict = dictOf(lists);
   return () => {
     const now = all();
-    if (now !== lists && !isSame(now, lists)) dict = dictOf(now);
+    if (now !== lists && textOf(now) !== textOf(lists)) dict = dictOf(now);
     lists = now;
     return dict;
   };

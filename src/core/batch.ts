@@ -1,4 +1,4 @@
-import { requireListener, type Unsubscribe } from './listeners.js';
+import { createListeners, requireListener, type Unsubscribe } from './listeners.js';
 
 /** One key's way from `previous` to `value`; `undefined` where it is missing. */
 export interface Change<V = unknown> {
@@ -47,11 +47,6 @@ export interface DeliveryOptions<V> {
 export const absent = {} as unknown as undefined;
 const shown = <V>(value: V): V | undefined => (value === absent ? undefined : value);
 
-/** One registration; a function may have several. */
-interface Entry {
-  hear(told: never): void;
-}
-
 /** Rounds of delivery in one go after which listeners count as a loop. */
 const maxRounds = 100;
 
@@ -66,94 +61,59 @@ export function createDelivery<V>({
   later,
   onFirst,
 }: DeliveryOptions<V>): Delivery<V> {
-  /** Those of everything stand under `undefined`. */
-  const lists = new Map<string | undefined, Set<Entry>>();
-  let total = 0;
-  let onLast: Unsubscribe | undefined;
-  const isHeard = (key: string): boolean => total > 0 && (lists.has(key) || lists.has(undefined));
+  /** Those of everything have no key. */
+  const { add, has, take } = createListeners<[never]>(report, onFirst);
+  const isHeard = (key: string): boolean => has(key) || has();
   let pending = new Map<string, Recorded<V>>();
   let depth = 0;
-  let isDelivering = false;
-  let isStopped = false;
-
-  /** Those that listen now are told later, unless they have left by then. */
-  const take = (key?: string): ((told: unknown) => void) => {
-    const list = lists.get(key);
-    const chosen = list && [...list];
-    return (told) =>
-      chosen?.forEach((entry) => {
-        if (!list?.has(entry)) return;
-        try {
-          entry.hear(told as never);
-        } catch (error) {
-          report(error);
-        }
-      });
-  };
-
-  const deliverRound = (): void => {
-    const records = [...pending].filter(([, { value, previous }]) => !isSame(value, previous));
-    pending = new Map();
-    // taken before the first call: a listener that is added in this round waits for the next one
-    const tellAll = take();
-    const tell = records.map(([key]) => take(key));
-    records.forEach(([, record], i) => {
-      tell[i]?.(record);
-    });
-    if (records.length > 0)
-      tellAll(records.map(([key, { value, previous }]) => ({ key, value: shown(value), previous: shown(previous) })));
-  };
+  /** Delivering, or stopped because of a loop. */
+  let isBusy = false;
 
   const deliver = (): void => {
-    if (isDelivering || isStopped || depth > 0) return;
-    isDelivering = true;
-    try {
-      for (let round = 0; pending.size > 0; round++) {
-        if (round === maxRounds) {
-          const keys = [...pending.keys()];
+    if (isBusy || depth > 0) return;
+    isBusy = true;
+    for (let round = 0; pending.size > 0; round++) {
+      if (round === maxRounds) {
+        onLoop([...pending.keys()]);
+        // what changes until then is not told, either
+        later(() => {
           pending = new Map();
-          isStopped = true;
-          later(() => {
-            isStopped = false;
-          });
-          onLoop(keys);
-          return;
-        }
-        deliverRound();
+          isBusy = false;
+        });
+        return;
       }
-    } finally {
-      isDelivering = false;
+      const records = [...pending].filter(([, { value, previous }]) => !isSame(value, previous));
+      pending = new Map();
+      // taken before the first call: a listener that is added in this round waits for the next one
+      const tellAll = take();
+      const tell = records.map(([key]) => take(key));
+      records.forEach(([, record], i) => {
+        tell[i]?.(record as never);
+      });
+      if (records.length > 0)
+        tellAll(
+          records.map(([key, { value: now, previous: before }]) => ({
+            key,
+            value: shown(now),
+            previous: shown(before),
+          })) as never,
+        );
     }
-  };
-
-  const add = <T>(key: string | undefined, hear: (told: T) => void): Unsubscribe => {
-    if (total++ === 0) onLast = onFirst?.();
-    const list = lists.get(key) ?? new Set();
-    const entry = { hear };
-    lists.set(key, list.add(entry));
-    return () => {
-      if (!list.delete(entry)) return;
-      if (list.size === 0) lists.delete(key);
-      if (--total > 0) return;
-      const last = onLast;
-      onLast = undefined;
-      last?.();
-    };
+    isBusy = false;
   };
 
   return {
     subscribe(...args: unknown[]): Unsubscribe {
       const [key, listener] = args as [string, (value?: V, previous?: V) => void];
-      if (typeof key === 'function') return add(undefined, key as (changes: Change<V>[]) => void);
+      if (typeof key === 'function') return add(key);
       requireListener(listener);
-      return add<Recorded<V>>(String(key), ({ value, previous }) => listener(shown(value), shown(previous)));
+      return add(({ value, previous }: Recorded<V>) => listener(shown(value), shown(previous)), String(key));
     },
-    listen: add,
+    listen: (key, hear) => add(hear, key),
     isHeard,
     changed(key, value, previous, shown) {
       // inside a batch somebody may subscribe before its end
       if (depth === 0 && !isHeard(key)) return;
-      if (isStopped) return;
       const before = pending.get(key);
       if (before) Object.assign(before, { value, shown });
       else pending.set(key, { value, previous, shown });

@@ -1,11 +1,16 @@
-/** What the attribute and bracket notation of a dict stands for. Keys are any text, method names included. */
-export interface DictSource {
+/** What the attribute and bracket notation of an object stands for. Keys are any text, method names included. */
+export interface ReadonlySource {
   get(key: string): unknown;
   /** `get` of keys that are not named like a member, asked before the members are: `undefined` for those that are. */
   getOther?(key: string): unknown;
   has(key: string): boolean;
   /** In the order of iteration. */
   keys(): Iterable<string>;
+  /** What reads as a property that `get` has `undefined` for. Default: `undefined`. */
+  unknown?(key: string): unknown;
+}
+
+export interface DictSource extends ReadonlySource {
   set(key: string, value: unknown): void;
   delete(key: string): void;
 }
@@ -17,87 +22,94 @@ export interface DictOptions {
   tag: string;
 }
 
-/** One under a symbol is seen by those only who know the symbol. */
-type Members = Record<string | symbol, unknown>;
-
 /**
  * An object whose properties are the keys of `source` and whose methods are `members`.
  *
  * Members win by dot and are not seen by `in`, `Object.keys` and a spread; a key of such a name is reached by methods
- * only. Nothing of `Object.prototype` shines through. All traps throw instead of returning `false`, which sloppy
- * scripts would not notice.
+ * only. Nothing of `Object.prototype` shines through. Every change throws, also in sloppy scripts, which would not notice
+ * a trap that returns `false`.
+ *
+ * @param refusal - the message of each attempt to change it
+ * @param changes - traps of the changes that it takes
  */
-export function createDict<T extends object>({ owner, tag }: DictOptions, members: Members, source: DictSource): T {
+export function createReadonlyProxy<T extends object>(
+  tag: string,
+  refusal: string,
+  members: object,
+  { get, getOther, has, keys, unknown }: ReadonlySource,
+  changes?: ProxyHandler<object>,
+): T {
   // without a prototype, so that one lookup tells members from keys such as "constructor"
-  const own: Members = Object.assign(Object.create(null), members);
-  const { getOther } = source;
-  const asText = (): string => `[object ${tag}]`;
-  const refuse = (what: string): never => {
-    throw new TypeError(`${owner} ${what}`);
+  const own: Record<string | symbol, unknown> = Object.assign(Object.create(null), members);
+  own[Symbol.toStringTag] = tag;
+  own[Symbol.toPrimitive] = own['toString'] ?? (() => `[object ${tag}]`);
+  const isKey = (key: string | symbol): key is string => typeof key === 'string' && !(key in own);
+  const refuse = (): never => {
+    throw new TypeError(refusal);
   };
-  const refuseMember = (key: string, method: string): void => {
-    if (key in own) refuse(`has a method "${key}": use ${method}("${key}") for a key of this name.`);
+  return new Proxy<object>(
+    {},
+    {
+      get(_target, key) {
+        if (typeof key === 'symbol') return own[key];
+        const value = getOther?.(key) ?? own[key] ?? get(key);
+        return value === undefined && unknown ? unknown(key) : value;
+      },
+      has: (_target, key) => isKey(key) && has(key),
+      ownKeys: () => [...keys()].filter(isKey),
+      getOwnPropertyDescriptor(_target, key) {
+        if (!isKey(key)) return undefined;
+        const value = get(key);
+        // where a value is there, nothing else is asked: a spread asks for every key
+        return value === undefined && !has(key)
+          ? undefined
+          : { value, writable: !!changes, enumerable: true, configurable: true };
+      },
+      set: refuse,
+      defineProperty: refuse,
+      deleteProperty: refuse,
+      preventExtensions: refuse,
+      setPrototypeOf: refuse,
+      ...changes,
+    },
+  ) as T;
+}
+
+/** One whose keys can be set and deleted; iteration gives its pairs. */
+export function createDict<T extends object>({ owner, tag }: DictOptions, members: object, source: DictSource): T {
+  const check = (key: string | symbol, method: string): string => {
+    if (typeof key === 'symbol') throw new TypeError(`${owner} takes texts as keys, not symbols.`);
+    if (Object.hasOwn(members, key)) throw new TypeError(`${owner}.${key} is a method: use ${method}("${key}").`);
+    return key;
   };
-  const write = (key: string | symbol, value: unknown): true => {
-    if (typeof key === 'symbol') return refuse('takes texts as keys, not symbols.');
-    refuseMember(key, 'set');
-    source.set(key, value);
+  const set = (_target: unknown, key: string | symbol, value: unknown): true => {
+    source.set(check(key, 'set'), value);
     return true;
   };
   function* entries(): Generator<[string, unknown]> {
     // a list taken at the start: deleting inside the loop is safe
     for (const key of [...source.keys()]) if (source.has(key)) yield [key, source.get(key)];
   }
-
-  return new Proxy<Members>(
-    {},
-    {
-      get(_target, key) {
-        if (typeof key === 'symbol') {
-          if (key === Symbol.iterator) return entries;
-          if (key === Symbol.toPrimitive) return own['toString'] ?? asText;
-          return key === Symbol.toStringTag ? tag : own[key];
-        }
-        const value = getOther?.(key);
-        if (value !== undefined) return value;
-        const member = own[key];
-        return member === undefined ? source.get(key) : member;
-      },
-      set: (_target, key, value) => write(key, value),
-      has: (_target, key) => typeof key === 'string' && !(key in own) && source.has(key),
-      deleteProperty(_target, key) {
-        if (typeof key === 'symbol') return true;
-        refuseMember(key, 'delete');
-        source.delete(key);
-        return true;
-      },
-      ownKeys: () => [...source.keys()].filter((key) => !(key in own)),
-      getOwnPropertyDescriptor(_target, key) {
-        if (typeof key === 'symbol' || key in own) return undefined;
-        const value = source.get(key);
-        // a value is there: a spread asks for every key, so it is not asked for twice
-        if (value === undefined && !source.has(key)) return undefined;
-        return { value, writable: true, enumerable: true, configurable: true };
-      },
-      defineProperty(_target, key, descriptor) {
-        // configurable: false, too: the engine refuses it after the trap, which must not have written by then
-        if (!('value' in descriptor) || descriptor.configurable === false)
-          refuse(`holds values: "${String(key)}" cannot be an accessor.`);
-        return write(key, descriptor.value);
-      },
-      preventExtensions: () => refuse('cannot be frozen.'),
-      setPrototypeOf: () => refuse('cannot change its prototype.'),
+  const refusal = `${owner} cannot be frozen or get a prototype.`;
+  return createReadonlyProxy(tag, refusal, { ...members, [Symbol.iterator]: entries }, source, {
+    set,
+    deleteProperty(_target, key) {
+      if (typeof key === 'string') source.delete(check(key, 'delete'));
+      return true;
     },
-  ) as T;
+    defineProperty(target, key, descriptor) {
+      // configurable: false, too: the engine refuses it after the trap, which must not have written by then
+      if ('value' in descriptor && descriptor.configurable !== false) return set(target, key, descriptor.value);
+      throw new TypeError(`${owner}: "${String(key)}" must be a plain value.`);
+    },
+  });
 }
 
-/** A fresh plain object with these entries; a key `__proto__` becomes an own property. */
-export function toPlainObject<V>(entries: Iterable<readonly [string, V]>): Record<string, V> {
-  const result: Record<string, V> = {};
-  for (const [key, value] of entries) {
-    if (key === '__proto__')
-      Object.defineProperty(result, key, { value, writable: true, enumerable: true, configurable: true });
-    else result[key] = value;
-  }
-  return result;
+/** `await`, `JSON.stringify`, devtools and frameworks ask any object for these. */
+const probes = /^(__|@@|\$\$)|^(then|toJSON|nodeType|tagName|asymmetricMatch|inspect|length)$/;
+
+/** What an unknown name reads as: names that everybody asks for are silent, for others `refuse` throws. */
+export function readUnknown(key: string, refuse: (key: string) => unknown): unknown {
+  if (key in Object.prototype) return Reflect.get(Object.prototype, key);
+  return probes.test(key) ? undefined : refuse(key);
 }

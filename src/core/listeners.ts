@@ -2,13 +2,14 @@
 export type Unsubscribe = () => void;
 
 export interface Listeners<A extends unknown[]> {
-  /** How many there are. */
-  readonly size: number;
-  add(listener: (...args: A) => void): Unsubscribe;
-  /** Calls those that were there when it began and have not been removed since, in order of registration. */
+  /** Whether somebody listens. */
+  has(key?: string): boolean;
+  /** @param key - default: none, which is a key of its own */
+  add(listener: (...args: A) => void, key?: string): Unsubscribe;
+  /** Calls those without a key that were there when it began and have not left since, in order of registration. */
   notify(...args: A): void;
-  /** `notify` for those that are there now, to be called later. */
-  take(): (...args: A) => void;
+  /** `notify` for those of a key that are there now, to be called later. */
+  take(key?: string): (...args: A) => void;
 }
 
 /** @throws TypeError for what cannot be called: found here, not at the first change */
@@ -18,8 +19,8 @@ export function requireListener<L>(listener: L): L {
 }
 
 /**
- * A list of listeners. Each `add` is a registration of its own, also of the same function. An error of a listener goes
- * to `report`; the others still run.
+ * A list of listeners, or one for each key. Each `add` is a registration of its own, also of the same function. An error
+ * of a listener goes to `report`; the others still run.
  *
  * @param onFirst - called before the first listener is added; what it returns is called after the last one left
  */
@@ -27,41 +28,35 @@ export function createListeners<A extends unknown[]>(
   report: (error: unknown) => void,
   onFirst?: () => Unsubscribe | undefined,
 ): Listeners<A> {
-  type Entry = { listener: (...args: A) => void };
-  const entries = new Set<Entry>();
+  type Entry = { listener?: (...args: A) => void };
+  const lists = new Map<string | undefined, Set<Entry>>();
   let onLast: Unsubscribe | undefined;
-  const call = (chosen: Entry[], args: A): void => {
-    for (const entry of chosen) {
-      if (!entries.has(entry)) continue;
-      try {
-        entry.listener(...args);
-      } catch (error) {
-        report(error);
-      }
-    }
+  const take = (key?: string): ((...args: A) => void) => {
+    const chosen = [...(lists.get(key) ?? [])];
+    return (...args) =>
+      chosen.forEach((entry) => {
+        try {
+          entry.listener?.(...args);
+        } catch (error) {
+          report(error);
+        }
+      });
   };
   return {
-    get size() {
-      return entries.size;
-    },
-    add(listener) {
-      requireListener(listener);
-      if (entries.size === 0) onLast = onFirst?.();
-      const entry = { listener };
-      entries.add(entry);
+    has: (key) => lists.has(key),
+    add(listener, key) {
+      const entry: Entry = { listener: requireListener(listener) };
+      if (lists.size === 0) onLast = onFirst?.();
+      const list = lists.get(key) ?? new Set();
+      lists.set(key, list.add(entry));
       return () => {
-        if (!entries.delete(entry) || entries.size > 0) return;
-        const leave = onLast;
-        onLast = undefined;
-        leave?.();
+        delete entry.listener;
+        if (!list.delete(entry) || list.size > 0) return;
+        lists.delete(key);
+        if (lists.size === 0) onLast?.();
       };
     },
-    notify(...args) {
-      if (entries.size > 0) call([...entries], args);
-    },
-    take() {
-      const chosen = [...entries];
-      return (...args) => call(chosen, args);
-    },
+    notify: (...args) => take()(...args),
+    take,
   };
 }

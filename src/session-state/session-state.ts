@@ -1,7 +1,7 @@
 import type { SessionPort } from '../binding/port.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
-import { createDict, toPlainObject } from '../core/dict.js';
+import { createDict } from '../core/dict.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
@@ -123,7 +123,8 @@ function create<S extends object>(
       for (const [key, value] of pairs) state.set(key, value);
     });
   };
-  const dictOf = (keys: string[]): Record<string, unknown> => toPlainObject(keys.map((key) => [key, state.get(key)]));
+  const dictOf = (keys: string[]): Record<string, unknown> =>
+    Object.fromEntries(keys.map((key) => [key, state.get(key)]));
 
   const port: SessionPort = {
     owner: 'sessionState',

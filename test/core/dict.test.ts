@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDict, toPlainObject } from '../../src/core/dict.js';
+import { createDict } from '../../src/core/dict.js';
 
 const setUp = () => {
   const values = new Map<string, unknown>([['a', 1]]);
@@ -51,12 +51,5 @@ describe('createDict', () => {
     ])
       expect(attempt).toThrow(TypeError);
     expect(`${dict}`).toBe('[object Thing]');
-  });
-});
-
-describe('toPlainObject', () => {
-  it('keeps __proto__ as a property of its own', () => {
-    const object = toPlainObject([['__proto__', 1]]);
-    expect([Object.keys(object), Object.getPrototypeOf(object) === Object.prototype]).toEqual([['__proto__'], true]);
   });
 });

@@ -43,10 +43,31 @@ describe('createListeners', () => {
     const first = vi.fn(() => last);
     const listeners = createListeners<[]>(() => {}, first);
     const ends = [listeners.add(() => {}), listeners.add(() => {})];
-    expect([first.mock.calls.length, listeners.size]).toEqual([1, 2]);
+    expect([first.mock.calls.length, listeners.has()]).toEqual([1, true]);
     for (const end of [...ends, ...ends]) end();
-    expect([last.mock.calls.length, listeners.size]).toEqual([1, 0]);
+    expect([last.mock.calls.length, listeners.has()]).toEqual([1, false]);
     listeners.add(() => {});
     expect(first).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps the keys apart, and is left when nobody listens to any', () => {
+    const last = vi.fn();
+    const first = vi.fn(() => last);
+    const { add, has, take } = createListeners<[number]>(() => {}, first);
+    const calls: string[] = [];
+    const ends = ['a', undefined].map((key) => add((n) => calls.push(`${key} ${n}`), key));
+    expect([first.mock.calls.length, has('a'), has(), has('b')]).toEqual([1, true, true, false]);
+    const later = take('a');
+    add(() => calls.push('late'), 'a')();
+    take('b')(1);
+    take()(2);
+    later(3);
+    expect(calls).toEqual(['undefined 2', 'a 3']);
+    ends[0]?.();
+    later(4);
+    expect([calls.length, last.mock.calls.length, has('a')]).toEqual([2, 0, false]);
+    ends[1]?.();
+    ends[0]?.();
+    expect(last).toHaveBeenCalledOnce();
   });
 });

@@ -29,7 +29,7 @@ describe('createRef', () => {
       expect(() => ref.listen(listener)).toThrow('The listener must be a function.');
       expect(() => ref.subscribe(listener)).toThrow(TypeError);
     }
-    expect(listeners.size).toBe(0);
+    expect(listeners.has()).toBe(false);
   });
 
   it('reads, sets and updates, also unbound', () => {
@@ -52,7 +52,7 @@ describe('createRef', () => {
     set(5);
     expect([subscribed.mock.calls, listened.mock.calls]).toEqual([[[1], [5]], [[5, 1]]]);
     for (const end of [...ends, ...ends]) end();
-    expect(listeners.size).toBe(0);
+    expect(listeners.has()).toBe(false);
   });
 
   it('reports what a listener throws when subscribe calls it', () => {
