@@ -4,6 +4,7 @@ import { errorPrototype } from './text-class.js';
 /** What superjson writes. */
 export interface Payload {
   json: unknown;
+  version?: unknown;
   meta?: { values?: unknown; referentialEqualities?: Equalities; v?: number };
 }
 /** Path of the first place → paths of the others; for the whole value a list comes first. */

@@ -11,6 +11,8 @@ export interface ValueText {
   format(value: unknown): string | Unstorable;
   /** @throws Error if superjson did not write the text, or a class or type in it is unknown here. */
   parse(text: string): unknown;
+  /** The same, with what stands beside the value under the name `version`, which superjson passes over. */
+  parseVersioned(text: string): { value: unknown; version: unknown };
 }
 
 const hasOwnProto = (value: unknown): boolean =>
@@ -80,18 +82,21 @@ function createValueText(classes: ClassRegistry): ValueText {
         return typeof found === 'object' ? found : { path: '', typeName: 'object that is nested too deeply' };
       }
     },
-    parse(text) {
-      const payload = JSON.parse(text) as Payload;
-      if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json'))
-        throw new Error('not ours');
-      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
-      if (!payload.meta) return payload.json;
-      const marks = mark(payload);
-      const value = superjson().deserialize(payload as never, { inPlace: true });
-      if (marks.length > 0 || /"(Error|Date)"/.test(text)) repair(value, marks);
-      return value;
-    },
+    parse: (text) => parseVersioned(text).value,
+    parseVersioned,
   };
+
+  function parseVersioned(text: string): { value: unknown; version: unknown } {
+    const payload = JSON.parse(text) as Payload;
+    if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json')) throw new Error('not ours');
+    if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
+    const { version, json, meta } = payload;
+    if (!meta) return { value: json, version };
+    const marks = mark(payload);
+    const value = superjson().deserialize(payload as never, { inPlace: true });
+    if (marks.length > 0 || /"(Error|Date)"/.test(text)) repair(value, marks);
+    return { value, version };
+  }
 }
 
 const made = new WeakMap<ClassRegistry, ValueText>();
