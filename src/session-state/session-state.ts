@@ -53,7 +53,7 @@ function create<S extends object>(
   {
     prefix = 'tabstate:',
     storage = tabStorage as () => Storage,
-    schemas = {},
+    schemas,
     version,
     migrate,
     strict = false,

@@ -16,8 +16,8 @@ export interface Entry {
   readonly key: string;
   /** Of its item in storage; kept, because engines convert a new string at every call. */
   readonly name: string;
-  /** It is called like a method, which wins by dot. */
-  readonly isMember: boolean;
+  /** It is called like a method, which wins by dot; `undefined`: nobody has read it by dot. */
+  isMember: boolean | undefined;
   /** `unread` while only the text is known; `absent` while the key is missing. */
   value: unknown;
   /**
@@ -48,7 +48,7 @@ export interface StateOptions {
   isMember(key: string): boolean;
   ask: () => Storage | null | undefined;
   isStrict: boolean;
-  schemas: Record<string, StandardSchema | undefined>;
+  schemas: Record<string, StandardSchema | undefined> | undefined;
   /** Of the shape of the values. */
   version: number | undefined;
   migrate: ((key: string, value: unknown, from: number | undefined) => unknown) | undefined;
@@ -158,13 +158,13 @@ export function createState(options: StateOptions): State {
 
   // ---- entries and what their texts say
 
-  function entryOf(key: string, name: string = prefix + key): Entry {
+  function entryOf(key: string, name?: string): Entry {
     let entry = entries.get(key);
     if (!entry) {
       entry = {
         key,
-        name,
-        isMember: isMember(key),
+        name: name ?? prefix + key,
+        isMember: undefined,
         value: absent,
         text: undefined,
         stored: undefined,
@@ -260,7 +260,7 @@ export function createState(options: StateOptions): State {
       } catch (error) {
         return refuse('migrate()', error);
       }
-    const result = Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
+    const result = schemas && Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
     if (!result) return value;
     if ('then' in result)
       throw new TypeError(`createSessionState({ schemas }): the schema of "${key}" is asynchronous.`);
@@ -579,7 +579,8 @@ export function createState(options: StateOptions): State {
   // ---- writing
 
   /** The item's text, unless a state of a longer prefix owns it; almost always there is none. */
-  const isOwn = (name: string): boolean => !member.longer.some((other) => name.startsWith(other));
+  const isOwn = (name: string): boolean =>
+    member.longer.length === 0 || !member.longer.some((other) => name.startsWith(other));
   const readOwn = (name: string): string | undefined =>
     isOwn(name) ? readItem(member.storage as Storage, name) : undefined;
   const isHeld = (): boolean =>
@@ -677,7 +678,7 @@ export function createState(options: StateOptions): State {
     get,
     getOther(key) {
       const entry = entries.get(key);
-      return entry === undefined || entry.isMember ? undefined : read(entry);
+      return entry === undefined || (entry.isMember ??= isMember(key)) ? undefined : read(entry);
     },
     has,
     keys,
