@@ -85,6 +85,10 @@ readers.flush();
 
 const plain = megabyte();
 let plainCopy: typeof plain;
+function copyPlain(): void {
+  plainCopy = structuredClone(plain);
+  plainCopy[0]!.id = n++;
+}
 const big = state();
 const text = valueTextOf(classes);
 const hundredBytes = { id: 17, name: 'a small object', tags: ['one', 'two'], open: true, more: { a: 1, b: null } };
@@ -173,7 +177,7 @@ export default suite('session-state', [
         await null;
       },
     },
-    targets: { raw: 1.15, nanostores: 1, zustand: 1, valtio: 1, store2: 1 },
+    targets: { raw: 1.15, nanostores: 1.1, zustand: 1, valtio: 1, store2: 1 },
   }),
   line('the same by flush(), with two small objects in the state', {
     contenders: {
@@ -305,7 +309,24 @@ export default suite('session-state', [
     teardown: () => area.removeItem('raw:big'),
     targets: { raw: { chromium: 1.2, firefox: 1.45, webkit: 1.45 }, superjson: 0.4 },
   }),
-  line('the same again, with equal content', {
+  line('a new value of 1 MB is set and stored', {
+    contenders: {
+      tabstate: {
+        before: copyPlain,
+        run() {
+          big.k = plainCopy;
+          big.flush();
+        },
+      },
+      raw: { before: copyPlain, run: () => area.setItem('raw:big', JSON.stringify(plainCopy)) },
+      store2: { before: copyPlain, run: () => store2.session.set('raw:big', plainCopy) },
+    },
+    perBatch: 1,
+    rounds: 25,
+    teardown: () => area.removeItem('raw:big'),
+    targets: { store2: { chromium: 1.1, firefox: 1.3, webkit: 1.3 } },
+  }),
+  line('1 MB again, with equal content', {
     setup() {
       plainCopy = structuredClone(plain);
       big.k = plain;
@@ -372,9 +393,18 @@ export default suite('session-state', [
         const fresh = proxy(JSON.parse(area.getItem('valtio:fresh') as string));
         for (const key of keys) sink(fresh[key]);
       },
+      store2: () => {
+        for (const key of keys) sink(store2.session.get(`fresh:${key}`));
+      },
     },
     perBatch: 20,
-    targets: { raw: 1.3, nanostores: 1, zustand: 1, valtio: 1 },
+    targets: {
+      raw: 1.3,
+      nanostores: 1,
+      zustand: 1,
+      valtio: 1,
+      store2: { chromium: 1.3, firefox: 1.5, webkit: 1.5 },
+    },
   }),
   line('loop over 10,000 rows', {
     contenders: { tabstate: () => loop(table.rows as typeof bare), bare: () => loop(bare) },

@@ -67,7 +67,8 @@ export function createWarner(
       }
     },
     reset(code, key) {
-      told.delete(idOf(code, key));
+      // asked at every write; there is hardly ever anything to forget
+      if (told.size > 0) told.delete(idOf(code, key));
     },
   };
 }

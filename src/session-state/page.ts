@@ -36,12 +36,13 @@ export function attend(member: Member): void {
 
 /** The other states of this prefix and storage, opened. */
 export function namesakesOf(self: Member): Member[] {
-  const { members } = findPage();
-  if (members.size === 1) return [];
-  const { prefix, storage } = self;
-  const all = [...members].filter((one) => one !== self && one.prefix === prefix);
-  for (const one of all) if (!one.storage) one.open();
-  return all.filter((one) => one.storage === storage);
+  const found: Member[] = [];
+  for (const one of findPage().members) {
+    if (one.prefix !== self.prefix || one === self) continue;
+    if (!one.storage) one.open();
+    if (one.storage === self.storage) found.push(one);
+  }
+  return found;
 }
 
 /**

@@ -7,10 +7,10 @@ import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
-import type { ShapeOptions } from './shape.js';
-import { createState, isObject } from './state.js';
+import { createState, isObject, type StateOptions } from './state.js';
 
-let serverWarner: Warner | undefined;
+/** A state per request is the advice for servers: trouble is told once, not at every request. */
+const serverWarner = createWarner(undefined, reportListenerError);
 
 /** A key as text. @throws TypeError for a symbol */
 function textOf(key: unknown): string {
@@ -53,7 +53,7 @@ function create<S extends object>(
   {
     prefix = 'tabstate:',
     storage = tabStorage as () => Storage,
-    schemas = {},
+    schemas,
     version,
     migrate,
     strict = false,
@@ -67,21 +67,18 @@ function create<S extends object>(
     throw new TypeError('createSessionState({ storage }): give a function, () => localStorage.');
   if (version !== undefined && !Number.isFinite(version))
     throw new TypeError('createSessionState({ version }): give a number.');
-  // a state per request is the advice for servers: it is told once, not at every request
-  // and asked late: importing the module, which makes the default state, reads no global
   let own: Warner | undefined;
-  const make = (): Warner => createWarner(onWarning, reportListenerError);
-  const pick = (): Warner => (onWarning || typeof document === 'object' ? (own ??= make()) : (serverWarner ??= make()));
-  const warner: Warner = {
-    warn: (warning) => pick().warn(warning),
-    reset: (code, key) => pick().reset(code, key),
-  };
+  /** Asked late: importing the module, which makes the default state, reads no global. */
+  const warner = (): Warner =>
+    (own ??= onWarning || typeof document === 'object' ? createWarner(onWarning, reportListenerError) : serverWarner);
   const state = createState({
     prefix,
     isMember: (key) => key in members,
     ask: storage,
     isStrict: strict,
-    shape: { schemas: schemas as ShapeOptions['schemas'], version, migrate },
+    schemas: schemas as StateOptions['schemas'],
+    version,
+    migrate,
     warner,
   });
   const { batch, flush, subscribe, clear } = state;
@@ -134,7 +131,7 @@ function create<S extends object>(
     set: state.set,
     subscribe,
     batch,
-    warn: warner.warn,
+    warn: (warning) => warner().warn(warning),
     keepInMemory: state.keepInMemory,
     reserve(key, allows) {
       const one = { key, allows };

@@ -3,21 +3,21 @@ import { reportListenerError } from '../browser/report-error.js';
 import { itemNames, openStorage, readItem, writeItem } from '../browser/web-storage.js';
 import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
+import type { StandardSchema } from '../core/standard-schema.js';
 import { shareUnchanged } from '../core/values/shared-copy.js';
 import { valueTextOf } from '../core/values/text.js';
 import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
-import { accept, markVersion, type ShapeOptions } from './shape.js';
 
 /** What is known of one key, from its first mention on; it stays when the key is removed. */
 export interface Entry {
   readonly key: string;
   /** Of its item in storage; kept, because engines convert a new string at every call. */
   readonly name: string;
-  /** It is called like a method, which wins by dot. */
-  readonly isMember: boolean;
+  /** It is called like a method, which wins by dot; `undefined`: nobody has read it by dot. */
+  isMember: boolean | undefined;
   /** `unread` while only the text is known; `absent` while the key is missing. */
   value: unknown;
   /**
@@ -30,8 +30,10 @@ export interface Entry {
   version: number;
   /** Waits to be written. */
   isMarked: boolean;
-  /** Waits to be looked at in the tick. */
+  /** Waits for the tick. */
   isTouched: boolean;
+  /** Its object was handed out or set: it may change without a word. */
+  isOut: boolean;
   /** Never stored on this page. */
   isSecret: boolean;
   /** What refs show of an object; `undefined`: nobody has asked since it was set. */
@@ -46,8 +48,11 @@ export interface StateOptions {
   isMember(key: string): boolean;
   ask: () => Storage | null | undefined;
   isStrict: boolean;
-  shape: ShapeOptions;
-  warner: Warner;
+  schemas: Record<string, StandardSchema | undefined> | undefined;
+  /** Of the shape of the values. */
+  version: number | undefined;
+  migrate: ((key: string, value: unknown, from: number | undefined) => unknown) | undefined;
+  warner: () => Warner;
 }
 
 /** The live values by key, their texts in storage, and who is told of changes. */
@@ -110,32 +115,27 @@ export const isObject = (value: unknown): value is object =>
  * value passes them.
  */
 export function createState(options: StateOptions): State {
-  const { prefix, isMember, ask, isStrict, shape, warner } = options;
-  const { format, parse } = valueTextOf(classes);
+  const { prefix, isMember, ask, isStrict, schemas, version, migrate, warner } = options;
+  const { format, parse, parseVersioned } = valueTextOf(classes);
   const entries = new Map<string, Entry>();
   let isOpen = false;
   let changes = 0;
+  /** What the tick looks at and writes. A list and a flag on each take a third of the time of a Set. */
   let touched: Entry[] = [];
-  /** Their objects were handed out or set: they may change without a word. */
-  const out = new Set<Entry>();
   /** Changes that are told in the tick, with the previous value. */
   const late = new Map<Entry, unknown>();
   const deferred = new Set<Entry>();
   let isScheduled = false;
   let ticksInRow = 0;
-  /** A list and a flag on each take a third of the time of a Set. */
-  let marked: Entry[] = [];
   /** Those that storage refused. */
   const refused = new Set<Entry>();
   /** Keys whose refs have had listeners. */
   const shownKeys = new Set<string>();
   // a page that has been activated does not prerender again
   let mayBeHeld = true;
-  /** Another page wrote: to write its value in another shape could go on for ever between the two. */
-  let isTakingOver = false;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
+    warner().warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
@@ -150,7 +150,7 @@ export function createState(options: StateOptions): State {
     open,
     flush: () => settle(true),
     look() {
-      out.forEach(touch);
+      for (const entry of entries.values()) if (entry.isOut) touch(entry);
       settle(false);
     },
     reread,
@@ -158,19 +158,20 @@ export function createState(options: StateOptions): State {
 
   // ---- entries and what their texts say
 
-  function entryOf(key: string, name: string = prefix + key): Entry {
+  function entryOf(key: string, name?: string): Entry {
     let entry = entries.get(key);
     if (!entry) {
       entry = {
         key,
-        name,
-        isMember: isMember(key),
+        name: name ?? prefix + key,
+        isMember: undefined,
         value: absent,
         text: undefined,
         stored: undefined,
         version: 0,
         isMarked: false,
         isTouched: false,
+        isOut: false,
         isSecret: false,
         shown: undefined,
         nextLookAt: 0,
@@ -205,45 +206,65 @@ export function createState(options: StateOptions): State {
       entry.text = entry.stored = text;
       length += text.length;
     }
-    if (length <= eagerLength) for (const entry of entries.values()) if (entry.value === unread) readText(entry, true);
+    if (length > eagerLength) return;
+    // the class of an instance may be registered later
+    for (const entry of entries.values())
+      if (entry.value === unread && !entry.text?.includes('"class"'))
+        try {
+          isPresent(entry);
+        } catch {
+          // an asynchronous schema: that is told where its key is read
+        }
   }
 
   /** Whether the key is there. Reads a text that was not read yet; a key whose text cannot be read is missing. */
   function isPresent(entry: Entry): boolean {
     // refs keep their entry over a reset
     open();
-    if (entry.value === unread) readText(entry, false);
+    if (entry.value === unread && readText(entry)) mark(entry);
     return entry.value !== absent;
   }
 
-  /** @param isEarly - leaves a text alone for which a class may be registered later, or whose schema throws */
-  function readText(entry: Entry, isEarly: boolean): void {
+  /** @returns whether the value is not what the text says any more, but what `migrate` or a schema made of it */
+  function readText(entry: Entry): boolean {
     const { key } = entry;
     const text = entry.text as string;
-    let value: unknown;
+    let stored: ReturnType<typeof parseVersioned>;
     try {
-      value = parse(text);
+      stored = parseVersioned(text);
     } catch {
-      if (isEarly && text.includes('"class"')) return;
       entry.value = absent;
       // without a cause: the engines quote the text in their errors
       warn('storage-corrupt', `the text of "${key}" cannot be read. Set or delete it.`, key);
       classes.onRegister(rereadBroken);
-      return;
+      return false;
     }
-    try {
-      const accepted = accept(shape, { key, text, value }, (who, cause) =>
-        warn('storage-invalid', `${who} refused the stored value of "${key}".`, key, cause),
-      );
-      entry.value = accepted ? accepted.value : absent;
-      if (!accepted?.isNew) return;
-      entry.text = null;
-      if (isTakingOver) return;
-      mark(entry);
-      schedule();
-    } catch (error) {
-      if (!isEarly) throw error;
-    }
+    const value = accept(key, stored.value, stored.version as number | undefined);
+    entry.value = value;
+    if (value === absent || (value === stored.value && stored.version === version)) return false;
+    entry.text = null;
+    return true;
+  }
+
+  /** What a stored value is here, migrated and validated; `absent` if it was refused. @throws TypeError for an asynchronous schema */
+  function accept(key: string, stored: unknown, from: number | undefined): unknown {
+    const refuse = (who: string, cause?: unknown): unknown => {
+      warn('storage-invalid', `${who} refused the stored value of "${key}".`, key, cause);
+      return absent;
+    };
+    let value = stored;
+    if (from !== version)
+      try {
+        value = migrate?.(key, stored, from);
+        if (value === undefined) return refuse('migrate()');
+      } catch (error) {
+        return refuse('migrate()', error);
+      }
+    const result = schemas && Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
+    if (!result) return value;
+    if ('then' in result)
+      throw new TypeError(`createSessionState({ schemas }): the schema of "${key}" is asynchronous.`);
+    return result.issues ? refuse('the schema') : result.value;
   }
 
   /** Keys that were unreadable for want of a class may be readable now. */
@@ -257,8 +278,8 @@ export function createState(options: StateOptions): State {
 
   /** The text that could not be read is gone, or another one can. */
   function forgive({ key }: Entry): void {
-    warner.reset('storage-corrupt', key);
-    warner.reset('storage-invalid', key);
+    warner().reset('storage-corrupt', key);
+    warner().reset('storage-invalid', key);
   }
 
   // ---- reading and setting
@@ -310,7 +331,6 @@ export function createState(options: StateOptions): State {
   function setSame(entry: Entry): void {
     // another script may have cleared the storage
     mark(entry);
-    schedule();
     if (!isObject(entry.value)) return;
     // looked at in any case, and now if anybody can tell the difference
     entry.nextLookAt = -1;
@@ -330,7 +350,6 @@ export function createState(options: StateOptions): State {
     count(entry);
     mark(entry);
     if (isObject(value)) touch(entry);
-    else schedule();
   }
 
   function hold(entry: Entry, value: unknown, text: string | null): void {
@@ -358,7 +377,6 @@ export function createState(options: StateOptions): State {
     entry.text = undefined;
     forgive(entry);
     mark(entry);
-    schedule();
     if (wasThere) drop(entry, entry.value);
     return wasThere;
   }
@@ -376,7 +394,7 @@ export function createState(options: StateOptions): State {
     entry.shown = undefined;
     count(entry);
     late.delete(entry);
-    warner.reset('unserializable', entry.key);
+    warner().reset('unserializable', entry.key);
     if (isHeard(entry.key)) changed(entry.key, absent, previous);
   }
 
@@ -387,12 +405,12 @@ export function createState(options: StateOptions): State {
     const { key, value, isSecret } = entry;
     const text = format(value);
     if (typeof text === 'string') {
-      warner.reset('unserializable', key);
-      return markVersion(text, shape.version);
+      warner().reset('unserializable', key);
+      return version === undefined ? text : `${text.slice(0, -1)},"version":${version}}`;
     }
     if (!isSecret) {
       const cause = new UnserializableValueError(key, key + text.path, text.typeName);
-      warner.warn({ code: 'unserializable', message: cause.message, key, cause });
+      warner().warn({ code: 'unserializable', message: cause.message, key, cause });
     }
     return undefined;
   }
@@ -411,14 +429,16 @@ export function createState(options: StateOptions): State {
   function look(entry: Entry): unknown {
     const { text: before, key } = entry;
     const start = before && before.length > timedLength ? clock.monotonic() : 0;
-    const text = (entry.text = encode(entry));
+    const text = encode(entry);
     entry.nextLookAt = 0;
     if (start) {
       const end = clock.monotonic();
       if (end - start >= slowLook) entry.nextLookAt = end + restFactor * (end - start);
     }
+    if (text === before) return unchanged;
+    entry.text = text;
     // set since: that was told
-    if (text === before || before === null) return unchanged;
+    if (before === null) return unchanged;
     count(entry);
     mark(entry);
     const shown = entry.shown ?? (shownKeys.has(key) ? entry.value : undefined);
@@ -446,15 +466,22 @@ export function createState(options: StateOptions): State {
 
   /** The object was handed out or set: it is looked at in the tick, and at every flush from now on. */
   function touch(entry: Entry): void {
-    if (entry.isTouched) return;
-    entry.isTouched = true;
-    touched.push(entry);
-    if (out.size === 0) watchUser();
-    out.add(entry);
-    schedule();
+    if (!entry.isOut) {
+      entry.isOut = true;
+      watchUser();
+    }
+    if (!entry.isTouched) queue(entry);
   }
 
-  function schedule(): void {
+  /** The text of this entry may have changed. */
+  function mark(entry: Entry): void {
+    entry.isMarked = true;
+    if (!entry.isTouched) queue(entry);
+  }
+
+  function queue(entry: Entry): void {
+    entry.isTouched = true;
+    touched.push(entry);
     if (isScheduled) return;
     isScheduled = true;
     // in Chromium a third of the cost of queueMicrotask
@@ -468,30 +495,47 @@ export function createState(options: StateOptions): State {
 
   /** @param isForced - looks at every object that was ever handed out or set, and tries refused writes again */
   function settle(isForced: boolean): void {
-    const list = touched;
-    if (isForced || list.length > 0) touched = [];
-    if (isForced) for (const entry of out) if (!entry.isTouched) list.push(entry);
-    const found: Entry[] = [];
-    for (const entry of list) {
-      entry.isTouched = false;
-      if (!isObject(entry.value)) out.delete(entry);
-      else if (entry.text === null) textOf(entry);
-      else if (!isForced && isResting(entry)) defer(entry);
-      else {
-        const previous = look(entry);
-        if (previous === unchanged) continue;
-        found.push(entry);
-        note(entry, previous);
-      }
+    if (isForced) {
+      refused.forEach(mark);
+      for (const entry of entries.values()) if ((entry.isOut || entry.isMarked) && !entry.isTouched) queue(entry);
     }
-    write(isForced);
+    const found: Entry[] = [];
+    const written: string[] = [];
+    const canWrite = member.storage && !isHeld();
+    const namesakes = canWrite ? namesakesOf(member) : [];
+    // whoever is warned may set more
+    while (touched.length > 0) {
+      const list = touched;
+      touched = [];
+      for (const entry of list) {
+        entry.isTouched = false;
+        if (lookInTick(entry, isForced)) found.push(entry);
+      }
+      if (!canWrite) continue;
+      for (const entry of list) if (entry.isMarked && write(entry)) written.push(entry.name);
+    }
+    if (written.length > 0) for (const other of namesakes) other.reread(written, true);
     if (late.size === 0) return;
     if (!isForced && found.some(({ key }) => isHeard(key)) && isLooping(found)) return;
     batch(() => {
       for (const [entry, previous] of [...late]) tell(entry, previous);
     });
     // what listeners set during a forced flush is part of it
-    if (isForced && marked.length > 0) settle(false);
+    if (isForced && touched.some(({ isMarked }) => isMarked)) settle(false);
+  }
+
+  /** @returns whether the object was found changed */
+  function lookInTick(entry: Entry, isForced: boolean): boolean {
+    if (!isObject(entry.value)) entry.isOut = false;
+    else if (entry.text === null) textOf(entry);
+    else if (!isForced && isResting(entry)) defer(entry);
+    else {
+      const previous = look(entry);
+      if (previous === unchanged) return false;
+      note(entry, previous);
+      return true;
+    }
+    return false;
   }
 
   function isLooping(found: Entry[]): boolean {
@@ -534,45 +578,16 @@ export function createState(options: StateOptions): State {
 
   // ---- writing
 
-  /** The text of this entry may have changed. */
-  function mark(entry: Entry): void {
-    if (entry.isMarked) return;
-    entry.isMarked = true;
-    marked.push(entry);
-  }
-
   /** The item's text, unless a state of a longer prefix owns it; almost always there is none. */
-  const isOwn = (name: string): boolean => !member.longer.some((other) => name.startsWith(other));
+  const isOwn = (name: string): boolean =>
+    member.longer.length === 0 || !member.longer.some((other) => name.startsWith(other));
   const readOwn = (name: string): string | undefined =>
     isOwn(name) ? readItem(member.storage as Storage, name) : undefined;
   const isHeld = (): boolean =>
     mayBeHeld && (mayBeHeld = typeof document === 'object' && !!(document as { prerendering?: boolean }).prerendering);
 
-  /** Writes what is marked. */
-  function write(isForced: boolean): void {
-    if (!member.storage || isHeld()) return;
-    if (isForced) refused.forEach(mark);
-    if (marked.length === 0) return;
-    const namesakes = namesakesOf(member);
-    const written: string[] = [];
-    let isFreed = false;
-    const put = (entry: Entry): void => {
-      const { stored, name } = entry;
-      if (writeOne(entry)) isFreed = true;
-      if (entry.stored !== stored) written.push(name);
-    };
-    // whoever is warned may set more
-    while (marked.length > 0) {
-      const list = marked;
-      marked = [];
-      for (const entry of list) if (entry.isMarked) put(entry);
-    }
-    if (isFreed) for (const entry of [...refused]) put(entry);
-    if (written.length > 0) for (const other of namesakes) other.reread(written, true);
-  }
-
-  /** @returns whether room was freed */
-  function writeOne(entry: Entry): boolean {
+  /** @returns whether the item is another one now */
+  function write(entry: Entry): boolean {
     const { key, name, stored, isSecret } = entry;
     const storage = member.storage as Storage;
     const want = isOwn(name) && !isSecret ? textOf(entry) : undefined;
@@ -590,14 +605,17 @@ export function createState(options: StateOptions): State {
     }
     entry.stored = want;
     accepted(entry);
-    return stored !== undefined && (want === undefined || want.length < stored.length);
+    // there is room again
+    if (refused.size > 0 && stored !== undefined && (want === undefined || want.length < stored.length))
+      refused.forEach(mark);
+    return want !== stored;
   }
 
   /** What storage refused does not matter any more. */
   function accepted(entry: Entry): void {
     if (refused.size === 0 || !refused.delete(entry)) return;
-    warner.reset('storage-full', entry.key);
-    warner.reset('storage-failed', entry.key);
+    warner().reset('storage-full', entry.key);
+    warner().reset('storage-failed', entry.key);
   }
 
   // ---- reading again
@@ -632,19 +650,17 @@ export function createState(options: StateOptions): State {
     }
     const wasThere = isPresent(entry);
     const { value: previous } = entry;
-    let isThere = false;
-    if (text === undefined) entry.text = text;
-    else {
-      hold(entry, unread, text);
-      isTakingOver = true;
-      try {
-        isThere = isPresent(entry);
-      } finally {
-        isTakingOver = false;
-      }
+    if (text === undefined) {
+      if (wasThere) drop(entry, previous);
+      entry.text = text;
+      forgive(entry);
+      return;
     }
-    if (isThere || text === undefined) forgive(entry);
-    if (isThere) {
+    hold(entry, unread, text);
+    // not written, if the shape is another one: between two pages that could go on for ever
+    readText(entry);
+    if (entry.value !== absent) {
+      forgive(entry);
       count(entry);
       tell(entry, previous);
     } else if (wasThere) drop(entry, previous);
@@ -662,7 +678,7 @@ export function createState(options: StateOptions): State {
     get,
     getOther(key) {
       const entry = entries.get(key);
-      return entry === undefined || entry.isMember ? undefined : read(entry);
+      return entry === undefined || (entry.isMember ??= isMember(key)) ? undefined : read(entry);
     },
     has,
     keys,
@@ -684,7 +700,7 @@ export function createState(options: StateOptions): State {
       clear();
       settle(true);
       for (const entry of entries.values())
-        Object.assign(entry, { version: 0, isSecret: false, text: undefined, stored: undefined });
+        Object.assign(entry, { version: 0, isMarked: false, isSecret: false, text: undefined, stored: undefined });
       changes = 0;
       isOpen = false;
       delete member.storage;
@@ -695,7 +711,6 @@ export function createState(options: StateOptions): State {
       const entry = entryOf(key);
       entry.isSecret = true;
       mark(entry);
-      schedule();
     },
     subscribe: (...args: unknown[]) => attended(delivery.subscribe(...(args as [never, never]))),
     listen(key, hear) {

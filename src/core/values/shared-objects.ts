@@ -4,6 +4,7 @@ import { errorPrototype } from './text-class.js';
 /** What superjson writes. */
 export interface Payload {
   json: unknown;
+  version?: unknown;
   meta?: { values?: unknown; referentialEqualities?: Equalities; v?: number };
 }
 /** Path of the first place → paths of the others; for the whole value a list comes first. */
@@ -71,8 +72,12 @@ function restoreError(error: AggregateError): void {
     Object.defineProperty(error, 'errors', { value: errors ?? [], writable: true, configurable: true });
 }
 
-/** Puts the objects themselves where the marks are, and gives errors their class back. */
-export function restore(whole: unknown, marks: Same[]): void {
+/**
+ * Puts the objects themselves where the marks are, and gives errors their class back.
+ *
+ * @throws Error for an invalid date: superjson makes one of any text that is called a date
+ */
+export function repair(whole: unknown, marks: Same[]): void {
   const lists = new Map<unknown, unknown>();
   /** As the JSON numbers its members. */
   const membersOf = (at: unknown): unknown => {
@@ -86,6 +91,7 @@ export function restore(whole: unknown, marks: Same[]): void {
     if (value instanceof Same) return value.target;
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || done.has(value)) return value;
     done.add(value);
+    if (value instanceof Date && Number.isNaN(Number(value))) throw new Error('no date');
     if (value instanceof Set || value instanceof Map) {
       const items: unknown[] = [...value];
       value.clear();

@@ -40,7 +40,6 @@ const objectPrototype = Object.prototype;
 
 // The state of the walk that runs. It stands here, not in a closure, so that each function stands alone.
 let identifierOf: ClassRegistry['identifierOf'];
-let onTemporal: () => void;
 const few: (object | undefined)[] = new Array(fewLength).fill(undefined);
 let count = 0;
 let many: Set<object> | undefined;
@@ -166,7 +165,6 @@ function other(value: object, prototype: object): Verdict {
     if (tag.startsWith('F'))
       for (const number of value as Float64Array)
         if (!isSafeLeaf(number)) return bad(`${tag} with NaN, Infinity or -0`);
-    if (tag.startsWith('T')) onTemporal();
     return isRich;
   }
   if (isForeignBase(prototype) && !isStrict) {
@@ -240,17 +238,14 @@ function run(value: unknown, strict: boolean): Verdict {
  * superjson loses most of the last kind silently, so that nothing reaches it before this walk has seen it.
  *
  * @param classes - whose instances count as storable
- * @param temporal - called for every Temporal value that is met
  * @returns `isStrict` is for values that superjson refused: the walk also refuses own properties called `constructor`
  * and `prototype`
  */
 export function createTextWalk(
   classes: Pick<ClassRegistry, 'identifierOf'>,
-  temporal: () => void = () => {},
 ): (value: unknown, isStrict?: boolean) => TextKind | Unstorable {
   return (value, strict = false) => {
     identifierOf = classes.identifierOf;
-    onTemporal = temporal;
     let verdict = run(value, strict);
     if (verdict === isRich && hasForeign) verdict = run(value, true);
     return verdict === isBad ? { path, typeName } : verdict === isRich ? 'rich' : hasForeign ? 'foreign' : 'safe';

@@ -1,9 +1,9 @@
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
-import { mark, type Payload, restore } from './shared-objects.js';
+import { mark, type Payload, repair } from './shared-objects.js';
 import { knownClass } from './text-class.js';
-import { createTextWalk, type TextKind, type Unstorable } from './text-walk.js';
+import { createTextWalk, type Unstorable } from './text-walk.js';
 
 /** Values as text and back, in superjson's format. Also for a single leaf of another format. */
 export interface ValueText {
@@ -11,6 +11,8 @@ export interface ValueText {
   format(value: unknown): string | Unstorable;
   /** @throws Error if superjson did not write the text, or a class or type in it is unknown here. */
   parse(text: string): unknown;
+  /** The same, with what stands beside the value under the name `version`, which superjson passes over. */
+  parseVersioned(text: string): { value: unknown; version: unknown };
 }
 
 const hasOwnProto = (value: unknown): boolean =>
@@ -23,55 +25,44 @@ function itself(this: Record<string, unknown>, name: string): unknown {
   return this[name];
 }
 
-/** superjson makes one of any text that is called a date. */
-const isInvalidDate = (found: TextKind | Unstorable): boolean =>
-  typeof found === 'object' && found.typeName === 'invalid Date';
+const temporal = /^Temporal\./;
 
-function registerTemporal(superjson: SuperJSON): void {
-  const Temporal = globalOf<Record<string, { from(text: string): object }>>('Temporal') ?? {};
-  for (const short of Object.getOwnPropertyNames(Temporal)) {
-    const Class = Temporal[short]!;
-    const name = `Temporal.${short}`;
-    superjson.registerCustom<object, string>(
-      {
-        isApplicable: (value): value is object =>
-          typeof value === 'object' && value !== null && knownClass(value) === name,
-        serialize: String,
-        deserialize: (text) => Class.from(text),
-      },
-      name,
-    );
-  }
-}
+/** In the place of superjson's list of custom types, of which every one is asked at every value. */
+const customTypes = {
+  register() {},
+  findApplicable(value: unknown) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const tag = (value as Partial<Record<symbol, unknown>>)[Symbol.toStringTag];
+    return typeof tag === 'string' && temporal.test(tag) && knownClass(value)
+      ? { name: tag, serialize: String }
+      : undefined;
+  },
+  findByName(name: string) {
+    const Class =
+      temporal.test(name) && globalOf<Record<string, { from(text: string): object }>>('Temporal')?.[name.slice(9)];
+    return Class ? { deserialize: (text: string) => Class.from(text) } : undefined;
+  },
+};
 
 function createValueText(classes: ClassRegistry): ValueText {
   /** The library's own, so that the application's default instance stays as it is. */
   let instance: SuperJSON | undefined;
-  const register = (constructor: AnyClass, identifier: string): void => {
-    // superjson ignores a second identifier of a class: a stand-in of the same prototype reads it
-    const standIn = () => {};
-    standIn.prototype = constructor.prototype;
-    const isFirst = classes.identifierOf(Object.create(constructor.prototype as object)) === identifier;
-    instance?.registerClass((isFirst ? constructor : standIn) as never, { identifier });
-  };
+  const register = (constructor: AnyClass, identifier: string): void =>
+    instance?.registerClass(constructor as never, { identifier });
   // before anybody who reads a text again when its class is there
   classes.onRegister(register);
   const superjson = (): SuperJSON => {
     if (!instance) {
-      instance = new SuperJSON({ dedupe: true });
+      instance = Object.assign(new SuperJSON({ dedupe: true }), { customTransformerRegistry: customTypes as never });
+      // superjson knows one identifier of a class, the one that it writes
+      instance.classRegistry.getValue = classes.byIdentifier as never;
       // of an AggregateError; it writes `undefined` for others
       instance.allowErrorProps('errors');
       for (const [identifier, constructor] of classes.entries()) register(constructor, identifier);
     }
     return instance;
   };
-  let hasTemporal = false;
-  /** Only once one is met: superjson asks every custom type at every value. */
-  const needTemporal = (): void => {
-    if (!hasTemporal) registerTemporal(superjson());
-    hasTemporal = true;
-  };
-  const walk = createTextWalk(classes, needTemporal);
+  const walk = createTextWalk(classes);
   /** Some old libraries give arrays and objects a `toJSON` of their own, and so may another frame. */
   const stringify = (value: unknown, isForeign: boolean): string =>
     isForeign || 'toJSON' in Array.prototype ? JSON.stringify(value, itself) : JSON.stringify(value);
@@ -91,20 +82,21 @@ function createValueText(classes: ClassRegistry): ValueText {
         return typeof found === 'object' ? found : { path: '', typeName: 'object that is nested too deeply' };
       }
     },
-    parse(text) {
-      const payload = JSON.parse(text) as Payload;
-      if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json'))
-        throw new Error('not ours');
-      if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
-      if (!payload.meta) return payload.json;
-      if (text.includes('"Temporal.')) needTemporal();
-      const marks = mark(payload);
-      const value = superjson().deserialize(payload as never, { inPlace: true });
-      if (marks.length > 0 || text.includes('"Error"')) restore(value, marks);
-      if (text.includes('"Date"') && isInvalidDate(walk(value))) throw new Error('no date');
-      return value;
-    },
+    parse: (text) => parseVersioned(text).value,
+    parseVersioned,
   };
+
+  function parseVersioned(text: string): { value: unknown; version: unknown } {
+    const payload = JSON.parse(text) as Payload;
+    if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, 'json')) throw new Error('not ours');
+    if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
+    const { version, json, meta } = payload;
+    if (!meta) return { value: json, version };
+    const marks = mark(payload);
+    const value = superjson().deserialize(payload as never, { inPlace: true });
+    if (marks.length > 0 || /"(Error|Date)"/.test(text)) repair(value, marks);
+    return { value, version };
+  }
 }
 
 const made = new WeakMap<ClassRegistry, ValueText>();
