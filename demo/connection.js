@@ -12,12 +12,16 @@ let asked = 0;
 const openDatabase = cacheResource(
   async function openDatabase() {
     opened += 1;
-    const SQL = await initSqlJs({ locateFile: (file) => `lib/${file}` });
+    const SQL = await initSqlJs({
+      locateFile: (file) => `lib/${file}`,
+    });
     const database = new SQL.Database();
     database.run(
       'CREATE TABLE weather (date, precipitation, temp_max, temp_min, wind, weather)',
     );
-    const insert = database.prepare('INSERT INTO weather VALUES (?, ?, ?, ?, ?, ?)');
+    const insert = database.prepare(
+      'INSERT INTO weather VALUES (?, ?, ?, ?, ?, ?)',
+    );
     for (const row of await weatherRows()) insert.run(row);
     insert.free();
     return database;
@@ -27,8 +31,13 @@ const openDatabase = cacheResource(
 
 element('insert').onclick = async () => {
   const database = await openDatabase(); // the one that Count has, too
-  database.run(`INSERT INTO weather VALUES ('2016-01-01', 0, 7.5, 1.2, 3.1, 'sun')`);
-  show('database-status', 'Inserted. Count sees it: it is the same database.');
+  database.run(
+    `INSERT INTO weather VALUES ('2016-01-01', 0, 7.5, 1.2, 3.1, 'sun')`,
+  );
+  show(
+    'database-status',
+    'Inserted. Count sees it: it is the same database.',
+  );
 };
 element('count').onclick = async () => {
   const database = await openDatabase();
@@ -39,7 +48,9 @@ element('release').onclick = () => openDatabase.clear();
 // #endregion
 
 async function weatherRows() {
-  const rows = parseCsv(await (await fetch('data/seattle-weather.csv')).text());
+  const rows = parseCsv(
+    await (await fetch('data/seattle-weather.csv')).text(),
+  );
   return rows.map(({ date, weather, ...numbers }) => [
     date,
     ...Object.values(numbers).map(Number),
@@ -112,7 +123,9 @@ async function answer() {
       }
       return row;
     };
-    element('answer-head').replaceChildren(line('th', Object.keys(rows[0] ?? {})));
+    element('answer-head').replaceChildren(
+      line('th', Object.keys(rows[0] ?? {})),
+    );
     element('answer').replaceChildren(
       ...rows.slice(0, 20).map((row) => line('td', Object.values(row))),
     );
@@ -120,7 +133,10 @@ async function answer() {
     show('took', '–');
     element('answer-head').replaceChildren();
     element('answer').replaceChildren();
-    show('query-status', `The database refused, three times: ${error.message}`);
+    show(
+      'query-status',
+      `The database refused, three times: ${error.message}`,
+    );
   } finally {
     clearTimeout(waiting);
     show('asked', asked);
@@ -130,7 +146,10 @@ async function answer() {
 {
   // #region list
   const sharedList = cacheResource(() => [1]);
-  const copiedList = cacheData(() => [1], { name: 'copied list', persist: false });
+  const copiedList = cacheData(() => [1], {
+    name: 'copied list',
+    persist: false,
+  });
 
   async function call(caller) {
     const shared = sharedList();

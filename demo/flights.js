@@ -1,15 +1,23 @@
 import { bars, lateness, map, pointClass } from './flights/charts.js';
 import { DELAY_FROM, DELAY_STEP } from './flights/columns.js';
-import { project } from './flights/projection.js';
 import { startWorker } from './flights/start-worker.js';
 
-const { bind, cacheData, cacheResource, param, queryParams, sessionState } = tabstate;
+const {
+  bind,
+  cacheData,
+  cacheResource,
+  param,
+  queryParams,
+  sessionState,
+} = tabstate;
 const element = (id) => document.getElementById(id);
 const runs = { columns: 0, summaries: 0 };
 
 // #region cache
 // one worker for this page: a live thing is a resource
-const worker = cacheResource(() => startWorker(), { onRelease: (it) => it.stop() });
+const worker = cacheResource(() => startWorker(), {
+  onRelease: (it) => it.stop(),
+});
 
 // three million rows: once for all tabs and reloads of this origin
 const loadFlights = cacheData(
@@ -17,7 +25,7 @@ const loadFlights = cacheData(
     runs.columns += 1;
     return worker().decode(file, showProgress);
   },
-  { name: 'flights', version: 1, key: ({ name }) => name },
+  { name: 'flights', version: 2, key: ({ name }) => name },
 );
 
 // the copy that this page receives is its own: its buffers may move into the worker
@@ -32,7 +40,7 @@ const summarise = cacheData(
     runs.summaries += 1;
     return (await counter()).summarise(filters);
   },
-  { name: 'flights-summary', version: 1, maxEntries: 200 },
+  { name: 'flights-summary', version: 2, maxEntries: 200 },
 );
 
 // ?origin=ORD&to=11 – typed, shareable, defaults left out
@@ -68,17 +76,27 @@ const time = (ms) => {
 
 /** Milliseconds of this tab's first run, later run and run after a reload; they survive the reload themselves. */
 const times = sessionState.ref('flight times', {});
+const [{ type: navigation } = {}] =
+  performance.getEntriesByType('navigation');
+const otherVisit = 'New tab or visit';
+let fromDisk = 'After reload';
 const timesPlot = bars(element('times-plot'), {
-  name: (i) => ['First run', 'Later run', 'After reload'][i] ?? '',
-  amount: (ms) => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`),
+  name: (i) => ['First run', 'Later run', fromDisk][i] ?? '',
+  amount: (ms) =>
+    ms < 1000 ? `${ms} ms` : `${number.format(ms / 1000)} s`,
+  marks: [1, 10, 100, 1000, 10_000, 100_000],
   every: [1],
   width: 0.5,
+  // milliseconds beside seconds: on a linear scale two of three bars would be lines
+  y: { distr: 3, log: 10, range: () => [1, 100_000] },
 });
-times.subscribe(({ first, later, reload }) => {
+times.subscribe(({ first, later, reload, how = 'After reload' }) => {
+  fromDisk = how;
+  element('reload-name').textContent = how;
   element('time-first').textContent = time(first);
   element('time-later').textContent = time(later);
   element('time-reload').textContent = time(reload);
-  const label = `First run ${time(first)}, later run ${time(later)}, after reload ${time(reload)}.`;
+  const label = `First run ${time(first)}, later run ${time(later)}, ${how.toLowerCase()} ${time(reload)}.`;
   timesPlot.show(
     [
       [0, 1, 2],
@@ -106,22 +124,44 @@ async function load(call = () => loadFlights(file)) {
   try {
     const columns = await call();
     const took = performance.now() - start;
-    const tier = runs.columns > runsBefore ? 'computed' : inMemory ? 'memory' : 'disk';
+    const tier =
+      runs.columns > runsBefore
+        ? 'computed'
+        : inMemory
+          ? 'memory'
+          : 'disk';
     times.set({
       ...times.value,
-      [{ computed: 'first', memory: 'later', disk: 'reload' }[tier]]: took,
+      [{ computed: 'first', memory: 'later', disk: 'reload' }[tier]]:
+        took,
+      ...(tier === 'disk' && {
+        how: navigation === 'reload' ? 'After reload' : otherVisit,
+      }),
     });
     await showLoaded(columns ?? (await loadFlights(file)), tier, took);
+    await outlineIsThere;
+    await update();
   } catch (error) {
-    element('status').textContent = `It did not work: ${error.message}`;
-    throw error;
+    showError(error);
   } finally {
     isLoading = false;
     buttons();
   }
 }
 
-const tiers = { computed: 'the function', memory: 'memory', disk: 'IndexedDB' };
+/** An error of the function reaches its callers: offline, it is the browser's refusal. Nothing of it is kept. */
+function showError(error) {
+  const how = navigator.onLine
+    ? 'It did not work'
+    : 'You are offline, and nothing is kept';
+  element('status').textContent = `${how}: ${error.message}`;
+}
+
+const tiers = {
+  computed: 'the function',
+  memory: 'memory',
+  disk: 'IndexedDB',
+};
 
 async function showLoaded(columns, tier, took) {
   airports = columns.airports;
@@ -131,13 +171,17 @@ async function showLoaded(columns, tier, took) {
   element('tier').dataset.tier = tier;
   element('status').textContent =
     `${number.format(columns.minute.length)} flights in ${time(took)}.`;
+  bindFilters();
   const { bytes, oldest } = await loadFlights.info();
   element('size').textContent = `${decimal.format(bytes / 1e6)} MB`;
-  element('since').textContent = oldest ? new Date(oldest).toLocaleTimeString('en') : '–';
+  element('since').textContent = oldest
+    ? new Date(oldest).toLocaleTimeString('en')
+    : '–';
 }
 
 function buttons() {
-  for (const id of ['again', 'refresh', 'clear']) element(id).disabled = isLoading;
+  for (const id of ['again', 'refresh', 'clear'])
+    element(id).disabled = isLoading;
 }
 
 element('again').onclick = () => load();
@@ -151,10 +195,13 @@ element('clear').onclick = async () => {
 loadFlights.subscribe(({ type, tab }) => {
   if (type !== 'clear') return;
   const who =
-    tab === 'other' ? 'Another tab cleared the cache' : 'Cleared, in memory and on disk';
+    tab === 'other'
+      ? 'Another tab cleared the cache'
+      : 'Cleared, in memory and on disk';
   element('status').textContent = `${who}: the next call computes again.`;
   element('progress').value = 0;
-  for (const id of ['tier', 'since', 'size']) element(id).textContent = '–';
+  for (const id of ['tier', 'since', 'size'])
+    element(id).textContent = '–';
 });
 
 // ---------- filters ----------
@@ -164,11 +211,13 @@ const hour = (n, end = '00') => `${n}:${end}`;
 function showFilters({ from, to, distance }) {
   element('from-text').textContent = hour(from);
   element('to-text').textContent = hour(to, '59');
-  element('distance-text').textContent = `${number.format(distance)} miles`;
+  element('distance-text').textContent =
+    `${number.format(distance)} miles`;
 }
 
 /** Sliders replace the entry of the history while they move; airports and days are steps that Back undoes. */
 function bindFilters() {
+  if (!element('origin').disabled) return;
   const select = element('origin');
   for (const { code, city, state } of [...airports].sort((a, b) =>
     a.city < b.city ? -1 : 1,
@@ -176,14 +225,18 @@ function bindFilters() {
     select.append(new Option(`${city}, ${state} (${code})`, code));
   select.disabled = false;
   bind(queryParams, '#filters input[type=range]');
-  bind(queryParams, '#filters select, #filters input[type=radio]', { history: 'push' });
+  bind(queryParams, '#filters select, #filters input[type=radio]', {
+    history: 'push',
+  });
 }
 
 element('filters').onsubmit = (event) => event.preventDefault();
 element('reset').onclick = () => filters.reset();
 element('share').onclick = async () => {
   await navigator.clipboard.writeText(queryParams.href({})).then(
-    () => (element('share-note').textContent = 'The link is in the clipboard.'),
+    () =>
+      (element('share-note').textContent =
+        'The link is in the clipboard.'),
     () =>
       (element('share-note').textContent =
         `The browser refused; the link is ${queryParams.href({})}`),
@@ -198,7 +251,10 @@ const dayName = new Intl.DateTimeFormat('en', {
   month: 'short',
   timeZone: 'UTC',
 });
-const monthName = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
+const monthName = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  timeZone: 'UTC',
+});
 const minutes = (bin) => DELAY_FROM + bin * DELAY_STEP;
 const day = (i) => Date.UTC(2001, 0, 1 + i) / 1000;
 let shown;
@@ -223,7 +279,10 @@ const readout = (id, part, name, empty) => (i) => {
 };
 const hoursPlot = lateness(element('hours-plot'), {
   x: {
-    axis: { incrs: [2, 3, 4, 6], values: (_plot, marks) => marks.map((n) => hour(n)) },
+    axis: {
+      incrs: [2, 3, 4, 6],
+      values: (_plot, marks) => marks.map((n) => hour(n)),
+    },
   },
   say: readout(
     'hours-readout',
@@ -236,7 +295,8 @@ const datesPlot = lateness(element('dates-plot'), {
   x: {
     time: true,
     axis: {
-      values: (_plot, marks) => marks.map((mark) => monthName.format(mark * 1000)),
+      values: (_plot, marks) =>
+        marks.map((mark) => monthName.format(mark * 1000)),
     },
   },
   area: true,
@@ -247,24 +307,47 @@ const datesPlot = lateness(element('dates-plot'), {
     'flights, and share of late ones',
   ),
 });
+const outline = new Path2D();
+const outlineIsThere = fetch('data/us-map.json')
+  .then((response) => response.json())
+  .then(
+    ({ states }) => outline.addPath(new Path2D(states)),
+    () => {}, // offline: the airports alone show the country
+  );
 const mapPlot = map(element('map-plot'), {
+  outline,
   say(i) {
     const at = order[i]?.index;
     element('map-readout').textContent =
       at === undefined
-        ? 'A click picks an airport'
+        ? 'A click picks an airport, a second one lets it go'
         : `${airports[at].city}: ${number.format(shown.perAirport.flights[at])} flights, ${percent(shown.perAirport.late[at], shown.perAirport.flights[at])} late`;
   },
   pick(i) {
     const at = order[i]?.index;
-    if (at !== undefined)
-      filters.update({ origin: airports[at].code }, { history: 'push' });
+    if (at !== undefined) choose(airports[at].code);
   },
 });
 
+/** The chosen airport again: all of them. */
+function choose(code) {
+  filters.update(
+    { origin: filters.origin === code ? '' : code },
+    { history: 'push' },
+  );
+}
+
 function showSummary(summary) {
   shown = summary;
-  const { flights, late, minutes: total, delays, hours, dates, perAirport } = summary;
+  const {
+    flights,
+    late,
+    minutes: total,
+    delays,
+    hours,
+    dates,
+    perAirport,
+  } = summary;
   const ranked = airports
     .map((airport, index) => ({
       ...airport,
@@ -274,15 +357,20 @@ function showSummary(summary) {
     .filter((airport) => airport.flights)
     .sort((a, b) => b.flights - a.flights);
   element('flights').textContent = number.format(flights);
-  element('delay').textContent = flights ? `${decimal.format(total / flights)} min` : '–';
+  element('delay').textContent = flights
+    ? `${decimal.format(total / flights)} min`
+    : '–';
   element('late').textContent = percent(late, flights);
-  element('busiest').textContent = ranked[0]?.code ?? '–';
+  element('busiest').textContent =
+    (flights && (filters.origin || ranked[0]?.code)) || '–';
   element('summaries').textContent = runs.summaries;
   element('top').replaceChildren(...ranked.slice(0, 10).map(row));
 
   const indices = (list) => Array.from(list, (_, i) => i);
   const shares = (part) =>
-    Array.from(part.flights, (n, i) => (n ? (100 * part.late[i]) / n : null));
+    Array.from(part.flights, (n, i) =>
+      n ? (100 * part.late[i]) / n : null,
+    );
   delaysPlot.show(
     [indices(delays), [...delays]],
     `Histogram of the delays of ${number.format(flights)} flights.`,
@@ -296,15 +384,21 @@ function showSummary(summary) {
     'Flights and share of late ones by day.',
   );
   order = airports
-    .map((airport, index) => ({ index, at: project(airport) }))
-    .sort((a, b) => a.at[0] - b.at[0]);
-  const points = Array.from({ length: 16 }, () => new Array(order.length).fill(null));
-  order.forEach(({ index, at: [, y] }, i) => {
+    .map(({ code, x, y }, index) => ({ index, code, x, y: -y }))
+    .sort((a, b) => a.x - b.x);
+  const points = Array.from({ length: 17 }, () =>
+    new Array(order.length).fill(null),
+  );
+  order.forEach(({ index, code, y }, i) => {
     const { [index]: n } = perAirport.flights;
-    if (n) points[pointClass(n, ranked[0].flights, perAirport.late[index] / n)][i] = y;
+    if (n)
+      points[
+        pointClass(n, ranked[0].flights, perAirport.late[index] / n)
+      ][i] = y;
+    if (code === filters.origin) points[16][i] = y;
   });
   mapPlot.show(
-    [order.map(({ at: [x] }) => x), ...points],
+    [order.map(({ x }) => x), ...points],
     `Map of ${ranked.length} airports; the table names the busiest.`,
   );
 }
@@ -319,7 +413,8 @@ function row({ code, city, state, flights, late }) {
   pick.type = 'button';
   pick.className = 'link';
   pick.textContent = `${code} ${city}, ${state}`;
-  pick.onclick = () => filters.update({ origin: code }, { history: 'push' });
+  pick.ariaPressed = String(code === filters.origin);
+  pick.onclick = () => choose(code);
   cells[0].scope = 'row';
   cells[0].append(pick);
   cells[1].textContent = number.format(flights);
@@ -344,14 +439,14 @@ async function update() {
       showFilters(wanted);
       showSummary(await summarise(wanted));
     }
+  } catch (error) {
+    showError(error);
   } finally {
     isCounting = false;
   }
 }
 
+queryParams.subscribe(() => airports.length && update());
 await load();
-bindFilters();
-queryParams.subscribe(update);
-await update();
-if (times.value.later === undefined) await load();
+if (airports.length && times.value.later === undefined) await load();
 document.documentElement.dataset.ready = 'true';

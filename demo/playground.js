@@ -1,5 +1,10 @@
-const { createCache, createSessionState, queryParams, removeCookie, setCookie } =
-  tabstate;
+const {
+  createCache,
+  createSessionState,
+  queryParams,
+  removeCookie,
+  setCookie,
+} = tabstate;
 const element = (id) => document.getElementById(id);
 const show = (id, text) => {
   element(id).textContent = text;
@@ -16,12 +21,17 @@ element('quiet').onclick = () => element('warnings').replaceChildren();
 
 const prefix = 'playground:';
 const state = createSessionState({ prefix, onWarning });
-const { cacheData } = createCache({ name: 'playground', onWarning });
+const { cacheData } = createCache({
+  name: 'playground',
+  onWarning,
+});
 
 // ---------- store, and look ----------
 
 /** What the form puts into the cache is the result of a function of the key. */
-const typed = cacheData((key) => parse(element('value').value, key), { name: 'typed' });
+const typed = cacheData((key) => parse(element('value').value, key), {
+  name: 'typed',
+});
 
 function parse(text) {
   try {
@@ -45,7 +55,10 @@ const places = {
     store: (key, text) => setCookie(key, text),
     remove: (key) => removeCookie(key),
   },
-  cache: { store: (key) => typed.refresh(key), remove: (key) => typed.clear(key) },
+  cache: {
+    store: (key) => typed.refresh(key),
+    remove: (key) => typed.clear(key),
+  },
 };
 const place = () => places[new FormData(element('store')).get('where')];
 
@@ -53,7 +66,10 @@ async function act(verb) {
   const key = element('key').value;
   try {
     await place()[verb](key, element('value').value);
-    show('stored', verb === 'store' ? `Stored under ${key}.` : `Removed ${key}.`);
+    show(
+      'stored',
+      verb === 'store' ? `Stored under ${key}.` : `Removed ${key}.`,
+    );
   } catch (error) {
     show('stored', `${error.name}: ${error.message}`); // a mistake of the caller is told at once
   }
@@ -76,7 +92,11 @@ async function look() {
   const held = [];
   for (let i = 0; i < sessionStorage.length; i++) {
     const key = sessionStorage.key(i);
-    held.push(['sessionStorage', key, short(sessionStorage.getItem(key))]);
+    held.push([
+      'sessionStorage',
+      key,
+      short(sessionStorage.getItem(key)),
+    ]);
   }
   for (const [key, text] of new URLSearchParams(location.search))
     held.push(['address', key, text]);
@@ -124,13 +144,19 @@ element('free').onclick = async () => {
     if (key.startsWith('filler:')) sessionStorage.removeItem(key);
   state.flush();
   const isStored = sessionStorage.getItem(`${prefix}big`) !== null;
-  show('full', isStored ? 'Room again: state.big has been written.' : 'Room again.');
+  show(
+    'full',
+    isStored ? 'Room again: state.big has been written.' : 'Room again.',
+  );
   await look();
 };
 
 element('corrupt').onclick = async () => {
   sessionStorage.setItem('broken:draft', '{"json":{"title":"Hal');
-  const asNewPage = createSessionState({ prefix: 'broken:', onWarning });
+  const asNewPage = createSessionState({
+    prefix: 'broken:',
+    onWarning,
+  });
   show(
     'corrupted',
     `No error. The key reads ${asNewPage.draft}; its text stays until the key is set.`,
@@ -169,7 +195,10 @@ async function callHourly() {
   const before = runs;
   const value = await hourly();
   show('clock-runs', runs);
-  show('clock-status', `${runs > before ? 'It ran' : 'Kept'}: a value of ${value}.`);
+  show(
+    'clock-status',
+    `${runs > before ? 'It ran' : 'Kept'}: a value of ${value}.`,
+  );
 }
 const move = (minutes) => {
   ahead += minutes * 60_000;

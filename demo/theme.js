@@ -16,7 +16,8 @@
     show();
     context.subscribe('theme', show);
     document.querySelector('#theme')?.addEventListener('click', () => {
-      sessionState.theme = context.theme.type === 'dark' ? 'light' : 'dark';
+      sessionState.theme =
+        context.theme.type === 'dark' ? 'light' : 'dark';
     });
   });
 }

@@ -7,7 +7,20 @@ const probe = document.createElement('span');
 /** The colours of style.css as they are now: variables are not resolved until something is painted with them. */
 function colours() {
   document.body.append(probe);
-  const entries = ['muted', 'card', 'plot-1', 'plot-2', 'plot-3', 'plot-grid', 'late-1', 'late-2', 'late-3', 'late-4'];
+  const entries = [
+    'text',
+    'muted',
+    'card',
+    'line-strong',
+    'plot-1',
+    'plot-2',
+    'plot-3',
+    'plot-grid',
+    'late-1',
+    'late-2',
+    'late-3',
+    'late-4',
+  ];
   const result = Object.fromEntries(
     entries.map((name) => {
       probe.style.color = `var(--${name})`;
@@ -66,13 +79,13 @@ const ordinal = { time: false, range: (_plot, low, high) => [low - 0.5, high + 0
 /** Bars side by side: `x` is 0, 1, 2, …; `name(x)` stands below, `amount(y)` beside them. `say` hears of the pointer. */
 export const bars = (
   element,
-  { name, amount = compact.format, every = [1, 2, 5, 10, 20], width = 0.84, say = () => {} },
+  { name, amount = compact.format, every = [1, 2, 5, 10, 20], width = 0.84, y = fromZero, marks, say = () => {} },
 ) =>
   chart(element, (colour) => ({
-    scales: { x: ordinal, y: fromZero },
+    scales: { x: ordinal, y },
     axes: [
       axis(colour, { size: 30, grid: { show: false }, incrs: every, values: (_plot, marks) => marks.map(name) }),
-      axis(colour, { size: 56, values: (_plot, marks) => marks.map(amount) }),
+      axis(colour, { size: 56, values: (_plot, at) => at.map(amount), ...(marks && { splits: () => marks }) }),
     ],
     series: [
       {},
@@ -119,17 +132,22 @@ export const lateness = (element, { x, area = false, say }) =>
 
 const sizes = [5, 9, 14, 20];
 
+/** The size of projection.js's map. */
+const area = [975, 610];
+
 /**
- * Airports as points: larger with more flights, four colours for the share of late ones.
+ * Airports as points over an outline of the country: larger with more flights, four colours for the share of late ones, a
+ * ring around the chosen one.
  *
- * The data of `show` are x, sorted, and one series of y for each of 4 sizes × 4 colours.
+ * The data of `show` are x, sorted, one series of y for each of 4 sizes × 4 colours, and one for the chosen airport.
  */
-export const map = (element, { say, pick }) =>
+export const map = (element, { outline, say, pick }) =>
   chart(element, (colour) => {
     // equal lengths in both directions, and all of the map inside
-    const halves = ({ width, height }) => {
-      const unit = Math.min(width / 0.82, height / 0.53);
-      return [width / unit / 2, height / unit / 2];
+    const range = (side) => (plot) => {
+      const unit = Math.min(plot.width / area[0], plot.height / area[1]) * 0.97;
+      const half = [plot.width, plot.height][side] / unit / 2;
+      return side ? [-area[1] / 2 - half, -area[1] / 2 + half] : [area[0] / 2 - half, area[0] / 2 + half];
     };
     const nearest = (plot) => {
       const { left, top } = plot.cursor;
@@ -143,24 +161,35 @@ export const map = (element, { say, pick }) =>
       }
       return best;
     };
+    const drawOutline = (plot) => {
+      const [left, right, top] = [
+        plot.valToPos(0, 'x', true),
+        plot.valToPos(1, 'x', true),
+        plot.valToPos(0, 'y', true),
+      ];
+      const scale = right - left;
+      plot.ctx.save();
+      plot.ctx.transform(scale, 0, 0, scale, left, top);
+      plot.ctx.lineWidth = 1 / scale;
+      plot.ctx.lineJoin = 'round';
+      plot.ctx.strokeStyle = colour['line-strong'];
+      plot.ctx.globalAlpha = 0.45;
+      plot.ctx.stroke(outline);
+      plot.ctx.restore();
+    };
+    const points = (more) => ({ paths: () => null, points: { show: true, width: 1, stroke: colour.card, ...more } });
     return {
       padding: [0, 0, 0, 0],
-      scales: {
-        x: { time: false, range: (plot) => [-halves(plot)[0] - 0.015, halves(plot)[0] - 0.015] },
-        y: { range: (plot) => [-halves(plot)[1] - 0.012, halves(plot)[1] - 0.012] },
-      },
+      scales: { x: { time: false, range: range(0) }, y: { range: range(1) } },
       axes: [{ show: false }, { show: false }],
       series: [
         {},
-        ...sizes.flatMap((size) =>
-          [1, 2, 3, 4].map((late) => ({
-            paths: () => null,
-            points: { show: true, size, width: 1, stroke: colour.card, fill: colour[`late-${late}`] },
-          })),
-        ),
+        ...sizes.flatMap((size) => [1, 2, 3, 4].map((late) => points({ size, fill: colour[`late-${late}`] }))),
+        points({ size: 28, width: 3, stroke: colour.text, fill: '#0000' }),
       ],
       cursor: { ...still, x: false },
       hooks: {
+        drawAxes: [drawOutline],
         setCursor: [(plot) => say(plot.cursor.left < 0 ? null : nearest(plot))],
         ready: [(plot) => plot.over.addEventListener('click', () => pick(nearest(plot)))],
       },

@@ -20,7 +20,7 @@ export const createColumns = (rows) => ({
 });
 
 /**
- * Counts the flights that pass the filters.
+ * Counts the flights that pass the filters; `perAirport` counts those of all airports, whichever is chosen.
  *
  * @param {ReturnType<typeof createColumns>} columns
  * @param {{ origin?: string, from?: number, to?: number, distance?: number, days?: 'all' | 'weekdays' | 'weekend' }} filters
@@ -37,13 +37,15 @@ export function summarise(columns, { origin = '', from = 0, to = 23, distance = 
   let late = 0;
   let minutes = 0;
   for (let i = 0; i < minute.length; i++) {
-    if (only !== undefined && origins[i] !== only) continue;
     if (columns.distance[i] > distance) continue;
     const hour = ((minute[i] % DAY) / 60) | 0;
     if (hour < from || hour > to) continue;
     const date = Math.min((minute[i] / DAY) | 0, 180); // one row stands at midnight after the last day
     if (days !== 'all' && date % 7 > 4 !== (days === 'weekend')) continue; // the first of January 2001 was a Monday
     const isLate = delay[i] >= LATE_FROM ? 1 : 0;
+    perAirport.flights[origins[i]] += 1;
+    perAirport.late[origins[i]] += isLate;
+    if (only !== undefined && origins[i] !== only) continue;
     flights += 1;
     late += isLate;
     minutes += delay[i];
@@ -52,8 +54,6 @@ export function summarise(columns, { origin = '', from = 0, to = 23, distance = 
     hours.late[hour] += isLate;
     dates.flights[date] += 1;
     dates.late[date] += isLate;
-    perAirport.flights[origins[i]] += 1;
-    perAirport.late[origins[i]] += isLate;
   }
   return { flights, late, minutes, delays, hours, dates, perAirport };
 }

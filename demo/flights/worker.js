@@ -4,6 +4,7 @@ import { decompress } from 'fzstd';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import { createColumns, summarise } from './columns.js';
 import { parseCsv } from './csv.js';
+import { project } from './projection.js';
 
 let kept;
 
@@ -63,7 +64,8 @@ async function decode(file, places, progress) {
   const byCode = new Map(places.map((place) => [place.iata, place]));
   columns.airports = [...codes.keys()].map((code) => {
     const { name, city, state, latitude, longitude } = byCode.get(code);
-    return { code, name, city, state, latitude: Number(latitude), longitude: Number(longitude) };
+    const [x, y] = project({ latitude: Number(latitude), longitude: Number(longitude) });
+    return { code, name, city, state, x, y };
   });
   return columns;
 }

@@ -33,12 +33,17 @@ sessionState.ref('count').subscribe((count) => {
 
 {
   const randomPoints = () => {
-    const xs = Array.from({ length: 200 }, Math.random).sort((a, b) => a - b);
+    const xs = Array.from({ length: 200 }, Math.random).sort(
+      (a, b) => a - b,
+    );
     return [xs, xs.map((x) => 0.7 * x + 0.3 * Math.random())];
   };
   const plot = chart(element('points-plot'), (colour) => ({
     padding: [10, 10, 0, 0],
-    scales: { x: { time: false, range: [0, 1] }, y: { range: [0, 1] } },
+    scales: {
+      x: { time: false, range: [0, 1] },
+      y: { range: [0, 1] },
+    },
     axes: [
       {
         stroke: colour.muted,
@@ -57,12 +62,18 @@ sessionState.ref('count').subscribe((count) => {
       {},
       {
         paths: () => null,
-        points: { show: true, size: 8, width: 0, fill: () => sessionState.colour },
+        points: {
+          show: true,
+          size: 8,
+          width: 0,
+          fill: () => sessionState.colour,
+        },
       },
     ],
     cursor: { show: false },
   }));
-  const draw = () => plot.show(sessionState.points, 'Scatter plot of 200 random points');
+  const draw = () =>
+    plot.show(sessionState.points, 'Scatter plot of 200 random points');
 
   // #region colour
   sessionState.points ??= randomPoints();
@@ -94,9 +105,12 @@ bind(sessionState, '[data-key=fahrenheit]', {
 bind(sessionState, '#order', {
   onSubmit: () => {
     const { name, drink, cups, sugar } = sessionState;
-    element('ordered').textContent =
-      `${cups} × ${drink}${sugar ? ' with sugar' : ''} for ${name || 'nobody in particular'}.`;
+    const what = `${cups} × ${drink}${sugar ? ' with sugar' : ''}`;
+    sessionState.ordered = `${what} for ${name || 'nobody'}.`;
   },
+});
+sessionState.ref('ordered', '').subscribe((text) => {
+  element('ordered').textContent = text;
 });
 // #endregion
 
@@ -113,7 +127,10 @@ bind(sessionState, '#order', {
   element('next').onclick = () =>
     search.update({ page: search.page + 1 }, { history: 'push' });
   element('previous').onclick = () =>
-    search.update({ page: Math.max(1, search.page - 1) }, { history: 'push' });
+    search.update(
+      { page: Math.max(1, search.page - 1) },
+      { history: 'push' },
+    );
   element('share').onclick = () => copy(queryParams.href({}));
 
   queryParams.subscribe(showAddress);
@@ -123,7 +140,9 @@ bind(sessionState, '#order', {
   function showAddress() {
     element('page-number').textContent = search.page;
     const query = queryParams.toString();
-    element('address').textContent = query ? `?${query}` : 'no parameters';
+    element('address').textContent = query
+      ? `?${query}`
+      : 'no parameters';
   }
   async function copy(link) {
     try {
@@ -150,7 +169,8 @@ bind(sessionState, '#order', {
   for (const name of ['cookies', 'theme', 'locale', 'timezone', 'url'])
     context.subscribe(name, show);
 
-  element('bake').onclick = () => setCookie('visitor', 'likes tea', { expires: 1 });
+  element('bake').onclick = () =>
+    setCookie('visitor', 'likes tea', { expires: 1 });
   element('eat').onclick = () => removeCookie('visitor');
   // #endregion
 
@@ -181,8 +201,13 @@ bind(sessionState, '#order', {
         const month = `${2012 + Math.floor(i / 12)}-${`${(i % 12) + 1}`.padStart(2, '0')}`;
         const days = rows.filter(({ date }) => date.startsWith(month));
         const mean = (column) =>
-          days.reduce((sum, day) => sum + Number(day[column]), 0) / days.length;
-        return { month, high: mean('temp_max'), low: mean('temp_min') };
+          days.reduce((sum, day) => sum + Number(day[column]), 0) /
+          days.length;
+        return {
+          month,
+          high: mean('temp_max'),
+          low: mean('temp_min'),
+        };
       });
     },
     { name: 'weather', ttl: '10m' },
@@ -202,7 +227,8 @@ bind(sessionState, '#order', {
         size: 30,
         grid: { show: false },
         ticks: { show: false },
-        values: (_plot, marks) => marks.map((mark) => month.format(mark * 1000)),
+        values: (_plot, marks) =>
+          marks.map((mark) => month.format(mark * 1000)),
       },
       {
         stroke: colour.muted,
@@ -214,15 +240,24 @@ bind(sessionState, '#order', {
     ],
     series: [
       {},
-      { stroke: colour['plot-2'], width: 2, points: { show: false } },
-      { stroke: colour['plot-1'], width: 2, points: { show: false } },
+      {
+        stroke: colour['plot-2'],
+        width: 2,
+        points: { show: false },
+      },
+      {
+        stroke: colour['plot-1'],
+        width: 2,
+        points: { show: false },
+      },
     ],
     cursor: { show: false },
   }));
   const call = async () => {
     const start = performance.now();
     const months = await monthlyWeather('data/seattle-weather.csv');
-    element('weather-time').textContent = `${(performance.now() - start).toFixed(1)} ms`;
+    element('weather-time').textContent =
+      `${(performance.now() - start).toFixed(1)} ms`;
     element('weather-runs').textContent = runs;
     plot.show(
       [
@@ -259,7 +294,9 @@ bind(sessionState, '#order', {
   );
 
   element('hello').onclick = () => {
-    channel('tour').postMessage(`hello at ${new Date().toLocaleTimeString('en')}`);
+    channel('tour').postMessage(
+      `hello at ${new Date().toLocaleTimeString('en')}`,
+    );
     say(`Sent. Channels opened on this page: ${opened}.`);
   };
   element('close').onclick = () => {

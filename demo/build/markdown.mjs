@@ -1,0 +1,80 @@
+// Markdown and code as HTML, highlighted here so that pages need neither a script nor an inline style for it.
+
+import hljs from 'highlight.js';
+import markdownIt from 'markdown-it';
+import anchor from 'markdown-it-anchor';
+
+const aliases = { vue: 'xml', svelte: 'xml', html: 'xml', tsx: 'ts', jsx: 'js', sh: 'bash' };
+
+/** A block of code with a button that copies it; its lines wrap, so nothing of it is out of sight. */
+export function codeBlock(text, language, name = '') {
+  const known = hljs.getLanguage(aliases[language] ?? language) ? (aliases[language] ?? language) : 'plaintext';
+  const { value } = hljs.highlight(text.replace(/\n$/, ''), { language: known });
+  const title = name && `<p class="file">${name}</p>`;
+  return `<div class="code">${title}<button type="button" class="copy" hidden>Copy</button><pre><code>${value}</code></pre></div>\n`;
+}
+
+/** Anchors as GitHub makes them, so that links work in both places. */
+const slugify = (text) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+
+const markdown = markdownIt({ html: true, highlight: undefined }).use(anchor, {
+  slugify,
+  permalink: anchor.permalink.headerLink({ safariReaderFix: true }),
+  level: [2, 3, 4],
+});
+markdown.renderer.rules.fence = (tokens, i) => codeBlock(tokens[i].content, tokens[i].info.split(/\s/)[0]);
+markdown.renderer.rules.table_open = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n';
+markdown.renderer.rules.table_close = () => '</table></div>\n';
+
+/**
+ * @param {string} text
+ * @param {(href: string) => string} link where a link of the text goes on the site
+ * @param {string} other whose code stands on the left of pairs
+ * @returns the page's HTML, its title, its headings, and its text in sections, for the search
+ */
+export function render(text, link, other) {
+  const source = text
+    .replace(/<!-- before:[\s\S]*?-->\n?/g, '')
+    .replace(/<!-- side by side -->\n\n?/g, '<!-- pair -->\n\n');
+  const tokens = markdown.parse(source, {});
+  const headings = [];
+  const sections = [{ title: '', id: '', text: '' }];
+  let title = '';
+  tokens.forEach((token, i) => {
+    for (const child of token.children ?? []) {
+      const name = child.type === 'image' ? 'src' : child.type === 'link_open' && 'href';
+      if (name) child.attrSet(name, link(child.attrGet(name)));
+    }
+    const inside = plain(tokens[i + 1]);
+    if (token.type === 'heading_open' && token.tag === 'h1') title ||= inside;
+    else if (token.type === 'heading_open') {
+      const id = token.attrGet('id');
+      if (token.tag !== 'h4') headings.push({ id, title: inside, level: Number(token.tag[1]) });
+      sections.push({ title: inside, id, text: '' });
+    } else if (token.type === 'fence') sections.at(-1).text += ` ${token.content}`;
+    else if (token.type === 'inline' && tokens[i - 1].type !== 'heading_open')
+      sections.at(-1).text += ` ${plain(token)}`;
+  });
+  const html = markdown.renderer
+    .render(tokens, markdown.options, {})
+    .replaceAll('<th></th>', '<td></td>')
+    // the policy allows no style in the text
+    .replace(/<(t[hd]) style="text-align:(\w+)">/g, '<$1 class="$2">')
+    // two blocks of code that a comment declares a pair stand side by side where there is room
+    .replace(
+      /<!-- pair -->\s*(?:<div class="code">([\s\S]*?)<\/div>)\s*(?:<div class="code">([\s\S]*?)<\/div>)/g,
+      (_all, left, right) => {
+        const block = (name, inside) => `<div class="code"><p class="file">${name}</p>${inside}</div>`;
+        return `<div class="pair">${block(other, left)}${block('tabstate', right)}</div>`;
+      },
+    );
+  return { title, html, headings, sections };
+}
+
+const plain = (token) =>
+  (token?.children ?? []).map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('');
