@@ -22,6 +22,10 @@ export class Connection {
   #db: Promise<IDBDatabase> | undefined;
   #generation = 0;
   #isBroken = false;
+  readonly #running = new Set<IDBTransaction>();
+  /** While the page is away: resolves when it comes back. */
+  #away: Promise<void> | undefined;
+  #return = (): void => {};
   /** Stores whose indexes nobody has looked at: that needs a transaction, and one of its own costs as much as a read. */
   #unchecked = new Set<string>();
 
@@ -43,10 +47,12 @@ export class Connection {
 
   /** Runs `work` in a transaction; opens the database first if need be. A failed connection is dropped. */
   async run<T>(mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
+    if (this.#away) await this.#away;
     const current = (this.#db ??= this.#connect());
     const db = await current;
     try {
-      return await transact(db, mode, this.#unchecked.size ? this.#checking(work, scope) : work, scope);
+      const checked = this.#unchecked.size ? this.#checking(work, scope) : work;
+      return await transact(db, { mode, scope, work: checked, running: this.#running });
     } catch (error) {
       if (error === incomplete) this.#isBroken = true;
       if (isTransient(error)) {
@@ -55,6 +61,25 @@ export class Connection {
       }
       throw error;
     }
+  }
+
+  /** The page goes into the back/forward cache: WebKit leaves transactions open there, and all other pages wait behind them. */
+  leave(): void {
+    this.#away ??= new Promise((resolve) => {
+      this.#return = resolve;
+    });
+    for (const transaction of this.#running)
+      try {
+        transaction.abort();
+      } catch {
+        // it commits, which needs no page
+      }
+  }
+
+  /** What was aborted begins again. */
+  comeBack(): void {
+    this.#away = undefined;
+    this.#return();
   }
 
   close(): void {

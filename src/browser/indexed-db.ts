@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './clock.js';
 import { Connection, isTransient } from './connection.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
 import { nameOf, type Stores } from './open-database.js';
-import { on } from './page-life.js';
+import { all, on, onHide, onShow } from './page-life.js';
 import type { Work } from './transaction.js';
 
 /** A promise of a request's result, to be awaited inside of a transaction. */
@@ -83,7 +83,7 @@ function createWaits(deadline: Deadlines, onLate: (error: unknown) => void) {
 export function createDatabase({ name, stores, onTrouble, clock = systemClock }: DatabaseOptions): Database {
   let absent: { readonly cause: unknown } | undefined;
   let wasTold = false;
-  let stopProbing: (() => void) | undefined;
+  let stopWatching: (() => void) | undefined;
   const trouble = (cause: unknown): void => {
     if (wasTold) return;
     wasTold = true;
@@ -102,10 +102,17 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
       use('readonly', (store) => resultOf(store.getKey(''))).catch(() => {});
   };
 
+  const watchPage = (): (() => void) =>
+    all(
+      on(document, 'visibilitychange', probe),
+      onHide((persisted) => persisted && connection.leave()),
+      onShow(() => connection.comeBack()),
+    );
+
   function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
     if (absent) return Promise.reject(absent.cause);
     if (isVain(mode)) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
-    if (typeof document !== 'undefined') stopProbing ??= on(document, 'visibilitychange', probe);
+    if (typeof document !== 'undefined') stopWatching ??= watchPage();
     const { stores: scope = Object.keys(stores), waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
     const done = connection.run(mode, work, scope).catch((error) => {
       if (absent || !isTransient(error)) throw error;
@@ -124,8 +131,8 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
     },
     isLost: (error) => absent !== undefined || nameOf(error) === 'TimeoutError',
     close() {
-      stopProbing?.();
-      stopProbing = undefined;
+      stopWatching?.();
+      stopWatching = undefined;
       connection.close();
     },
   };

@@ -41,6 +41,11 @@ export function onReturn(listener: () => void, page: Window = window): Unsubscri
   );
 }
 
+/** `pagehide`; `persisted` tells a page that may come back out of the back/forward cache. */
+export function onHide(listener: (persisted: boolean) => void, page: Window = window): Unsubscribe {
+  return on<PageTransitionEvent>(page, 'pagehide', (event) => listener(event.persisted));
+}
+
 /** `pageshow`; `persisted` tells a page that comes out of the back/forward cache. */
 export function onShow(listener: (persisted: boolean) => void, page: Window = window): Unsubscribe {
   return on<PageTransitionEvent>(page, 'pageshow', (event) => listener(event.persisted));

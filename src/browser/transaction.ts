@@ -5,19 +5,23 @@ export type Work<T> = (store: IDBObjectStore) => T | PromiseLike<T>;
 const isEcho = (error: unknown): boolean =>
   /^(?:Abort|TransactionInactive)Error$/.test(String((error as { name?: unknown } | null)?.name));
 
+export interface TransactOptions<T> {
+  readonly mode: IDBTransactionMode;
+  readonly scope: readonly string[];
+  readonly work: Work<T>;
+  /** Holds the transaction until it ends. */
+  readonly running: Set<IDBTransaction>;
+}
+
 /**
  * Runs `work` with the first store of `scope`. Resolves with its result: a read at once, a write after its commit. What
  * `work` throws, and a request that fails, aborts all of it.
  */
-export function transact<T>(
-  db: IDBDatabase,
-  mode: IDBTransactionMode,
-  work: Work<T>,
-  scope: readonly string[],
-): Promise<T> {
+export function transact<T>(db: IDBDatabase, { mode, scope, work, running }: TransactOptions<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     // a power cut may cost the last seconds of a cache; a killed browser does not
     const transaction = db.transaction(scope as string[], mode, { durability: 'relaxed' });
+    running.add(transaction);
     const isRead = mode === 'readonly';
     let failure: { readonly error: unknown } | undefined;
     let result: T;
@@ -31,12 +35,13 @@ export function transact<T>(
         if (isRead || isComplete || !isEcho(error)) reject(failure.error);
       }
     };
-    if (!isRead)
-      transaction.oncomplete = () => {
-        isComplete = true;
-        resolve(result);
-      };
+    transaction.oncomplete = () => {
+      running.delete(transaction);
+      isComplete = true;
+      if (!isRead) resolve(result);
+    };
     transaction.onabort = () => {
+      running.delete(transaction);
       const { error } = transaction;
       // Firefox has an AbortError of its own where the request's error is the reason
       reject(failure && !(error && isEcho(failure.error)) ? failure.error : error);
@@ -51,7 +56,7 @@ export function transact<T>(
       try {
         transaction.commit?.();
       } catch {
-        // the transaction has ended already, and its event tells how
+        // it has ended already, and its event tells how
       }
     }, abort);
   });

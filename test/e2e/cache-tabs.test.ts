@@ -329,4 +329,32 @@ inEngines('cacheData in several tabs', (engine) => {
       expect(await tab.eval('runs')).toBeGreaterThan(3);
     }
   });
+
+  it('a page that is left in the middle of reads and writes keeps nobody from the database', async () => {
+    await both();
+    await b.eval('load(1)');
+    await settled(b);
+    for (const many of ['(i) => load(Math.random())', '(i) => load.clear(-i)', '(i) => load.has(i)']) {
+      await open(a);
+      // a thousand under way at any time: the page is left in the middle of some
+      await a.eval(`(() => {
+        const many = ${many};
+        const next = (i) => many(i).then(() => next(i + 1));
+        for (let i = 0; i < 1000; i++) void next(i);
+      })()`);
+      await sleep(100);
+      await open(a, '/other');
+      await b.reload();
+      expect(await b.eval('load(1).then(() => load(2)).then(() => load.info()).then(() => ({ runs, codes }))')).toEqual(
+        {
+          runs: 1,
+          codes: [],
+        },
+      );
+      await b.eval('load.clear(2)');
+    }
+    await a.back();
+    await vi.waitFor(async () => expect(await a.eval('typeof load')).toBe('function'), 5000);
+    expect(await a.eval('load(1).then(() => codes)')).toEqual([]);
+  });
 });
