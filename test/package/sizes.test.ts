@@ -30,9 +30,9 @@ const budgets: Budget[] = [
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 70_980,
+  'tabstate.min.js': 71_160,
   'tabstate.state.min.js': 31_160,
-  'tabstate.min.mjs': 71_140,
+  'tabstate.min.mjs': 71_220,
   'tabstate-inspector.min.js': 4360,
 };
 
