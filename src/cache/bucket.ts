@@ -1,10 +1,11 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
+import type { CacheState } from './cache-state.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import type { Identity } from './identity.js';
-import type { Lru, Memory } from './memory.js';
+import type { Lru } from './memory.js';
 import { createWeakIndex, type WeakIndex } from './weak-index.js';
 import type { Wrapped } from './wrapped.js';
 
@@ -40,9 +41,9 @@ export class Bucket {
 
   constructor(
     readonly identity: Identity,
-    memory: Memory,
+    readonly state: CacheState,
   ) {
-    this.entries = memory.lru(({ live }) => identity.holders?.remove(live));
+    this.entries = state.memory.lru(({ live }) => identity.holders?.remove(live));
   }
 
   /** The flight that equal calls join. */
@@ -53,6 +54,7 @@ export class Bucket {
   begin(flight: Flight): void {
     this.#flights.set(flight.call.key, flight);
     this.#active.add(flight);
+    this.state.watcher?.begin(flight.call);
   }
 
   /** Equal calls join it no more. */
@@ -121,6 +123,7 @@ export class Bucket {
   }
 
   tell(key: string | undefined, event: CacheEvent): void {
+    this.state.watcher?.tell(this.identity, key, event);
     this.listeners.notify(event);
     if (key !== undefined) this.#watchers.get(key)?.notify(event);
     else for (const watcher of [...this.#watchers.values()]) watcher.notify(event);

@@ -2,9 +2,19 @@ import { reportListenerError } from '../browser/report-error.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import type { EntryRow } from '../disk/entry.js';
 import { shared } from '../registry.js';
+import type { CacheEvent } from './bucket.js';
 import type { Identity, Kind } from './identity.js';
 import { Memory } from './memory.js';
 import { createWeakList, type WeakList } from './weak-list.js';
+import type { Call } from './wrapped.js';
+
+/** What the inspector hears as long as it is on the page. */
+export interface Watcher {
+  /** A call that memory could not answer. */
+  begin(call: Call): void;
+  /** @param key - absent where more than one entry is meant */
+  tell(identity: Identity, key: string | undefined, event: CacheEvent): void;
+}
 
 /** What all functions of a cache share; one per page for the default cache. */
 export interface CacheState {
@@ -22,6 +32,10 @@ export interface CacheState {
   refreshing: number;
   /** Of the newest flight or prime. */
   order: number;
+  /** Of the inspector. */
+  watcher?: Watcher;
+  /** Runs a call again and replaces its entry, for the inspector; set by `createForms`. */
+  refresh?(call: Call): unknown;
   /** What the inspector asks for; set by `createCacheData`. */
   stored?: {
     /** What lies in the tiers that are in use. */

@@ -71,7 +71,7 @@ function createIdentity(
     backing: undefined,
     clearFailedAt: undefined,
   };
-  (identity as { main: Bucket }).main = new Bucket(identity, state.memory);
+  (identity as { main: Bucket }).main = new Bucket(identity, state);
   state.identities.add(identity);
   if (identity.kind === 'resource') state.kept.add(identity);
   return identity;
@@ -116,7 +116,7 @@ export const bucketsOf = ({ main, instances }: Identity): Bucket[] => [main, ...
 export function instanceBucket(state: CacheState, identity: Identity, owner: object): Bucket {
   let bucket = identity.byInstance.get(owner);
   if (!bucket) {
-    bucket = new Bucket(identity, state.memory);
+    bucket = new Bucket(identity, state);
     identity.byInstance.set(owner, bucket);
     identity.instances.add(bucket);
   }

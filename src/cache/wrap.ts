@@ -2,7 +2,7 @@ import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import type { CacheState } from './cache-state.js';
-import { enter } from './call.js';
+import { enter, refresh } from './call.js';
 import { type Identity, identify, type Kind } from './identity.js';
 import { createKeyMaker } from './key/make-key.js';
 import type { Settings } from './options.js';
@@ -139,6 +139,7 @@ type Forms = (first?: unknown, second?: unknown, third?: unknown) => unknown;
 
 /** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
 export function createForms(state: CacheState, of: KindOf): Forms {
+  state.refresh = ({ w, self, args }) => refresh(w, self, args);
   const cache = (fn: unknown, options: unknown, context?: unknown): Function =>
     isContext(context)
       ? decorate(state, of, { fn, options }, context)

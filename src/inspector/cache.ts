@@ -1,8 +1,11 @@
 import type { Identity } from '../cache/identity.js';
+import type { Call } from '../cache/wrapped.js';
+import { describeArgs } from '../core/describe-args.js';
 import type { EntryRow } from '../disk/entry.js';
 import { sparkline } from './chart.js';
 import { button, bytesText, h, table } from './dom.js';
 import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
+import { nameOf, type Recorder } from './recorder.js';
 
 /** One entry, wherever it lies. */
 interface Row {
@@ -21,13 +24,14 @@ const seconds = (ms: number): string =>
       ? `${Math.round(ms / 60_000)} min`
       : `${Math.round(ms / 3_600_000)} h`;
 
-function entriesOf(record: Identity, stored: EntryRow[]): Row[] {
+function entriesOf(record: Identity, stored: EntryRow[], { callOf }: Recorder): Row[] {
   const rows = new Map<string, Row>();
   for (const { key, args, bytes, uselessFrom } of stored)
     rows.set(key, { key, args, bytes, uselessFrom, tier: 'disk' });
   for (const { key, bytes, createdAt, staleUntil } of record.main.entries.entries()) {
     const behind = rows.get(key);
-    const args = behind?.args ?? (record.kind === 'resource' ? '(live object)' : key);
+    const call = callOf(record, key);
+    const args = behind?.args ?? (call ? describeArgs(call.args) : key);
     rows.set(key, { key, args, bytes, createdAt, uselessFrom: staleUntil, tier: behind ? 'memory, disk' : 'memory' });
   }
   return [...rows.values()];
@@ -35,8 +39,8 @@ function entriesOf(record: Identity, stored: EntryRow[]): Row[] {
 
 export const cachePanel: Panel = {
   title: 'Cache',
-  render(root) {
-    const { cache, cacheResource } = instances();
+  render(root, recorder) {
+    const { cache } = instances();
     if (!cache) {
       root.replaceChildren(h('p', {}, 'cacheData and cacheResource are not used on this page.'));
       return () => {};
@@ -47,8 +51,28 @@ export const cachePanel: Panel = {
     let shown = rowsAtOnce;
     let hasLeft = false;
 
+    const clear = (record: Identity, key?: string): void => {
+      const { main, kind } = record;
+      if (kind === 'data') void cache.stored?.clear(record, key).then(again);
+      else if (key === undefined) main.forgetAll('this');
+      else main.forget(key, 'this');
+      again();
+    };
+    const refresher = (record: Identity, key: string, args: string): HTMLElement => {
+      const call = recorder.callOf(record, key);
+      const refresh = button('Refresh', `Refresh ${nameOf(record, args)}`, () => {
+        // a run that fails is among the events
+        void Promise.resolve(call as Call)
+          .then(cache.refresh)
+          .then(again, again);
+      });
+      refresh.disabled = !call;
+      if (!call) refresh.title = 'Not called on this page yet: its arguments are not known.';
+      return refresh;
+    };
+
     const details = (record: Identity, stored: EntryRow[]): HTMLElement => {
-      const rows = entriesOf(record, stored);
+      const rows = entriesOf(record, stored, recorder);
       const now = Date.now();
       const cells = rows.slice(0, shown).map(({ key, args, bytes, createdAt, uselessFrom, tier }) => {
         const life = createdAt === undefined ? undefined : uselessFrom - createdAt;
@@ -63,8 +87,7 @@ export const cachePanel: Panel = {
           [bar, ` ${left}`],
           bytesText(bytes),
           tier,
-          record.kind === 'data' &&
-            button('Clear', `Clear the entry ${args}`, () => void cache.stored?.clear(record, key).then(again)),
+          [refresher(record, key, args), button('Clear', `Clear ${nameOf(record, args)}`, () => clear(record, key))],
         ];
       });
       const more = button('Show more', 'Show more entries', () => {
@@ -97,13 +120,9 @@ export const cachePanel: Panel = {
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
       for (const samples of [sizes, hits]) if (samples.length > 120) samples.shift();
       const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
-      const clearAll = (record: Identity): void => {
-        if (record.kind === 'data') void cache.stored?.clear(record).then(again);
-        else cacheResource?.clear();
-      };
       const cells = records.map((record) => [
         record.label,
-        entriesOf(record, storedOf(record)).length,
+        entriesOf(record, storedOf(record), recorder).length,
         bytesText(
           Math.max(
             record.main.entries.bytes,
@@ -123,7 +142,7 @@ export const cachePanel: Panel = {
             },
             `entries of ${record.kind} ${record.id}`,
           ),
-          record.kind === 'data' && button('Clear', `Clear all entries of ${record.label}`, () => clearAll(record)),
+          button('Clear', `Clear all entries of ${record.label}`, () => clear(record)),
         ],
       ]);
       root.replaceChildren(

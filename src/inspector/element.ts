@@ -1,16 +1,18 @@
 import { cachePanel } from './cache.js';
 import { contextPanel } from './context.js';
 import { button, h } from './dom.js';
+import { eventsPanel } from './events.js';
 import type { Panel } from './page.js';
+import { createRecorder } from './recorder.js';
 import { sessionPanel } from './session.js';
 import { styleSheet } from './style.js';
 import { urlPanel } from './url.js';
 
-const panels: Panel[] = [sessionPanel, urlPanel, contextPanel, cachePanel];
+const panels: Panel[] = [sessionPanel, urlPanel, contextPanel, cachePanel, eventsPanel];
 
 /**
  * Registers `<tabstate-inspector>`, a floating panel that shows what the library keeps on this page: session state, URL,
- * context and cache. `Alt+Shift+T` opens and closes it. Values of cookies and of keys that are never stored (passwords)
+ * context and cache, and what happened last, also in other tabs. `Alt+Shift+T` opens and closes it. Values of cookies and of keys that are never stored (passwords)
  * stay covered until somebody asks for them. Does nothing without a document, and nothing the second time.
  *
  * @example
@@ -25,6 +27,7 @@ export function defineInspector(): void {
   // the class stands in here because a server has no HTMLElement to extend
   class InspectorElement extends HTMLElement {
     readonly #root = this.attachShadow({ mode: 'open' });
+    readonly #recorder = createRecorder();
     #current = 0;
     #isOpen = false;
     #leave: () => void = () => {};
@@ -32,6 +35,7 @@ export function defineInspector(): void {
     connectedCallback(): void {
       sheet ??= styleSheet();
       this.#root.adoptedStyleSheets = [sheet];
+      this.#recorder.attach();
       document.addEventListener('keydown', this.#onKey);
       this.#draw();
     }
@@ -40,6 +44,7 @@ export function defineInspector(): void {
       document.removeEventListener('keydown', this.#onKey);
       this.#leave();
       this.#leave = () => {};
+      this.#recorder.stop();
     }
 
     readonly #onKey = (event: KeyboardEvent): void => {
@@ -51,6 +56,7 @@ export function defineInspector(): void {
 
     #toggle(): void {
       this.#isOpen = !this.#isOpen;
+      this.#recorder.attach();
       this.#draw();
       this.#root.querySelector<HTMLElement>(this.#isOpen ? '[aria-selected=true]' : '.open')?.focus();
     }
@@ -65,7 +71,7 @@ export function defineInspector(): void {
       this.#leave();
       this.#leave = () => {};
       if (!this.#isOpen) {
-        const open = button('tabstate', 'Open the tabstate inspector', () => this.#toggle());
+        const open = button('Inspect', 'Inspect: open the tabstate inspector', () => this.#toggle());
         open.className = 'open';
         open.title = 'Alt+Shift+T';
         this.#root.replaceChildren(open);
@@ -104,7 +110,7 @@ export function defineInspector(): void {
           panel,
         ),
       );
-      this.#leave = (panels[this.#current] as Panel).render(panel);
+      this.#leave = (panels[this.#current] as Panel).render(panel, this.#recorder);
     }
   }
   customElements.define('tabstate-inspector', InspectorElement);

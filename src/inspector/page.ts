@@ -3,14 +3,16 @@ import type { CacheState } from '../cache/cache-state.js';
 import type { Context } from '../context/context.js';
 import type { QueryParams } from '../query-params/members.js';
 import type { TokenBucket } from '../query-params/rate.js';
+import type { QueryWriter } from '../query-params/writer.js';
 import type { SessionState } from '../session-state/members.js';
+import type { Recorder } from './recorder.js';
 
 /** What this page's copy of the library offers, found in its registry; a feature that is not loaded is missing. */
 export interface PageInstances {
   sessionState?: SessionState;
   queryParams?: QueryParams;
-  /** The history calls that this page may still make at once. */
-  queryParamsPage?: { bucket: TokenBucket };
+  /** The history calls that this page may still make at once, and who writes the query. */
+  queryParamsPage?: { bucket: TokenBucket; search?: QueryWriter };
   context?: Context;
   /** What the default `cacheData` and `cacheResource` share. */
   cache?: CacheState;
@@ -23,7 +25,7 @@ export const instances = (): PageInstances =>
 /** One tab of the inspector. `render` fills the element and returns the function that lets go of everything. */
 export interface Panel {
   title: string;
-  render(root: HTMLElement): () => void;
+  render(root: HTMLElement, recorder: Recorder): () => void;
 }
 
 /**

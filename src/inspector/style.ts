@@ -9,7 +9,7 @@ export function styleSheet(): CSSStyleSheet {
 :host([hidden]) { display: none }
 * { box-sizing: border-box }
 button, textarea { font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 2px 8px }
-button { cursor: pointer } button:hover { border-color: var(--accent) }
+button { cursor: pointer } button:hover { border-color: var(--accent) } :disabled { color: var(--quiet); cursor: default }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
 .open { padding: 6px 12px; border-radius: 99px; background: var(--bg); box-shadow: 0 2px 10px #0003 }
 section { display: flex; flex-direction: column; width: min(620px, calc(100vw - 24px)); max-height: min(520px, calc(100vh - 24px));

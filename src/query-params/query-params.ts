@@ -60,6 +60,11 @@ function createSource(
     // a key with a lone surrogate stands in the URL without it; a symbol is no key, as in sessionState
     texts: (key) => all().get(key) ?? (typeof key === 'symbol' ? undefined : all().get(wellFormed(`${key}`))),
     all,
+    typed(key, codec, keepDefault) {
+      const typed = createTypedParam(key, codec, keepDefault);
+      writer.typed.set(key, typed);
+      return typed;
+    },
     check(call, name) {
       const key = toKey(name);
       if (isReserved(key)) throw new ReservedKeyError(call, key, 'and cannot be read or written here.');
@@ -101,7 +106,7 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
     refs.set(key, byCodec);
     let ref = byCodec.get(codec);
     if (!ref) {
-      const typed = createTypedParam(key, codec);
+      const typed = source.typed(key, codec);
       ref = createParamRef(source, key, typed, (value) =>
         source.write(key, typed.toTexts(call, value), source.history),
       );
@@ -179,7 +184,6 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
       owner,
       ...source,
       batch: writer.batch,
-      typed: createTypedParam,
       codecOf,
       isPending: writer.isPending,
       hasMoved: writer.hasMoved,

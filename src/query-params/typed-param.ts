@@ -27,6 +27,8 @@ export interface QueryPort {
    * @throws {@link ReservedKeyError}
    */
   check(call: string, key: string): string;
+  /** A parameter through its codec; the newest of each key is what the inspector shows. */
+  typed(key: string, codec: AnyCodec, keepDefault?: boolean): TypedParam;
   /** @throws TypeError for anything but the two modes */
   modeOf(call: string, options: WriteOptions | undefined, fallback?: HistoryMode): HistoryMode;
 }

@@ -10,7 +10,7 @@ import type { DefineOptions, ParamShape, TypedView, WriteOptions } from './membe
 import { codecOf } from './param/codec-of.js';
 import { tagOf } from './param/tag.js';
 import { cutUrl, type Edits, parseQuery } from './query-text.js';
-import { createParamRef, createTypedParam, type QueryPort, type TypedParam } from './typed-param.js';
+import { createParamRef, type QueryPort, type TypedParam } from './typed-param.js';
 
 const owner = 'queryParams.define';
 
@@ -108,7 +108,7 @@ export function createTypedView<S extends ParamShape>(
       if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
     const codec = codecOf(value);
     if (!codec) throw new TypeError(`${owner}: "${name}" needs a default that is no object, or a codec.`);
-    const typed = createTypedParam(key, codec, keepDefaults);
+    const typed = port.typed(key, codec, keepDefaults);
     params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
   }
 

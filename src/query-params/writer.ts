@@ -17,6 +17,7 @@ import {
   withEdits,
 } from './query-text.js';
 import type { TokenBucket } from './rate.js';
+import type { TypedParam } from './typed-param.js';
 
 export type Warn = (code: string, message: string, cause?: unknown) => void;
 
@@ -31,6 +32,8 @@ export interface WriterOptions {
 
 /** The query of the address and the edits that wait to be written; shared by all instances of a page. */
 export interface QueryWriter extends Pick<Delivery<Texts>, 'subscribe' | 'batch'> {
+  /** The newest codec of each key, for the inspector. */
+  readonly typed: Map<string, TypedParam>;
   /** The texts of all keys, pending edits included: never changed, another map after every change. */
   all(): ReadonlyMap<string, Texts>;
   /** Whether the URL's query is beyond the limits and reads as empty. */
@@ -261,6 +264,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
   };
 
   return {
+    typed: new Map(),
     all: readAll,
     isTooLong: () => view().isTooLong,
     isPending: (key) => edits.has(key),

@@ -25,7 +25,7 @@ afterEach(async () => {
 describe('<tabstate-inspector>', () => {
   it('opens and closes with its button and with Alt+Shift+T', () => {
     expect(root().querySelector('section')).toBeNull();
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     expect(root().querySelector('section')).not.toBeNull();
     document.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, shiftKey: true, code: 'KeyT' }));
     expect(root().querySelector('section')).toBeNull();
@@ -35,7 +35,7 @@ describe('<tabstate-inspector>', () => {
     sessionState.count = 41;
     sessionState.map = new Map([['a', 1]]);
     sessionState.flush();
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     expect(text()).toContain('2 keys');
     expect(text()).toContain('Map(1)');
     press('Edit count');
@@ -61,7 +61,7 @@ describe('<tabstate-inspector>', () => {
     const off = bind(sessionState, field);
     setCookie('plan', 'golden');
     sessionState.flush();
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     expect(text()).toContain('secret');
     expect(text()).not.toContain('hunter2');
     press('Reveal the value of secret');
@@ -79,7 +79,7 @@ describe('<tabstate-inspector>', () => {
   it('shows parameters and removes one', async () => {
     queryParams.set('tags', ['a', 'b']);
     queryParams.flush();
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     tab('URL');
     expect(text()).toContain('a · b');
     const left = (): number => Number(/(\d+) writes may go out at once/.exec(text())?.[1]);
@@ -103,7 +103,7 @@ describe('<tabstate-inspector>', () => {
     await square(4);
     await square.info();
     live('x');
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     tab('Cache');
     await vi.waitFor(() => expect(text()).toContain('square'));
     expect(text()).toContain('live');
@@ -113,17 +113,126 @@ describe('<tabstate-inspector>', () => {
     press('Show the entries of square');
     await vi.waitFor(() => expect(text()).toContain('Entries of square'));
     expect(text()).toContain('memory');
-    const clear = root().querySelector('[aria-label^="Clear the entry"]') as HTMLButtonElement;
-    clear.click();
+    press('Clear square(3)');
     await vi.waitFor(async () => expect((await square.info()).entries).toBe(1));
     live.clear();
+  });
+
+  it('runs an entry again with the arguments of its call, also of a method and of a resource', async () => {
+    let runs = 0;
+    const released: number[] = [];
+    const load = cacheData(async ({ id }: { id: number }) => ({ id, run: ++runs }), {
+      name: 'load',
+      key: ({ id }) => id,
+    });
+    const open = cacheResource((url: string) => ({ url, run: ++runs }), {
+      name: 'open',
+      onRelease: ({ run }) => released.push(run),
+    });
+    await load({ id: 7 });
+    open('x');
+    press('Inspect: open the tabstate inspector');
+    tab('Cache');
+    for (const name of ['load', 'open']) {
+      await vi.waitFor(() => press(`Show the entries of ${name}`));
+      await vi.waitFor(() => expect(text()).toContain(`Entries of ${name}`));
+      press(`Refresh ${name}(${name === 'load' ? '{id}' : '"x"'})`);
+    }
+    await vi.waitFor(() => expect(runs).toBe(4));
+    expect(await load({ id: 7 })).toEqual({ id: 7, run: 3 });
+    expect(open('x').run).toBe(4);
+    expect(released).toEqual([2]);
+    press('Clear open("x")');
+    expect(released).toEqual([2, 4]);
+  });
+
+  it('does not offer to run what nobody has called on this page', async () => {
+    const primed = cacheData(async (n: number) => n, { name: 'primed' });
+    await primed.prime(2, 1);
+    press('Inspect: open the tabstate inspector');
+    tab('Cache');
+    await vi.waitFor(() => press('Show the entries of primed'));
+    await vi.waitFor(() => expect(text()).toContain('Entries of primed'));
+    const refresh = (): HTMLButtonElement =>
+      root().querySelector('[aria-label="Refresh primed(1)"]') as HTMLButtonElement;
+    await vi.waitFor(() => expect(refresh().disabled).toBe(true));
+    expect(refresh().title).toContain('Not called');
+  });
+
+  it('shows what codecs read, also of parameters that have their default', async () => {
+    queryParams.define({ page: 1, tags: [] as string[], since: new Date('2026-01-31') }, { names: { since: 'from' } });
+    queryParams.update({ page: 'two', tags: ['a', 'b'], plain: 'x' });
+    queryParams.flush();
+    press('Inspect: open the tabstate inspector');
+    tab('URL');
+    const rowOf = (key: string): string[] => {
+      const rows = [...root().querySelectorAll('tr')].map((row) =>
+        [...row.children].map(({ textContent }) => textContent),
+      );
+      return rows.find(([first]) => first === key)?.slice(1, 3) as string[];
+    };
+    expect(rowOf('page')).toEqual(['two', '1, number; default 1']);
+    expect(rowOf('tags')).toEqual(['a · b', '["a","b"], Array(2); default []']);
+    expect(rowOf('from')).toEqual(['', '"2026-01-31T00:00:00.000Z", Date; default "2026-01-31T00:00:00.000Z"']);
+    expect(rowOf('plain')).toEqual(['x', 'text']);
+    const field = Object.assign(document.createElement('input'), { type: 'number', value: '3' });
+    field.name = 'plain';
+    const off = bind(queryParams, field);
+    await vi.waitFor(() => expect(rowOf('plain')).toEqual(['x', 'nothing']));
+    queryParams.plain = '7';
+    await vi.waitFor(() => expect(rowOf('plain')).toEqual(['7', '7, number']));
+    off();
+  });
+
+  it('lists what happened here and in other tabs, without values', async () => {
+    const named = cacheData(async (n: number) => ({ secret: n }), { name: 'told' });
+    await named(1);
+    await named.info();
+    const fails = cacheData(async () => Promise.reject(new Error('no')), { name: 'fails' });
+    await fails().catch(() => {});
+    sessionState.pin = 'hunter2';
+    sessionState.pin = 'hunter3';
+    queryParams.page = 'two';
+    await vi.waitFor(() => expect(location.search).toContain('page'));
+    press('Inspect: open the tabstate inspector');
+    tab('Events');
+    const rows = (): string[] =>
+      [...root().querySelectorAll('tbody tr')].map((row) =>
+        [...row.children]
+          .slice(1)
+          .map(({ textContent }) => textContent)
+          .join(' '),
+      );
+    await vi.waitFor(() => expect(rows()).toContain('this set told(1)'));
+    expect(rows()).toEqual(
+      expect.arrayContaining(['this error fails()', 'this set queryParams.page', 'this set × 2 sessionState.pin']),
+    );
+    expect(text()).not.toMatch(/hunter|two|secret/);
+    const other = Object.assign(document.createElement('iframe'), {
+      // Vitest's server writes this call into every import()
+      srcdoc: `<script>__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() }</script>
+        <script type="module">
+        import { cacheData } from '/src/index.ts';
+        await cacheData(async (n) => n, { name: 'told' }).refresh(1);
+      </script>`,
+    });
+    document.body.append(other);
+    await vi.waitFor(() => expect(rows()).toContain('other set told(1)'), { timeout: 10_000 });
+    other.remove();
+    for (let n = 0; n < 3; n++) {
+      sessionState.often = n;
+      await Promise.resolve();
+    }
+    await vi.waitFor(() => expect(rows()[0]).toMatch(/this set × \d sessionState.often/));
+    press('Empty the list of events');
+    expect(text()).toContain('Nothing has happened');
   });
 
   it('[CAC-110] keeps the focus on a button whose label changes', async () => {
     // of two functions with one name, the one that was pressed
     const [first, second] = [1, 2].map((n) => cacheData(async () => n, { name: 'focused', version: n }));
     await Promise.all([first?.(), second?.()]);
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     tab('Cache');
     const buttons = (): HTMLButtonElement[] => [
       ...root().querySelectorAll<HTMLButtonElement>('[aria-label$="entries of focused"]'),
@@ -141,7 +250,7 @@ describe('<tabstate-inspector>', () => {
 
   it('draws a first page of many keys only', () => {
     sessionState.update(Array.from({ length: 2000 }, (_, i): [string, number] => [`key${i}`, i]));
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     expect(root().querySelectorAll('tbody tr')).toHaveLength(100);
     press('Show more keys');
     expect(root().querySelectorAll('tbody tr')).toHaveLength(200);
@@ -149,8 +258,8 @@ describe('<tabstate-inspector>', () => {
 
   it('passes axe on every tab', async () => {
     sessionState.count = 1;
-    press('Open the tabstate inspector');
-    for (const title of ['Session', 'URL', 'Context', 'Cache']) {
+    press('Inspect: open the tabstate inspector');
+    for (const title of ['Session', 'URL', 'Context', 'Cache', 'Events']) {
       tab(title);
       await vi.waitFor(() => expect(root().querySelector('[role=tabpanel]')?.childElementCount).toBeGreaterThan(0));
       const { violations } = await axe.run(inspector);
@@ -160,12 +269,12 @@ describe('<tabstate-inspector>', () => {
 
   it('writes text only', async () => {
     sessionState['<img src=x onerror=alert(1)>'] = '<b>bold</b>';
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     expect(root().querySelector('img, b')).toBeNull();
   });
 
   it('leaves nothing behind when it is removed', () => {
-    press('Open the tabstate inspector');
+    press('Inspect: open the tabstate inspector');
     const added = vi.spyOn(document, 'addEventListener');
     inspector.remove();
     document.dispatchEvent(new KeyboardEvent('keydown', { altKey: true, shiftKey: true, code: 'KeyT' }));
