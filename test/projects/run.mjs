@@ -59,11 +59,14 @@ export function pack(folder) {
 }
 
 /** A project with its packages and the library; `isLinked`: with what this repository has installed in place of packages. */
-function create({ packages, files, type = 'module' }, tarball, isLinked) {
+function create({ packages, files, type = 'module', manifest = {} }, tarball, isLinked) {
   const folder = tempDir('project');
   const linked = isLinked ? Object.keys(packages) : [];
   const dependencies = Object.fromEntries(Object.entries(packages).filter(([name]) => !linked.includes(name)));
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, type, dependencies }));
+  fs.writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ private: true, type, dependencies, ...manifest }),
+  );
   for (const [name, text] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);
@@ -112,8 +115,12 @@ function compare(found, expected, messages) {
   if (messages.length > 0) throw new Error(messages[0]);
 }
 
-/** Brotli size of the chunk of `small.js` and what it loads at once. */
-function weigh(out) {
+/** kB that the README promises for `sessionState`. */
+const promised = () =>
+  Number(/\| `sessionState` \|.*\| ([\d.]+) kB \|/.exec(fs.readFileSync(path.join(root, 'README.md'), 'utf8'))[1]);
+
+/** Brotli size of the chunk of `small.js`, whatever was added to its name, and what it loads at once, which must be that of the README, 5 % more or less. */
+function weigh(out, { within = 0.05 }) {
   const seen = new Set();
   const follow = (name) => {
     if (seen.has(name)) return;
@@ -123,13 +130,16 @@ function weigh(out) {
       .matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g))
       follow(path.join(path.dirname(name), next));
   };
-  if (!fs.existsSync(path.join(out, 'small.js'))) return '';
-  follow('small.js');
+  follow(fs.readdirSync(out).find((name) => /^small\b.*\.js$/.test(name)));
   const code = [...seen].map((name) => fs.readFileSync(path.join(out, name)));
-  return `sessionState ${(brotliCompressSync(Buffer.concat(code)).length / 1000).toFixed(2)} kB`;
+  const size = brotliCompressSync(Buffer.concat(code)).length / 1000;
+  const off = size / promised() - 1;
+  const note = `sessionState ${size.toFixed(2)} kB, ${(100 * off).toFixed(1)} % off`;
+  if (Math.abs(off) > within) throw new Error(note);
+  return note;
 }
 
-async function checkPage(folder) {
+async function checkPage(folder, project) {
   const files = path.join(folder, 'out');
   const page = fs.existsSync(path.join(files, 'index.html'))
     ? fs.readFileSync(path.join(files, 'index.html'), 'utf8')
@@ -142,7 +152,7 @@ async function checkPage(folder) {
   } finally {
     web.close();
   }
-  return weigh(path.join(folder, 'small'));
+  return weigh(path.join(folder, 'small'), project);
 }
 
 async function checkServer(folder, { serve, env = {}, shows }) {
@@ -158,20 +168,26 @@ async function checkServer(folder, { serve, env = {}, shows }) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (printed += data));
   try {
     const url = `http://127.0.0.1:${port}/?page=3`;
-    let html;
-    for (let n = 0; n < 300 && html === undefined; n++) {
-      html = await fetch(url).then(
-        (response) => response.text(),
-        () => undefined,
+    let isUp = false;
+    for (let n = 0; n < 300 && !isUp; n++) {
+      isUp = await fetch(url).then(
+        () => true,
+        () => false,
       );
-      if (html === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+      if (!isUp) await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    if (html === undefined) throw new Error(`the server does not answer: ${lines(printed).slice(0, 4).join(' / ')}`);
-    const text = html.replace(/<!--.*?-->/g, '').match(/id="shows"[^>]*>([^<]*)/)?.[1];
-    if (text !== shows.html)
-      throw new Error(
-        `the server sent ${JSON.stringify(text ?? html.slice(0, 200))} in place of ${JSON.stringify(shows.html)}`,
-      );
+    if (!isUp) throw new Error(`the server does not answer: ${lines(printed).slice(0, 4).join(' / ')}`);
+    const runs = [];
+    for (const page of [3, 4, 1]) {
+      const sent = await (await fetch(`http://127.0.0.1:${port}/?page=${page}`)).text();
+      const html = sent.replace(/<!--.*?-->/g, '').replaceAll('&quot;', '"');
+      const found = ['shows', 'kept'].map((id) => html.match(new RegExp(`id="${id}"[^>]*>([^<]*)`))?.[1]);
+      const [type, count, query, run] = JSON.parse(found[1] ?? '[]');
+      // each request has its own parameters, and a cached function runs for each: nothing is shared between visitors
+      compare([found[0], type, count, query], [shows.html(page), 'number', 1, ''], []);
+      runs.push(run);
+    }
+    if (new Set(runs).size !== runs.length) throw new Error(`the server kept a result between requests: ${runs}`);
     const { first, second, messages } = await look(
       url,
       `(() => { const text = document.querySelector('#shows')?.textContent; return /value/.test(text) ? text : undefined; })()`,
@@ -179,7 +195,7 @@ async function checkServer(folder, { serve, env = {}, shows }) {
     compare([first, second], [shows.first, shows.second], messages);
     const warned = lines(printed).filter((line) => /tabstate|mismatch/i.test(line) && !/[\\/]/.test(line.slice(0, 1)));
     if (warned.some((line) => line.includes('[tabstate]'))) throw new Error(`the server printed: ${warned[0]}`);
-    return 'no mismatch';
+    return 'rendered, hydrated, nothing kept';
   } finally {
     process.kill(-child.pid, 'SIGTERM');
   }

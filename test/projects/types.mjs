@@ -16,6 +16,10 @@ export const [n, setN] = useSessionState('n', 0);
 setN((before) => before + n);
 export const theme: 'light' | 'dark' | null = context.theme.type;
 export const all: unknown[] = [cache, config, connection, defineInspector, memoryStorage, reset];
+declare const request: Request;
+export const asked: { page: number; sort: 'up' | 'down' | undefined } = view.parse(request);
+// @ts-expect-error not a text
+export const wrong: string = view.parse(request).page;
 // @ts-expect-error no such argument
 useCached(getUser, 7);
 `;
