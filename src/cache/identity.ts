@@ -1,6 +1,6 @@
 import type { Backing, Place } from './backing.js';
 import { Bucket } from './bucket.js';
-import type { CacheState } from './cache-state.js';
+import { type CacheState, isServer } from './cache-state.js';
 import type { Settings } from './options.js';
 import { createWeakList, type WeakList } from './weak-list.js';
 
@@ -100,7 +100,8 @@ export function identify(state: CacheState, kind: Kind, fn: Function, { name, sc
     const id = hasName ? named : `@${Math.random()}`;
     identity = createIdentity(state, { kind, scope, id, label: name ?? (fn.name || 'anonymous'), hasName, text });
     known.set(place, identity);
-  } else if (identity.text !== text)
+  } else if (identity.text !== text && !isServer())
+    // frameworks build a module several times for a server, each time with another text
     state.warn(
       'cache-name-shared',
       identity.label,

@@ -24,6 +24,15 @@ describe.each(kinds)('on a server (%s)', (kind) => {
 });
 
 describe('on a server', () => {
+  it('[CAC-212] one name with two texts is told of nothing: servers build a module several times', async () => {
+    const { wrap, codes } = testCache();
+    for (const kind of kinds) {
+      wrap(kind, async () => 1, { name: 'built' });
+      wrap(kind, async () => 2, { name: 'built' });
+    }
+    expect(codes()).toEqual([]);
+  });
+
   it('[CAC-203] a cache with a store of its own works', async () => {
     const rows = new Map<string, never>();
     const store = {
