@@ -90,7 +90,7 @@ function writeApi(out) {
 
 /** What comes from npm in many modules: one file each. */
 async function bundleScripts(out) {
-  const scripts = { 'flights/worker.js': 'iife', 'bundled/search.js': 'es' };
+  const scripts = { 'flights/worker.js': 'iife', 'bundled/search.js': 'es', 'bundled/editor.js': 'es' };
   for (const [name, format] of Object.entries(scripts)) {
     const bundle = await rollup({
       input: path.join(source, name),

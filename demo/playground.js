@@ -1,216 +1,221 @@
-const {
-  createCache,
-  createSessionState,
-  queryParams,
-  removeCookie,
-  setCookie,
-} = tabstate;
+import { createEditor, withGuards } from './lib/editor.js';
+import { examples } from './playground/examples.js';
+
+const { context, createQueryParams, queryParams, sessionState } =
+  tabstate;
 const element = (id) => document.getElementById(id);
-const show = (id, text) => {
-  element(id).textContent = text;
+const status = (text) => {
+  element('status').textContent = text;
 };
 
-const onWarning = ({ code, message }) => {
-  const item = document.createElement('li');
-  const name = document.createElement('code');
-  name.textContent = code;
-  item.append(name, ` ${message}`);
-  element('warnings').append(item);
-};
-element('quiet').onclick = () => element('warnings').replaceChildren();
+// ---------- the code: an example, a share link, or what was typed in this tab ----------
 
-const prefix = 'playground:';
-const state = createSessionState({ prefix, onWarning });
-const { cacheData } = createCache({
-  name: 'playground',
-  onWarning,
-});
+const chosen = queryParams.ref(
+  'example',
+  tabstate.param.oneOf(Object.keys(examples)).withDefault('counter'),
+);
+const link = createQueryParams({ source: 'hash' }); // no server gets to see it
 
-// ---------- store, and look ----------
+const through = async (bytes, stream) =>
+  new Uint8Array(
+    await new Response(
+      new Blob([bytes]).stream().pipeThrough(stream),
+    ).arrayBuffer(),
+  );
+async function pack(text) {
+  const bytes = await through(
+    new TextEncoder().encode(text),
+    new CompressionStream('deflate-raw'),
+  );
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+async function unpack(text) {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  return new TextDecoder().decode(
+    await through(bytes, new DecompressionStream('deflate-raw')),
+  );
+}
 
-/** What the form puts into the cache is the result of a function of the key. */
-const typed = cacheData((key) => parse(element('value').value, key), {
-  name: 'typed',
-});
+let hint = '';
 
-function parse(text) {
+/** The code of the address; none if it is not there, or was cut on its way. */
+async function shared() {
+  if (!link.code) return undefined;
   try {
-    return JSON.parse(text);
+    return await unpack(link.code);
   } catch {
-    // no JSON: the text itself
-    return text;
+    hint = 'The link’s code is not whole: this is an example. ';
+    return undefined;
   }
 }
 
-const places = {
-  session: {
-    store: (key, text) => state.set(key, parse(text)),
-    remove: (key) => state.delete(key),
+const editor = createEditor({
+  host: element('editor'),
+  label: 'Code: an HTML page',
+  onRun: run,
+  onChange(text) {
+    hint = '';
+    sessionState.code = text;
+    delete link.code;
   },
-  query: {
-    store: (key, text) => queryParams.set(key, text),
-    remove: (key) => queryParams.delete(key),
-  },
-  cookie: {
-    store: (key, text) => setCookie(key, text),
-    remove: (key) => removeCookie(key),
-  },
-  cache: {
-    store: (key) => typed.refresh(key),
-    remove: (key) => typed.clear(key),
-  },
-};
-const place = () => places[new FormData(element('store')).get('where')];
+});
 
-async function act(verb) {
-  const key = element('key').value;
-  try {
-    await place()[verb](key, element('value').value);
-    show(
-      'stored',
-      verb === 'store' ? `Stored under ${key}.` : `Removed ${key}.`,
-    );
-  } catch (error) {
-    show('stored', `${error.name}: ${error.message}`); // a mistake of the caller is told at once
-  }
-  await look();
-}
-element('store').onsubmit = (event) => {
-  event.preventDefault();
-  act('store');
+element('example').append(
+  ...Object.entries(examples).map(
+    ([name, { title }]) => new Option(title, name),
+  ),
+);
+element('example').onchange = ({ target }) => {
+  hint = '';
+  chosen.value = target.value;
+  delete link.code;
+  delete sessionState.code;
+  editor.text = examples[target.value].text;
+  empty();
 };
-element('remove').onclick = () => act('remove');
+chosen.subscribe((name) => {
+  element('example').value = name;
+});
 
+element('share').onclick = async () => {
+  link.code = await pack(editor.text);
+  link.flush();
+  await navigator.clipboard.writeText(location.href).then(
+    () => status('Copied: the whole code is in the link.'),
+    () => status('The address bar has the link.'),
+  );
+};
+
+// ---------- what it stored ----------
+
+let held;
+let search;
+let hours;
+let frame;
+
+const areas = {
+  session: 'sessionStorage',
+  local: 'localStorage',
+  cookie: 'document.cookie',
+  cache: 'cache',
+};
 const short = (text) =>
-  text.length > 200
-    ? `${text.slice(0, 200)} … (${text.length.toLocaleString('en')} characters)`
+  text.length > 300
+    ? `${text.slice(0, 300)} … (${text.length.toLocaleString('en')} characters)`
     : text;
 
-async function look() {
-  state.flush();
-  queryParams.flush();
-  const held = [];
-  for (let i = 0; i < sessionStorage.length; i++) {
-    const key = sessionStorage.key(i);
-    held.push([
-      'sessionStorage',
-      key,
-      short(sessionStorage.getItem(key)),
-    ]);
-  }
-  for (const [key, text] of new URLSearchParams(location.search))
-    held.push(['address', key, text]);
-  for (const cookie of document.cookie.split('; ').filter(Boolean)) {
-    const [key, ...text] = cookie.split('=');
-    held.push(['document.cookie', key, text.join('=')]);
-  }
-  for (const { name, entries, bytes } of await cacheData.info())
-    held.push([
-      'IndexedDB',
-      name,
-      `${entries} entries, ${bytes.toLocaleString('en')} bytes`,
-    ]);
-  const rows = held
-    .sort(([a, b], [c, d]) => (a + b < c + d ? -1 : 1))
-    .map((cells) => {
+function showHeld() {
+  const rows = Object.entries(areas).flatMap(([area, name]) =>
+    Object.entries(held[area]).map(([key, text]) =>
+      area === 'cache'
+        ? [
+            name,
+            decodeURIComponent(key),
+            String(JSON.stringify(text.value)),
+          ]
+        : [name, key, text],
+    ),
+  );
+  for (const [key, text] of new URLSearchParams(search))
+    rows.push(['address', key, text]);
+  element('held').replaceChildren(
+    ...(rows.length ? rows : [['–', 'Nothing yet', '']]).map((cells) => {
       const row = document.createElement('tr');
-      for (const cell of cells) row.insertCell().textContent = cell;
+      for (const cell of cells)
+        row.insertCell().textContent = short(cell);
       return row;
-    });
-  element('held').replaceChildren(...rows);
+    }),
+  );
 }
-element('look').onclick = look;
 
-// ---------- break ----------
+function showClock() {
+  element('clock').textContent = hours
+    ? `The clock is ${hours} ${hours === 1 ? 'hour' : 'hours'} ahead.`
+    : 'The clock is right.';
+}
 
-element('fill').onclick = async () => {
-  for (let size = 2 ** 22, i = 0; size >= 1; i++) {
-    try {
-      sessionStorage.setItem(`filler:${i}`, 'x'.repeat(size));
-    } catch {
-      size = Math.floor(size / 2); // full at this size: try half of it, down to one character
-    }
-  }
-  state.big = 'y'.repeat(100_000);
-  state.flush();
-  show(
-    'full',
-    `No error. state.big has ${state.big.length.toLocaleString('en')} characters, in memory.`,
-  );
-  await look();
-};
-element('free').onclick = async () => {
-  for (const key of Object.keys(sessionStorage))
-    if (key.startsWith('filler:')) sessionStorage.removeItem(key);
-  state.flush();
-  const isStored = sessionStorage.getItem(`${prefix}big`) !== null;
-  show(
-    'full',
-    isStored ? 'Room again: state.big has been written.' : 'Room again.',
-  );
-  await look();
-};
+function empty() {
+  held = { session: {}, local: {}, cookie: {}, cache: {} };
+  search = '';
+  hours = 0;
+  showClock();
+  run();
+}
 
-element('corrupt').onclick = async () => {
-  sessionStorage.setItem('broken:draft', '{"json":{"title":"Hal');
-  const asNewPage = createSessionState({
-    prefix: 'broken:',
-    onWarning,
-  });
-  show(
-    'corrupted',
-    `No error. The key reads ${asNewPage.draft}; its text stays until the key is set.`,
-  );
-  await look();
-};
+// ---------- the frame ----------
 
-element('block').onclick = () => {
-  const frame = document.createElement('iframe');
-  frame.sandbox = 'allow-scripts';
-  frame.src = 'blocked.html';
-  frame.title = 'A page without any storage';
-  element('frame').replaceChildren(frame);
-};
-
-addEventListener('message', ({ source, data }) => {
-  if (source === element('frame').firstElementChild?.contentWindow)
-    show('blocked', `The frame counts to ${data.count}.`);
-});
-
-// ---------- the clock ----------
-
-let runs = 0;
-let ahead = 0;
-const now = Date.now;
-Date.now = () => now() + ahead;
-const hourly = cacheData(
-  () => {
-    runs += 1;
-    return new Date(Date.now()).toLocaleTimeString('en');
-  },
-  { name: 'hourly', ttl: '1h' },
+const scripts = await Promise.all(
+  ['lib/tabstate.min.js', 'run.js'].map(async (name) =>
+    (await fetch(name)).text(),
+  ),
 );
 
-async function callHourly() {
-  const before = runs;
-  const value = await hourly();
-  show('clock-runs', runs);
-  show(
-    'clock-status',
-    `${runs > before ? 'It ran' : 'Kept'}: a value of ${value}.`,
-  );
+function stop(text) {
+  frame?.remove();
+  frame = undefined;
+  status(text);
 }
-const move = (minutes) => {
-  ahead += minutes * 60_000;
-  tick();
-};
-function tick() {
-  show('clock', new Date(Date.now()).toLocaleTimeString('en'));
-}
-element('clock-call').onclick = callHourly;
-element('minutes').onclick = () => move(30);
-element('hours').onclick = () => move(120);
-tick();
 
-await look();
+function run() {
+  stop('');
+  element('lines').replaceChildren();
+  showHeld();
+  frame = document.createElement('iframe');
+  frame.sandbox = 'allow-scripts allow-forms allow-modals';
+  frame.src = `run.html${search}`;
+  frame.title = 'Result';
+  element('result').replaceChildren(frame);
+}
+
+const post = (message) => frame?.contentWindow.postMessage(message, '*'); // its own origin has no name
+const ahead = () => hours * 3_600_000;
+
+addEventListener('message', ({ source, data }) => {
+  if (!frame || source !== frame.contentWindow) return;
+  if (data.isReady)
+    post({
+      scripts,
+      html: withGuards(editor.text),
+      held,
+      trouble: element('trouble').value,
+      theme: context.theme.type,
+      ahead: ahead(),
+    });
+  if (data.isRunning) status(`${hint}It runs.`);
+  if (data.area in held) {
+    const { area, key, text } = data;
+    if (text === undefined) delete held[area][key];
+    else held[area][key] = text;
+    showHeld();
+  }
+  if (typeof data.search === 'string') {
+    search = data.search;
+    showHeld();
+  }
+  if (data.line !== undefined) {
+    const item = document.createElement('li');
+    item.className = data.level;
+    item.textContent = data.line;
+    element('lines').append(item);
+  }
+});
+
+element('run').onclick = run;
+element('stop').onclick = () => stop('Stopped.');
+element('empty').onclick = empty;
+element('trouble').onchange = run;
+element('later').onclick = () => {
+  hours += 1;
+  showClock();
+  post({ ahead: ahead() });
+};
+context.subscribe('theme', ({ type }) => post({ theme: type }));
+
+editor.text =
+  (await shared()) ?? sessionState.code ?? examples[chosen.value].text;
+empty();
 document.documentElement.dataset.ready = 'true';

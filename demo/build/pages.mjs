@@ -1,4 +1,4 @@
-// What the build puts into every page: <!-- head -->, <!-- nav -->, <!-- footer -->, <!-- code file#region --> and parts of the start page.
+// What the build puts into every page: <!-- head -->, <!-- start -->, <!-- nav -->, <!-- footer -->, <!-- code file#region --> and parts of the start page.
 
 import { codeBlock } from './markdown.mjs';
 
@@ -25,7 +25,8 @@ const partOf = (name) => (name in live ? 'tour.html' : `${name.split('/')[0]}/in
  */
 export async function fillPage(html, { name, base, policy, repository, read, pieces = {} }) {
   const known = {
-    head: () => head(name, base, policy),
+    start: () => start(base, policy),
+    head: () => head(base, policy),
     nav: () => nav(name, base),
     footer: () => footer(base, repository),
   };
@@ -38,15 +39,18 @@ export async function fillPage(html, { name, base, policy, repository, read, pie
   return filled.join('');
 }
 
-const head = (name, base, policy) => `    <meta charset="utf-8">
+/** Of a page without anything of the site around it, too. */
+const start = (base, policy) => `    <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
+    <link rel="stylesheet" href="${base}style.css">`;
+
+const head = (base, policy) => `${start(base, policy)}
     <meta property="og:type" content="website">
     <meta property="og:site_name" content="tabstate">
     <meta property="og:image" content="${base}flights.png">
     <link rel="icon" href="${base}icon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="${base}style.css">
     <script src="${base}lib/tabstate.min.js"></script>
     <script src="${base}theme.js"></script>
     <script src="${base}site.js" type="module"></script>

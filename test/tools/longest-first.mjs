@@ -4,11 +4,14 @@ import { BaseSequencer } from 'vitest/node';
 
 /** From the longest; in an order in which heavy files meet those that wait. What is not listed comes after them. */
 const longest = [
-  'demo',
+  'demo-flights',
   'cache-kill',
   'cache-tabs',
+  'demo-playground',
   'docs',
+  'demo',
   'session-state',
+  'demo-learn',
   'query-params',
   'context',
   'cache-faults',
