@@ -20,6 +20,19 @@ export interface CacheEvent {
 }
 
 type Tab = CacheEvent['tab'];
+/** What will bring an entry: a flight, or what is being put. */
+interface Bringer {
+  readonly call: { readonly key: string };
+  readonly tags: readonly string[] | undefined;
+  isDropped: boolean;
+  drop(): unknown;
+}
+/** What a clear takes: an entry, those of a tag, else all. `args` are those of the entry's call in this tab. */
+interface Forgotten {
+  readonly key?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly args?: readonly unknown[];
+}
 type EventListeners = Listeners<[event: CacheEvent]>;
 
 /** What one function, or a method on one instance, holds: entries, flights, refs, listeners. */
@@ -32,8 +45,8 @@ export class Bucket {
   readonly pending: Set<Promise<unknown>> = new Set();
   /** The flight of each key that equal calls join: the newest one. */
   readonly #flights = new Map<string, Flight>();
-  /** All flights, also those beside which a refresh has begun. */
-  readonly #active = new Set<Flight>();
+  /** All flights, also those beside which a refresh has begun, and what is being put. */
+  readonly #active = new Set<Bringer>();
   /** Results that are not written yet. */
   readonly #unwritten = new Map<string, Entry>();
   /** Refs that somebody listens to, by key. */
@@ -71,7 +84,9 @@ export class Bucket {
   /**
    * Puts an entry, unless a newer one is there. Makes room first, so that what goes is released before this is kept.
    *
-   * @param flight - what it brings is not put when it is dropped meanwhile
+   * A clear that is called meanwhile takes it as well.
+   *
+   * @param flight - whose result it is
    */
   put({ settings, values }: Wrapped, entry: Entry, flight?: Flight): boolean {
     const { maxEntries, maxSize, ttlMs } = settings;
@@ -80,9 +95,18 @@ export class Bucket {
     if (entry.isUncopied || ttlMs <= 0 || entry.bytes > maxSize || (before && before.order > entry.order)) return false;
     // first: what goes may hold the same object
     values.added(this, entry);
+    const bringer: Bringer = flight ?? {
+      call: entry,
+      tags: entry.tags,
+      isDropped: false,
+      drop: () => (bringer.isDropped = true),
+    };
+    this.#active.add(bringer);
     entries.sweep(clock.now);
     if (!before) entries.trim(maxEntries - 1, maxSize - entry.bytes);
-    if (flight?.isDropped) {
+    if (!flight) this.#active.delete(bringer);
+    // who heard what went has called a clear
+    if (bringer.isDropped) {
       this.identity.holders?.takeBack(entry.live);
       return false;
     }
@@ -146,28 +170,39 @@ export class Bucket {
     this.#unwritten.delete(key);
   }
 
-  /** Forgets one entry, and what a flight for it will bring. */
-  forget(key: string, tab: Tab, args?: readonly unknown[]): void {
-    this.supersede(key);
-    const entry = this.entries.get(key);
-    if (entry) this.entries.drop(entry);
-    this.tell(key, { type: 'clear', tab, ...(args ? { args } : {}) });
+  /** Forgets entries, and what flights for them will bring. What it returns releases them, and tells of it. */
+  forget(what: Forgotten, tab: Tab): () => void {
+    const { key, tag, args } = what;
+    if (key === undefined && tag === undefined) {
+      for (const flight of this.#active) flight.drop();
+      this.#flights.clear();
+      this.#unwritten.clear();
+      const release = this.entries.take([...this.entries.entries()]);
+      return () => {
+        release();
+        this.tell(undefined, { type: 'clear', tab });
+      };
+    }
+    const keys = key === undefined ? this.#tagged(tag as string) : [key];
+    for (const each of keys) this.supersede(each);
+    const release = this.entries.take(keys.flatMap((each) => this.entries.get(each) ?? []));
+    return () => {
+      release();
+      for (const each of keys) this.tell(each, { type: 'clear', tab, ...(args ? { args } : {}) });
+    };
   }
 
-  forgetAll(tab: Tab): void {
-    for (const flight of this.#active) flight.drop();
-    this.#flights.clear();
-    this.#unwritten.clear();
-    this.entries.clear();
-    this.tell(undefined, { type: 'clear', tab });
-  }
-
-  /** Forgets the entries of a tag, and those that flights will bring. */
-  forgetTag(tag: string, tab: Tab): void {
+  /** The keys of a tag, also of what flights will bring. */
+  #tagged(tag: string): string[] {
     const keys = new Set<string>();
     for (const { key, tags } of [...this.entries.entries(), ...this.#unwritten.values()])
       if (tags?.includes(tag)) keys.add(key);
     for (const { call, tags } of this.#active) if (tags?.includes(tag)) keys.add(call.key);
-    for (const key of keys) this.forget(key, tab);
+    return [...keys];
   }
+}
+
+/** Forgets the same of several buckets. All of it goes before anybody hears: who does loads again at once. */
+export function forget(buckets: readonly Bucket[], what: Forgotten, tab: Tab): void {
+  for (const tell of buckets.map((bucket) => bucket.forget(what, tab))) tell();
 }

@@ -3,6 +3,7 @@ import type { ClearTarget } from '../disk/entry.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { Backing, Place, TierOptions } from './backing.js';
+import { forget } from './bucket.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
 import { createCopies } from './copies.js';
 import { isInBlobs } from './entry.js';
@@ -13,7 +14,6 @@ import {
   type CommonMembers,
   clearHere,
   commonMembers,
-  forgetHere,
   freshEntry,
   infoOf,
   isUsed,
@@ -155,9 +155,7 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
     rows: async () => storedNow()?.storedRows(state) ?? [],
     async clear(identity, key) {
       const cleared = identity.place && clearOf(identity.place, identity, key);
-      for (const bucket of bucketsOf(identity))
-        if (key === undefined) bucket.forgetAll('this');
-        else bucket.forget(key, 'this');
+      forget(bucketsOf(identity), { key }, 'this');
       await cleared;
     },
   };
@@ -167,7 +165,7 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
       const tag = readTag('cacheData.clear', target);
       // first what is stored: listeners that hear of the clear load again at once
       const cleared = clearStored(places, tag === undefined ? { all: true } : { tag }, identities());
-      forgetHere(identities(), tag);
+      forget(identities().flatMap(bucketsOf), { tag }, 'this');
       await cleared;
     },
     async info() {

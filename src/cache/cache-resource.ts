@@ -2,6 +2,7 @@ import { on } from '../browser/page-life.js';
 import { isThenable } from '../core/promises.js';
 import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
+import { forget } from './bucket.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
 import { bucketsOf, type Holders, type Identity } from './identity.js';
 import type { LateCode } from './late.js';
@@ -11,7 +12,6 @@ import {
   type CommonMembers,
   clearHere,
   commonMembers,
-  forgetHere,
   freshEntry,
   infoOf,
   isUsed,
@@ -168,7 +168,8 @@ export function createCacheResource(state: CacheState): CacheResource {
     },
   });
   return Object.assign(forms as CacheResource, {
-    clear: (target?: { tag: string }) => forgetHere(identities(), readTag('cacheResource.clear', target)),
+    clear: (target?: { tag: string }) =>
+      forget(identities().flatMap(bucketsOf), { tag: readTag('cacheResource.clear', target) }, 'this'),
     info: () => identities().map(infoOf).filter(isUsed),
   });
 }

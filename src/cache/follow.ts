@@ -1,4 +1,5 @@
 import type { Note } from '../disk/entry.js';
+import { forget } from './bucket.js';
 import { bucketsOf, type Identity } from './identity.js';
 
 /** What another tab did. Its values are on disk, so memory only forgets. */
@@ -13,15 +14,11 @@ export function follow(identities: Identity[], note: Note): void {
     return;
   }
   const { target } = note;
-  if ('identity' in target) {
+  if (!('identity' in target)) forget(identities.flatMap(bucketsOf), 'tag' in target ? target : {}, 'other');
+  else {
     const main = named(target.identity)?.main;
-    if ('key' in target) main?.forget(target.key, 'other');
-    else main?.forgetAll('other');
-    return;
+    if (main) forget([main], 'key' in target ? { key: target.key } : {}, 'other');
   }
-  for (const bucket of identities.flatMap(bucketsOf))
-    if ('tag' in target) bucket.forgetTag(target.tag, 'other');
-    else bucket.forgetAll('other');
 }
 
 /** Notes were missed. Not a clear: what is stored is as good as it was. */

@@ -1,7 +1,7 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
-import type { Bucket, CacheEvent } from './bucket.js';
+import { type Bucket, type CacheEvent, forget } from './bucket.js';
 import { callWith, refresh } from './call.js';
 import { ageNow, type Entry } from './entry.js';
 import { bucketsOf, type Identity } from './identity.js';
@@ -45,9 +45,7 @@ const bucketsAt = ({ w, bound }: Target): Bucket[] =>
 export function clearHere(target: Target, args: readonly unknown[], first?: (key: string | undefined) => void): void {
   const key = args.length > 0 ? locate(target.w, target.bound, args).key : undefined;
   first?.(key);
-  for (const bucket of bucketsAt(target))
-    if (key === undefined) bucket.forgetAll('this');
-    else bucket.forget(key, 'this', args);
+  forget(bucketsAt(target), key === undefined ? {} : { key, args }, 'this');
 }
 
 /** The fresh entry of the arguments in memory. */
@@ -99,13 +97,6 @@ export function readTag(call: string, target: unknown): string | undefined {
   const tag = (target as { tag?: unknown } | null)?.tag;
   if (typeof tag !== 'string') throw new TypeError(`${call}: give nothing, or { tag } with a text.`);
   return tag;
-}
-
-/** Forgets all entries of these functions, or those of a tag. */
-export function forgetHere(identities: Identity[], tag: string | undefined): void {
-  for (const bucket of identities.flatMap(bucketsOf))
-    if (tag === undefined) bucket.forgetAll('this');
-    else bucket.forgetTag(tag, 'this');
 }
 
 /** Members that are the same for both kinds. */

@@ -119,7 +119,7 @@ export class Lru {
   }
 
   drop(entry: Entry): void {
-    this.#dropAll([entry]);
+    this.take([entry])();
   }
 
   /** Drops what is useless at the time that `now` tells; it is asked only if there may be something. */
@@ -143,17 +143,18 @@ export class Lru {
       left--;
       bytesLeft -= entry.bytes;
     }
-    this.#dropAll(gone);
+    this.take(gone)();
   }
 
   /** Drops what is there now; what `onDrop` puts stays. */
   clear(): void {
-    this.#dropAll([...this.entries()]);
+    this.take([...this.entries()])();
   }
 
-  /** All of them go before anybody is told of the first: who is told may put others. */
-  #dropAll(entries: Entry[]): void {
-    for (const entry of entries.filter((each) => this.#remove(each))) this.#onDrop(entry);
+  /** All of them go before anybody is told of the first, by what it returns: who is told may put others. */
+  take(entries: Entry[]): () => void {
+    const gone = entries.filter((each) => this.#remove(each));
+    return () => gone.forEach(this.#onDrop);
   }
 
   #remove(entry: Entry): boolean {

@@ -54,8 +54,7 @@ export const cachePanel: Panel = {
     const clear = (record: Identity, key?: string): void => {
       const { main, kind } = record;
       if (kind === 'data') void cache.stored?.clear(record, key).then(again);
-      else if (key === undefined) main.forgetAll('this');
-      else main.forget(key, 'this');
+      else main.forget({ key }, 'this')();
       again();
     };
     const refresher = (record: Identity, key: string, args: string): HTMLElement => {

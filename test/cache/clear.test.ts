@@ -94,4 +94,74 @@ describe.each(kinds)('clear (%s)', (kind) => {
     expect([await slow['has'](1), await slow['has'](2)]).toEqual([false, true]);
     await expect(async () => kindOf.clear('users' as never)).rejects.toThrow(TypeError);
   });
+
+  it('[CAC-224] of several entries takes all of them before anybody hears of the first', async () => {
+    const { wrap, cacheData, cacheResource } = testCache();
+    const clears = [
+      () => (kind === 'data' ? cacheData : cacheResource).clear(),
+      () => (kind === 'data' ? cacheData : cacheResource).clear({ tag: 't' }),
+      () => rates['clear'](),
+    ];
+    let rate = 1;
+    const prices = wrap(kind, (x: number) => rates(x), { tags: ['t'] });
+    const rates = wrap(kind, (x: number) => x * rate, { tags: ['t'] });
+    for (const f of [prices, rates])
+      f['subscribe'](({ type }: { type: string }) => {
+        if (type === 'clear') for (const x of [2, 1]) void prices(x);
+      });
+    for (const clear of clears) {
+      for (const x of [1, 2]) await prices(x);
+      rate++;
+      void clear();
+      // of the function that is cleared alone, the other one still has what it had
+      if (clear === clears[2]) prices['clear']();
+      for (const x of [1, 2]) expect(await prices(x)).toBe(x * rate);
+    }
+  });
+});
+
+it('[CAC-225] a resource that a clear has not released yet is not handed out by onRelease', async () => {
+  const { cacheResource } = testCache();
+  const taken: { isOpen: boolean }[] = [];
+  const options = {
+    tags: ['t'],
+    onRelease: (it: { isOpen: boolean }) => {
+      it.isOpen = false;
+      if (taken.length < 4) taken.push(one(1), one(2), other(1));
+    },
+  };
+  const one = cacheResource((_x: number) => ({ isOpen: true }), options);
+  const other = cacheResource((_x: number) => ({ isOpen: true }), options);
+  for (const clear of [() => cacheResource.clear(), () => cacheResource.clear({ tag: 't' }), () => one.clear()]) {
+    taken.length = 0;
+    for (const x of [1, 2]) [one(x), other(x)];
+    clear();
+    expect(taken.length).toBeGreaterThan(0);
+    expect(taken.every(({ isOpen }) => isOpen)).toBe(true);
+  }
+});
+
+it('[CAC-225] what a resource’s onRelease clears is not kept, though it is put just then', async () => {
+  const { cacheResource } = testCache();
+  let isClearing = false;
+  const clears = [
+    () => f.clear(),
+    () => f.clear(2),
+    () => cacheResource.clear(),
+    () => cacheResource.clear({ tag: 't' }),
+  ];
+  let clear = (): void => {};
+  const f = cacheResource((x: number) => ({ x }), {
+    maxEntries: 1,
+    tags: ['t'],
+    onRelease: () => isClearing && clear(),
+  });
+  for (clear of clears)
+    for (const put of [() => f(2), () => f.refresh(2), () => f.prime({ x: 2 }, 2)]) {
+      f(1);
+      isClearing = true;
+      put();
+      isClearing = false;
+      expect(f.has(2)).toBe(false);
+    }
 });
