@@ -19,6 +19,9 @@ export interface CacheEvent {
   readonly error?: unknown;
 }
 
+/** A background refresh that failed is not tried again for this long. */
+const failedMs = 60_000;
+
 type Tab = CacheEvent['tab'];
 /** What will bring an entry: a flight, or what is being put. */
 interface Bringer {
@@ -49,6 +52,8 @@ export class Bucket {
   readonly #active = new Set<Bringer>();
   /** Results that are not written yet. */
   readonly #unwritten = new Map<string, Entry>();
+  /** When the background refresh of a key failed, on both clocks, oldest first: entries come and go meanwhile. */
+  readonly #failed = new Map<string, { readonly monotonic: number; readonly wall: number }>();
   /** Refs that somebody listens to, by key. */
   readonly #watchers = new Map<string, EventListeners>();
 
@@ -110,8 +115,25 @@ export class Bucket {
       this.identity.holders?.takeBack(entry.live);
       return false;
     }
+    if (flight) this.#failed.delete(entry.key);
     entries.put(entry);
     entries.trim(maxEntries, maxSize);
+    return true;
+  }
+
+  /** A background refresh failed. */
+  refreshFailed(key: string): void {
+    for (const other of this.#failed.keys()) if (!this.mayRefresh(other)) break;
+    this.#failed.delete(key);
+    this.#failed.set(key, { monotonic: clock.monotonic(), wall: clock.now() });
+  }
+
+  /** Whether no background refresh of this key has failed lately. */
+  mayRefresh(key: string): boolean {
+    const failed = this.#failed.get(key);
+    // whichever clock says so, as for entries that expire
+    if (failed && clock.monotonic() - failed.monotonic < failedMs && clock.now() - failed.wall < failedMs) return false;
+    this.#failed.delete(key);
     return true;
   }
 
@@ -168,6 +190,7 @@ export class Bucket {
     for (const flight of this.#active) if (flight.call.key === key) flight.drop();
     this.#flights.delete(key);
     this.#unwritten.delete(key);
+    this.#failed.delete(key);
   }
 
   /** Forgets entries, and what flights for them will bring. What it returns releases them, and tells of it. */
@@ -177,6 +200,7 @@ export class Bucket {
       for (const flight of this.#active) flight.drop();
       this.#flights.clear();
       this.#unwritten.clear();
+      this.#failed.clear();
       const release = this.entries.take([...this.entries.entries()]);
       return () => {
         release();

@@ -14,8 +14,6 @@ import { signalsIn, waitWithSignals } from './signals.js';
 import { type Call, isLast, lastLook, warnOfSize } from './wrapped.js';
 
 const maxRefreshes = 4;
-/** A background refresh that failed is not tried again for this long. */
-const failedMs = 60_000;
 
 /** On behalf of a ref, which is no use. Its key was made when the ref was. */
 export function lookFor(call: Call): unknown {
@@ -63,7 +61,7 @@ function serve(call: Call, entry: Entry, age: Age): unknown {
     countHit(w, bucket, entry);
     replay(entry.messages, w, call.caller);
   }
-  if (age === 'stale') serveStale(call, entry);
+  if (age === 'stale') serveStale(call);
   return isPromised(w, entry) ? Promise.resolve(value) : value;
 }
 
@@ -117,7 +115,7 @@ export function miss(call: Call, mode: Mode = 'call'): unknown {
   if (w.settings.isBackground)
     outcome.then(
       (entry) => {
-        if (flight.state === 'found' && ageNow(entry, w.settings) === 'stale') serveStale(call, entry);
+        if (flight.state === 'found' && ageNow(entry, w.settings) === 'stale') serveStale(call);
       },
       () => {
         // the caller has the error
@@ -182,20 +180,17 @@ function giveItself({ w, bucket }: Call, entry: Entry): unknown {
 }
 
 /** Tells that a stale value is served, and refreshes behind it. */
-function serveStale(call: Call, entry: Entry): void {
+function serveStale(call: Call): void {
   const { bucket, key, args } = call;
   bucket.tell(key, { type: 'stale', tab: 'this', args });
-  void refreshBehind(call, entry);
+  void refreshBehind(call);
 }
 
 /** Refreshes behind a stale value: one run per key, few at once, none soon after one that failed. */
-async function refreshBehind(call: Call, entry: Entry): Promise<void> {
+async function refreshBehind(call: Call): Promise<void> {
   const { w, bucket, key, args } = call;
   const { state, identity } = w;
-  const failed = entry.refreshFailed;
-  if (state.refreshing >= maxRefreshes || bucket.flight(key)) return;
-  // whichever clock says so, as for entries that expire
-  if (failed && clock.monotonic() - failed.monotonic < failedMs && clock.now() - failed.wall < failedMs) return;
+  if (state.refreshing >= maxRefreshes || bucket.flight(key) || !bucket.mayRefresh(key)) return;
   state.refreshing++;
   let flight: Flight | undefined;
   try {
@@ -205,7 +200,8 @@ async function refreshBehind(call: Call, entry: Entry): Promise<void> {
     if (error === skipped) return;
     // a run tells by itself
     if (!flight) bucket.tell(key, { type: 'error', tab: 'this', args, error });
-    entry.refreshFailed = { monotonic: clock.monotonic(), wall: clock.now() };
+    // one that was cleared says nothing of what came after it
+    if (!flight?.isDropped) bucket.refreshFailed(key);
     state.warn('cache-refresh', identity.label, 'a refresh in the background failed; stale values are served.', error);
   } finally {
     state.refreshing--;

@@ -49,8 +49,6 @@ export interface Entry extends EntryFacts {
   writing: Promise<void> | undefined;
   /** When it was made, on the clock that never goes back. */
   readonly heldAt: number;
-  /** When its background refresh failed, on both clocks. */
-  refreshFailed: { readonly monotonic: number; readonly wall: number } | undefined;
   /** When the last use was last reported to the tier. */
   touchedAt: number;
   /** Of the memory: the number of its last use (0: it is in no list), and its neighbours in that order. */
@@ -72,7 +70,6 @@ export function makeEntry(key: string, kept: StoredResult, facts: EntryFacts): E
     fresh: undefined,
     moving: undefined,
     writing: undefined,
-    refreshFailed: undefined,
     ...facts,
     heldAt: clock.monotonic() - (now - facts.createdAt),
     touchedAt: now,

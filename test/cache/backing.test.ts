@@ -382,4 +382,41 @@ describe('what lies behind the memory', () => {
     await settle();
     expect(disk.rows.size).toBe(0);
   });
+
+  it('[CAC-97] a failed refresh pauses the next one, also of an entry that memory has lost and read again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    const a = page(fakeDisk());
+    let runs = 0;
+    const f = a.wrap(
+      async () => {
+        if (++runs > 1) throw new Error('down');
+        return runs;
+      },
+      { ttl: 10, refreshMode: 'background', maxStale: '1h' },
+    );
+    await f();
+    await settle();
+    vi.advanceTimersByTime(10_000);
+    for (const [ms, expected] of [
+      [0, 2],
+      [1, 2],
+      [59_000, 2],
+      [1000, 3],
+    ] as const) {
+      vi.advanceTimersByTime(ms);
+      expect(await f()).toBe(1);
+      await settle();
+      expect(runs).toBe(expected);
+      a.forget();
+    }
+    // after a clear it is another entry
+    runs = 0;
+    await f['clear']();
+    await f();
+    await settle();
+    vi.advanceTimersByTime(10_000);
+    await f();
+    await settle();
+    expect(runs).toBe(2);
+  });
 });
