@@ -5,6 +5,10 @@ import { type Kind, kinds, microtasks, testCache } from '../helpers/caches.js';
 
 beforeAll(loadStored);
 
+/** `VITE_MODEL_STEPS=100000` for a long run. */
+const steps = Number((import.meta.env as Record<string, string | undefined>)['VITE_MODEL_STEPS'] ?? 3000);
+const perPlay = 60;
+
 /** One run of the cached function, ended by the test. */
 interface Run {
   id: number;
@@ -35,7 +39,7 @@ class Model {
   entries = new Map<number, Entry>();
   runs: Run[] = [];
   joinable = new Map<number, Run>();
-  failed = new Map<number, number>();
+  failed = new Map<number, { wall: number; mono: number }>();
   order = 0;
   constructor(readonly options: Options) {}
 
@@ -46,21 +50,27 @@ class Model {
     if (age < this.options.ttl) return 'fresh';
     return age < this.options.ttl + this.options.maxStale ? 'stale' : 'expired';
   }
+  /** Whichever clock says that a minute is over. */
+  isPaused(key: number): boolean {
+    const { wall, mono } = this.failed.get(key) ?? { wall: -Infinity, mono: -Infinity };
+    return Math.max(Date.now() - wall, performance.now() - mono) < 60_000;
+  }
   uselessAt(entry: Entry): number {
     return entry.wall + this.options.ttl + (this.options.background ? this.options.maxStale : 0);
   }
   sweep(): void {
     for (const [key, entry] of this.entries) if (this.uselessAt(entry) <= Date.now()) this.entries.delete(key);
   }
-  store(key: number, value: number, order: number): void {
+  store(key: number, value: number, order: number): boolean {
     const before = this.entries.get(key);
-    if (before && before.order > order) return;
+    if (before && before.order > order) return false;
     this.sweep();
     const isNew = !this.entries.has(key);
     this.entries.delete(key);
     while (isNew && this.entries.size >= this.options.maxEntries)
       this.entries.delete(this.entries.keys().next().value as number);
     this.entries.set(key, { value, wall: Date.now(), mono: performance.now(), order });
+    return true;
   }
   drop(key: number): void {
     for (const run of this.runs) if (run.key === key) run.dropped = true;
@@ -71,12 +81,12 @@ class Model {
     this.runs.splice(this.runs.indexOf(run), 1);
     if (this.joinable.get(run.key) === run) this.joinable.delete(run.key);
     if (!isSuccess) {
-      if (run.mode === 'background') this.failed.set(run.key, performance.now());
+      if (run.mode === 'background' && !run.dropped)
+        this.failed.set(run.key, { wall: Date.now(), mono: performance.now() });
       return;
     }
     const isEvicted = run.mode === 'background' && !this.entries.has(run.key);
-    if (!run.dropped && !isEvicted) this.store(run.key, run.id, run.order);
-    if (!run.dropped && !isEvicted) this.failed.delete(run.key);
+    if (!run.dropped && !isEvicted && this.store(run.key, run.id, run.order)) this.failed.delete(run.key);
   }
 }
 
@@ -154,8 +164,7 @@ async function play(kind: Kind, options: Options, steps: Step[]): Promise<void> 
           expect(await call).toBe(entry.value);
           model.entries.delete(action.key);
           model.entries.set(action.key, entry);
-          const failedAt = model.failed.get(action.key);
-          const isPaused = failedAt !== undefined && performance.now() - failedAt < 60_000;
+          const isPaused = model.isPaused(action.key);
           const refreshing = model.runs.filter(({ mode }) => mode === 'background').length;
           if (age === 'stale' && !model.joinable.has(action.key) && !isPaused && refreshing < 4)
             await expectRun({ key: action.key, mode: 'background' });
@@ -236,11 +245,11 @@ describe.each(kinds)('any interleaving (%s)', (kind) => {
           maxEntries: fc.constantFrom(1, 2, Number.POSITIVE_INFINITY),
           background: fc.boolean(),
         }),
-        fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
+        fc.array(step, { minLength: 1, maxLength: perPlay, size: 'max' }),
         (options, steps) =>
           play(kind, { ...options, background: options.background && options.ttl < Number.POSITIVE_INFINITY }, steps),
       ),
-      { numRuns: 100 },
+      { numRuns: Math.ceil((2 * steps) / perPlay) },
     );
   });
 });

@@ -15,11 +15,18 @@ export interface FakeDisk {
   held: Set<string>;
   /** No notes arrive. */
   isDeaf: boolean;
+  /** Resolves when the notes of now have been heard. */
+  heardAll(): Promise<void>;
   tier(): Tier & { forget(): void };
 }
 
-/** The behaviour that `tier.ts` describes, in memory, with every step visible. */
-export function fakeDisk(): FakeDisk {
+/**
+ * The behaviour that `tier.ts` describes, in memory, with every step visible.
+ *
+ * @param pause - what each step takes; with one, notes are late as well
+ */
+export function fakeDisk(pause?: () => Promise<void>): FakeDisk {
+  let notesHeard: Promise<void> = Promise.resolve();
   let epoch = 0;
   const cleared: { target: ClearTarget; epoch: number }[] = [];
   const pages = new Set<{ tell(note: Note): void }>();
@@ -37,19 +44,24 @@ export function fakeDisk(): FakeDisk {
     refusesWrites: false,
     held: new Set(),
     isDeaf: false,
+    heardAll: () => notesHeard,
     tier() {
       const notes = createListeners<[Note]>(() => {});
       const forgets = createListeners<[]>(() => {});
       const page = { tell: (note: Note) => notes.notify(note) };
       pages.add(page);
       const tell = (note: Note): void => {
-        if (!disk.isDeaf) for (const other of pages) if (other !== page) other.tell(note);
+        const send = (): void => {
+          if (!disk.isDeaf) for (const other of pages) if (other !== page) other.tell(note);
+        };
+        if (pause) notesHeard = notesHeard.then(pause).then(send);
+        else send();
       };
       // of other tabs' clears a page learns when it asks the disk
       let epochSeen = epoch;
       const step = async (text: string): Promise<void> => {
         disk.log.push(text);
-        await Promise.resolve();
+        await (pause?.() ?? Promise.resolve());
       };
       const tier: Tier & { forget(): void } = {
         async read(identity, key) {
@@ -60,6 +72,7 @@ export function fakeDisk(): FakeDisk {
         async write(identity, key, entry, { isSilent }) {
           await step(`write ${key}`);
           if (disk.refusesWrites) return 'refused';
+          if (entry.isWanted?.() === false) return 'cleared';
           if (cleared.some((each) => each.epoch > entry.epoch && covers(each.target, identity, key, entry.tags)))
             return 'cleared';
           disk.rows.set(rowKey(identity, key), entry);
@@ -75,12 +88,14 @@ export function fakeDisk(): FakeDisk {
         },
         async clear(target) {
           cleared.push({ target, epoch: (epochSeen = ++epoch) });
-          await step('clear');
-          if (disk.refusesClears) return false;
-          for (const [at, entry] of disk.rows) {
+          const isRefused = disk.refusesClears;
+          // reads from now on find nothing of it
+          for (const [at, entry] of isRefused ? [] : disk.rows) {
             const [identity, key] = at.split(' ') as [string, string];
             if (covers(target, identity, key, entry.tags)) disk.rows.delete(at);
           }
+          await step('clear');
+          if (isRefused) return false;
           tell({ type: 'clear', target });
           return true;
         },
