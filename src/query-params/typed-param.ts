@@ -87,14 +87,16 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
   };
   const parse = (texts: Texts, by = codec): unknown => {
     let parsed: unknown;
+    let value: unknown;
     try {
       parsed = by.parse(texts.isBare && by.bare ? [by.bare] : [...texts]);
+      value = frozen(parsed);
     } catch {
-      // text from outside that does not parse is missing, not an error
+      // text from outside that does not parse, or is nested too deeply, is missing, not an error
       return undefined;
     }
     if (isPromise(parsed)) throw new TypeError(`queryParams: the codec of "${key}" is asynchronous; reads are not.`);
-    return frozen(parsed);
+    return value;
   };
   const isInitial = (texts: Texts): boolean => !!initialTexts && isSameTexts(texts, initialTexts);
 
@@ -103,8 +105,13 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
     if (now === undefined) return [];
     const { item, separator } = codec;
     if (!item || separator || texts.every((text) => parse([text], item) !== undefined)) return undefined;
-    const rest = format(call, now);
-    return isInitial(rest) ? [] : rest;
+    try {
+      const rest = format(call, now);
+      return isInitial(rest) ? [] : rest;
+    } catch {
+      // text from outside that cannot be written again stays: it must not fail the write of another parameter
+      return undefined;
+    }
   };
 
   if (initial !== undefined)

@@ -43,6 +43,43 @@ describe('queryParams.define', () => {
     expect(now()).toBe(`?page=${text}`);
   });
 
+  it('[QRY-95] what is nested too deeply for the stack reads the default, and fails no other write', () => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const whole = { parse: ([text]: string[]) => JSON.parse(text as string) as unknown, format: String };
+    const { q, flushed } = fakePage(`?any=${deep}&own=${deep}&list=${deep}&list=x&page=5`);
+    const view = q.define({ any: param.json(), own: whole, list: param.list(param.custom(whole)), page: 1 });
+    expect([view.any, view.own, view.page]).toEqual([undefined, undefined, 5]);
+    expect(q.ref('own', param.custom<unknown>(whole).withDefault('d')).value).toBe('d');
+    view.page = 6;
+    expect(flushed()).toContain('page=6');
+    // deep enough to be read, and too deep to be compared
+    for (let depth = 500; depth < 10_000; depth += 500) {
+      const text = '['.repeat(depth) + ']'.repeat(depth);
+      const page = fakePage(`?any=${text}&list=${text}&list=x`);
+      const both = page.q.define({ any: param.json(), list: param.list(param.json()), page: 1 });
+      expect(() => [both.any, both.list]).not.toThrow();
+      both.page = 2;
+      try {
+        both.any = JSON.parse(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(QueryParamValueError);
+      }
+    }
+  });
+
+  it('[QRY-95] a number is read in linear time, whatever stands in the URL', () => {
+    for (const text of [`${'1'.repeat(100_000)}x`, `1.${'0'.repeat(100_000)}1`, `${'0'.repeat(100_000)}1`]) {
+      const start = performance.now();
+      expect(fakePage(`?page=${text}`).q.define({ page: 3 }).page).toBe(
+        text.endsWith('01') && !text.includes('.') ? 1 : 3,
+      );
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+    expect(['0', '00', '-0.0', '1200', '0.0120e2', '.5', '5.'].map((text) => param.number.parse([text]))).toEqual([
+      0, 0, 0, 1200, 1.2, 0.5, 5,
+    ]);
+  });
+
   it('[QRY-96] the default is left out, unless it is kept', () => {
     const { q, flushed } = fakePage('?page=5');
     q.define({ page: 1 }).page = 1;

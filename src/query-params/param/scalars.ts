@@ -2,12 +2,8 @@ import type { Codec } from '../../core/codec.js';
 import { type ParamCodec, single } from './codec.js';
 import { isDate } from './tag.js';
 
-/** Digits from the first that counts to the last that counts. */
-const digits = (text: string): string =>
-  text
-    .replace(/e.*$/i, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
+/** Digits from the first that counts to the last that counts. In linear time, as all that reads a URL. */
+const digits = (text: string): string => /^0*(.*[^0])?/.exec(text.replace(/e.*$/i, '').replace(/[-.]/g, ''))?.[1] ?? '';
 
 const toNumber = (text: string): number | undefined => {
   // + 0 makes 0 of -0, which would be written as 0
@@ -21,7 +17,7 @@ export const anyText: Codec<string> = { parse: (texts) => texts.at(-1), format: 
 export const stringParam: ParamCodec<string> = single<string>((text) => text);
 
 export const numberParam: ParamCodec<number> = single<number>((text) =>
-  /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
+  /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? toNumber(text) : undefined,
 );
 
 export const booleanParam: ParamCodec<boolean> = single<boolean>(
