@@ -7,6 +7,9 @@ import { BrowserWatch, installedBrowser } from './test/tools/vitest-provider.mjs
 
 ownRunFolder();
 
+// engines see variables of this prefix only
+if (process.env.FUZZ) process.env.VITE_FUZZ ??= process.env.FUZZ;
+
 const found = Object.keys(installed());
 const missing = engines.filter((engine) => !found.includes(engine));
 if (missing.length) console.warn(`[browsers] not installed, skipped: ${missing.join(', ')}`);
