@@ -198,9 +198,13 @@ export class Links {
     if (!look) return undefined;
     const view = look.view(link);
     const raw = given ?? control.read?.(field, look.peers(control), view.value);
-    const seen = lookOf(link);
-    if (raw === undefined || (given === undefined && isSame(seen, link.seen))) return undefined;
-    link.seen = seen;
+    // a listener of the page may have changed another box of the list
+    const seen = (control.look ? look.links.filter((other) => other.control === control) : [link]).map(
+      (one) => [one, lookOf(one)] as const,
+    );
+    if (raw === undefined || (given === undefined && seen.every(([one, now]) => isSame(now, one.seen))))
+      return undefined;
+    for (const [one, now] of seen) one.seen = now;
     const previous = view.has ? view.value : view.default;
     const value = settings.parse ? settings.parse(raw, field) : raw;
     if (view.has && isSame(value, previous)) return undefined;

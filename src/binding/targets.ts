@@ -34,8 +34,12 @@ export const contains = (root: Node, node: Node): boolean => memberOf(root, 'con
 
 /** The form of a control; `closest` only for what has none of its own: it takes longer than the rest of a keystroke. */
 export function formOf(field: Field): HTMLFormElement | null {
-  const { form } = field;
-  // a custom element may have a text under this name
+  let form: HTMLFormElement | null | undefined;
+  try {
+    ({ form } = field);
+  } catch {
+    // a custom element may have anything under this name: a text, or a getter that throws
+  }
   return form === null || isForm(form) ? form : field.closest('form');
 }
 

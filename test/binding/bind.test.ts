@@ -366,6 +366,41 @@ describe('bind(sessionState), edits', () => {
     expect(calls).toEqual(['b', 'a']);
   });
 
+  it.each([
+    ['unticks the other box', [false, true, false], ['2']],
+    ['unticks the one that was clicked', [true, false, false], ['1']],
+    ['unticks all', [false, false, false], []],
+    ['ticks a third', [true, true, true], ['1', '2', '3']],
+  ])('[SES-85] takes what is shown when a listener of the page %s', (what, shown, list) => {
+    page(`<p>${[1, 2, 3].map((i) => `<input type=checkbox name=k value=${i}>`).join('')}</p>`);
+    const all = [...document.querySelectorAll('input')];
+    bind(all);
+    const [first, second, third] = all as [HTMLInputElement, HTMLInputElement, HTMLInputElement];
+    first.click();
+    const change = (): void => {
+      if (what.endsWith('other box')) first.checked = false;
+      if (what.endsWith('clicked')) second.checked = false;
+      if (what.endsWith('all')) for (const each of all) each.checked = false;
+      if (what.endsWith('third')) third.checked = true;
+    };
+    document.addEventListener('change', change, { once: true });
+    second.click();
+    expect(all.map(({ checked }) => checked)).toEqual(shown);
+    expect(S.k).toEqual(list);
+  });
+
+  it('[SES-85] takes what is shown when a listener of the page for change chooses another radio', () => {
+    page('<input type=radio name=r value=1><input type=radio name=r value=2>');
+    const all = [...document.querySelectorAll('input')];
+    bind(all);
+    document.addEventListener('change', () => all[0]!.click(), { once: true });
+    all[1]!.click();
+    expect([all[0]!.checked, S.r]).toEqual([true, '1']);
+    document.addEventListener('change', () => void (all[0]!.checked = true), { once: true });
+    all[1]!.click();
+    expect([all[0]!.checked, S.r]).toEqual([true, '1']);
+  });
+
   it('[SES-88] reports the error of a callback, and goes on', async () => {
     page('<input data-key=k><output data-key=k></output>');
     const report = vi.fn();

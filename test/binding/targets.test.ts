@@ -230,6 +230,29 @@ describe('bind, custom elements and forms', () => {
 });
 
 describe('bind, liveness', () => {
+  it('[SES-103] a custom element whose `form` throws keeps no other one from being bound', () => {
+    class Odd extends HTMLElement {
+      value = 'v';
+      get form(): never {
+        throw new Error('not yet');
+      }
+    }
+    customElements.define('x-odd', Odd);
+    page.open(
+      '<main><x-odd data-key=a></x-odd><form data-batch><x-odd data-key=b></x-odd><input data-key=c value=1></form></main>',
+    );
+    page.bind(page.S, 'main');
+    expect([page.S.a, page.S.b, page.S.c]).toEqual(['v', 'v', '1']);
+    const [first, second] = document.querySelectorAll<any>('x-odd');
+    for (const field of [first, second]) {
+      field.value = 'w';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    expect([page.S.a, page.S.b]).toEqual(['w', 'v']);
+    $<HTMLFormElement>('form').requestSubmit();
+    expect(page.S.b).toBe('w');
+  });
+
   it('[SES-97] a control of a bound form that gets another name', async () => {
     page.open('<form><p><input name=r0 value=a></p><p><input name=r1 value=b></p></form>');
     page.bind(page.S, 'form');
