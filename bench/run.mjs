@@ -22,8 +22,8 @@ const unknown = positionals.filter((area) => !areas.includes(area));
 if (unknown.length) throw new Error(`no such area: ${unknown.join(', ')}`);
 const engines = values.engines.split(',').filter((engine) => installed()[engine]);
 
-/** A module for the page, with everything it imports. */
-async function bundle(name, outDir, code) {
+/** A module for the page, or a classic script, with everything it imports. */
+async function bundle(name, outDir, code, format = 'es') {
   const entry = path.join(outDir, `${name}.entry.ts`);
   fs.writeFileSync(entry, code);
   await build({
@@ -37,7 +37,7 @@ async function bundle(name, outDir, code) {
       emptyOutDir: false,
       modulePreload: false,
       chunkSizeWarningLimit: 10_000,
-      rollupOptions: { input: { [name]: entry }, output: { entryFileNames: '[name].js' } },
+      rollupOptions: { input: { [name]: entry }, output: { format, entryFileNames: '[name].js' } },
     },
   });
 }
@@ -92,6 +92,24 @@ try {
       outDir,
       `import { sessionState } from 'tabstate'; globalThis.only = sessionState;`,
     );
+  if (areas.includes('start')) {
+    for (const file of fs.readdirSync(path.join(here, 'peers/start')))
+      await bundle(
+        `start-${path.basename(file, '.ts')}`,
+        outDir,
+        `import { firstRead } from ${JSON.stringify(path.join(here, 'peers/start', file))};
+         globalThis.hasRead = [firstRead()];`,
+        'iife',
+      );
+    // what is shipped, so that npm run build comes first
+    for (const file of ['tabstate.state.min.js', 'tabstate.min.js']) {
+      const code = fs.readFileSync(path.join(here, '../dist', file), 'utf8');
+      fs.writeFileSync(
+        path.join(outDir, `start-${file}`),
+        `${code}\n;globalThis.hasRead = [tabstate.sessionState.get('count')];`,
+      );
+    }
+  }
   const page = (area) => `<script type="module" src="/${area}.js"></script>`;
   web = await server(Object.fromEntries(areas.map((area) => [`/${area}`, page(area)])), { root: outDir });
   for (const engine of engines)
@@ -103,6 +121,8 @@ try {
       });
       try {
         const tab = await browser.newTab();
+        if (engine === 'chromium')
+          await tab.page.exposeFunction('slowDown', (times) => tab.page.emulateCPUThrottling(times));
         await tab.goto(`${web.url}/${area}`);
         // WebKit's driver comes back before the module has run
         for (let waits = 0; !(await tab.eval('typeof runBench === "function"')); waits++) {

@@ -1,0 +1,9 @@
+import { persistentAtom, setPersistentEngine } from '@nanostores/persistent';
+
+export function firstRead(): unknown {
+  setPersistentEngine(
+    sessionStorage as never,
+    { addEventListener() {}, removeEventListener() {}, perKey: false } as never,
+  );
+  return persistentAtom('count', 0, { encode: JSON.stringify, decode: JSON.parse }).get();
+}

@@ -1,0 +1,3 @@
+import { sessionState } from 'tabstate';
+
+export const firstRead = (): unknown => sessionState.get('count');

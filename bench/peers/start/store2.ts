@@ -1,0 +1,3 @@
+import store2 from 'store2';
+
+export const firstRead = (): unknown => store2.session.get('count', 0);

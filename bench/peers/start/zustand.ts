@@ -1,0 +1,7 @@
+import { createJSONStorage, persist } from 'zustand/middleware';
+import { createStore } from 'zustand/vanilla';
+
+export const firstRead = (): unknown =>
+  createStore(
+    persist(() => ({ count: 0 }), { name: 'zustand', storage: createJSONStorage(() => sessionStorage) }),
+  ).getState().count;

@@ -1,0 +1,72 @@
+// What a page pays before its first read: the script is compiled and run in a fresh realm, and reads one key.
+import { type LineOptions, line, suite } from './harness/suite.js';
+
+/** Gives Chromium a processor that is so many times slower. */
+declare const slowDown: (times: number) => Promise<void>;
+
+const texts = new Map<string, string>();
+let runs = 0;
+let frame: HTMLIFrameElement;
+
+const contender = (file: string) => ({
+  before: async () => {
+    if (!texts.has(file)) texts.set(file, await (await fetch(`/start-${file}`)).text());
+    frame = document.body.appendChild(document.createElement('iframe'));
+    // the first access of a document asks another process, for every library alike
+    sessionStorage.length;
+    frame.contentWindow?.sessionStorage.length;
+  },
+  run: () => {
+    const page = frame.contentDocument as Document;
+    const script = page.createElement('script');
+    // another text each time: engines keep what they have compiled
+    script.text = `/* ${runs++} */${texts.get(file)}`;
+    page.body.append(script);
+  },
+  after: () => {
+    if (!('hasRead' in (frame.contentWindow as object))) throw new Error(`${file} did not run`);
+    frame.remove();
+  },
+});
+
+const state = {
+  'nanostores and persistent': contender('nanostores.js'),
+  'zustand persist': contender('zustand.js'),
+  valtio: contender('valtio.js'),
+  store2: contender('store2.js'),
+};
+const lines: [string, LineOptions][] = [
+  [
+    'sessionState',
+    { contenders: { tabstate: contender('session-state.js'), ...state }, targets: { 'nanostores and persistent': 2 } },
+  ],
+  [
+    'the state tag',
+    {
+      contenders: { tabstate: contender('tabstate.state.min.js'), ...state },
+      targets: { 'nanostores and persistent': 3 },
+    },
+  ],
+  [
+    'the whole tag',
+    {
+      contenders: { tabstate: contender('tabstate.min.js'), 'the stack of seven libraries': contender('stack.js') },
+      targets: { 'the stack of seven libraries': 2 },
+    },
+  ],
+];
+
+export default suite(
+  'start',
+  lines.flatMap(([name, options]) => [
+    line(`${name}, until its first read`, { ...options, perBatch: 1, rounds: 61 }),
+    line(`${name}, with the processor four times slower`, {
+      ...options,
+      perBatch: 1,
+      rounds: 31,
+      engines: ['chromium'],
+      setup: () => slowDown(4),
+      teardown: () => slowDown(1),
+    }),
+  ]),
+);
