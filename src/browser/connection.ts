@@ -2,7 +2,7 @@ import { createOpener, hasIndexes, nameOf, type Stores } from './open-database.j
 import { transact, type Work } from './transaction.js';
 
 /** A store lacks an index. */
-const incomplete = new Error();
+class IncompleteError extends Error {}
 
 /**
  * Whether another connection may do better. Safari loses connections in background tabs and rejects with null:
@@ -10,7 +10,7 @@ const incomplete = new Error();
  */
 export const isTransient = (error: unknown): boolean =>
   error == null ||
-  error === incomplete ||
+  error instanceof IncompleteError ||
   /^(InvalidState|Abort|NotFound)Error$/.test(String(nameOf(error))) ||
   (nameOf(error) === 'UnknownError' && /connection|internal|server|clos|lost/i.test((error as Error).message));
 
@@ -54,7 +54,7 @@ export class Connection {
       const checked = this.#unchecked.size ? this.#checking(work, scope) : work;
       return await transact(db, { mode, scope, work: checked, running: this.#running });
     } catch (error) {
-      if (error === incomplete) this.#isBroken = true;
+      if (error instanceof IncompleteError) this.#isBroken = true;
       if (isTransient(error)) {
         this.#forget(current);
         db.close();
@@ -123,7 +123,7 @@ export class Connection {
     return async (store) => {
       for (const name of scope)
         if (this.#unchecked.delete(name) && !hasIndexes(store.transaction.objectStore(name), this.#stores[name] ?? {}))
-          throw incomplete;
+          throw new IncompleteError();
       return work(store);
     };
   }

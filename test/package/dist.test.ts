@@ -61,6 +61,8 @@ const importing = (entry: string, globals: string): string => `
   const touched = [];
   for (const name of ${JSON.stringify(touchy)})
     Object.defineProperty(globalThis, name, { configurable: true, get() { touched.push(name); ${globals} } });
+  // an engine that notes a stack compiles the whole script again, for its lines
+  globalThis.Error = new Proxy(Error, { construct(...args) { touched.push('new Error'); return Reflect.construct(...args); } });
   const before = Reflect.ownKeys(globalThis).length;
   const module = await import(${JSON.stringify(`file://${fileOf(entry)}`)});
   const added = Reflect.ownKeys(globalThis).slice(before).map(String);
