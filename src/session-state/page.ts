@@ -5,6 +5,8 @@ import { shared } from '../registry.js';
 /** One state, as the page and its other states see it. */
 export interface Member {
   readonly prefix: string;
+  /** It keeps its items in this tab's sessionStorage, which only frames of this tab share. */
+  readonly isTab: boolean;
   /** None before the first use, and where the browser denies it. */
   storage?: Storage | undefined;
   /** Prefixes of other states that begin with this one's: their items belong to them. */
@@ -23,6 +25,7 @@ export interface Member {
 interface Page {
   readonly members: Set<Member>;
   isListening?: boolean;
+  isHearing?: boolean;
   isWatching?: boolean;
 }
 
@@ -63,11 +66,26 @@ export function join(member: Member, onOverlap: (prefix: string) => void): void 
     onOverlap(other.prefix);
   }
   page.members.add(member);
-  if (page.isListening || typeof window !== 'object') return;
-  page.isListening = true;
+  if (typeof window !== 'object') return;
   const each = (work: (member: Member) => void): void => {
     for (const one of [...page.members]) if (one.storage) work(one);
   };
+  const hear = (): void => {
+    if (page.isHearing) return;
+    page.isHearing = true;
+    on<StorageEvent>(window, 'storage', ({ storageArea, key }) =>
+      each((one) => one.storage === storageArea && one.reread(key === null ? undefined : [key], true)),
+    );
+  };
+  if (!member.isTab || parent !== window || window.length > 0) hear();
+  if (page.isListening) return;
+  page.isListening = true;
+  // for the first listener browsers load all of localStorage, too, which takes longer than everything else here
+  systemClock.whenIdle(() => {
+    hear();
+    // frames that have come meanwhile may have written
+    if (window.length > 0) each((one) => one.reread(undefined, true));
+  }, 1000);
   onLeave(() => each((one) => one.flush()));
   onShow((isPersisted) => isPersisted && each((one) => one.reread(undefined, true)));
   // a prerendering page has an area of its own, which the browser throws away
@@ -76,9 +94,6 @@ export function join(member: Member, onOverlap: (prefix: string) => void): void 
       one.reread(undefined, false);
       one.flush();
     }),
-  );
-  on<StorageEvent>(window, 'storage', ({ storageArea, key }) =>
-    each((one) => one.storage === storageArea && one.reread(key === null ? undefined : [key], true)),
   );
 }
 

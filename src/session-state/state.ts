@@ -1,6 +1,6 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
-import { itemNames, openStorage, readItem, writeItem } from '../browser/web-storage.js';
+import { itemNames, openStorage, readItem, tabStorage, writeItem } from '../browser/web-storage.js';
 import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { StandardSchema } from '../core/standard-schema.js';
@@ -146,6 +146,7 @@ export function createState(options: StateOptions): State {
 
   const member: Member = {
     prefix,
+    isTab: ask === tabStorage,
     longer: [],
     open,
     flush: () => settle(true),

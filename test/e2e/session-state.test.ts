@@ -366,6 +366,19 @@ inEngines('sessionState', (engine) => {
     await tab.close();
   });
 
+  it('[SES-59] hears of frames that come after the first use, and of what they write before the browser is idle', async () => {
+    const tab = await open('/page');
+    await tab.inject(`window.told = []; ${s}.subscribe('k', (value) => told.push(value ?? null)); ${s}.k;
+        window.frame = document.body.appendChild(document.createElement('iframe')).contentWindow;
+        frame.sessionStorage.setItem('tabstate:k', '{"json":1}');`);
+    await vi.waitFor(async () => expect(await tab.eval('told')).toEqual([1]), 5000);
+    await tab.inject(
+      `frame.sessionStorage.setItem('tabstate:k', '{"json":2}'); frame.sessionStorage.removeItem('tabstate:k');`,
+    );
+    await vi.waitFor(async () => expect(await tab.eval('told')).toEqual([1, null]), 5000);
+    await tab.close();
+  });
+
   it(`[SES-60] [SES-61] after Back from the cache the state equals the page's sessionStorage`, async () => {
     const tab = await open('/bound');
     await tab.eval(`void (${s}.name = 'first')`);
