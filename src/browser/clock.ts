@@ -27,10 +27,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   whenIdle(run, withinMs) {
     // WebKit has no requestIdleCallback: https://bugs.webkit.org/show_bug.cgi?id=164193
-    if (typeof requestIdleCallback !== 'function') {
-      const timer = setTimeout(run, Math.min(withinMs, 50));
-      return () => clearTimeout(timer);
-    }
+    if (typeof requestIdleCallback !== 'function') return systemTimer.after(Math.min(withinMs, 50), run);
     const handle = requestIdleCallback(run, { timeout: withinMs });
     return () => cancelIdleCallback(handle);
   },

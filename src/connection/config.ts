@@ -1,5 +1,5 @@
 import { reportListenerError } from '../browser/report-error.js';
-import { createReadonlyProxy, readUnknown } from '../core/dict.js';
+import { proxyOf, readonlyTraps, readUnknown } from '../core/dict.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
 import { KeyError } from '../errors.js';
 import { resets, shared } from '../registry.js';
@@ -156,16 +156,19 @@ function createConfig(path: string, find: () => Values): Config {
     if (!has(key)) throw new KeyError(path, key, hint);
     return read(key);
   };
-  return createReadonlyProxy<Config>(
-    'Config',
-    `${path} is read-only: use setConfig(values).`,
-    {
-      get: (key: string, fallback?: unknown) => (has(key) ? read(key) : fallback),
-      require,
-      toDict: () => give(find()),
-      subscribe: (listener: () => void) => source().listeners.add(listener),
-    },
-    { get: read, unknown: (key) => readUnknown(key, require), has, keys: () => find().keys() },
+  const members = {
+    get: (key: string, fallback?: unknown) => (has(key) ? read(key) : fallback),
+    require,
+    toDict: () => give(find()),
+    subscribe: (listener: () => void) => source().listeners.add(listener),
+  };
+  return proxyOf(
+    readonlyTraps('Config', `${path} is read-only: use setConfig(values).`, members, {
+      get: read,
+      unknown: (key) => readUnknown(key, require),
+      has,
+      keys: () => find().keys(),
+    }),
   );
 }
 

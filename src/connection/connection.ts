@@ -6,7 +6,7 @@ import { cacheResource } from '../cache/cache-resource.js';
 import { type KeyRules, writeValue } from '../cache/key/writer.js';
 import type { CacheDataOptions, Duration } from '../cache/options.js';
 import { inFlight, running } from '../cache/running.js';
-import { createReadonlyProxy, readUnknown } from '../core/dict.js';
+import { proxyOf, readonlyTraps, readUnknown } from '../core/dict.js';
 import { hashText } from '../core/hash.js';
 import { isPromise } from '../core/promises.js';
 import { createWarner } from '../core/warning.js';
@@ -271,13 +271,15 @@ function createConnection({ name, type, options, id, isLasting }: Declared): Con
   const refuse = (key: string): never => {
     throw new TypeError(`${call} has no member "${key}". What its instance has is reached by ${call}.instance.`);
   };
-  return createReadonlyProxy<Connection>('Connection', `${call} is read-only.`, members, {
-    get: (key) => (key === 'name' ? name : key === 'instance' ? open() : undefined),
-    unknown: (key) => readUnknown(key, refuse),
-    has: (key) => key === 'name' || key === 'instance',
-    // looking at a handle does not connect it
-    keys: () => ['name'],
-  });
+  return proxyOf(
+    readonlyTraps('Connection', `${call} is read-only.`, members, {
+      get: (key) => (key === 'name' ? name : key === 'instance' ? open() : undefined),
+      unknown: (key) => readUnknown(key, refuse),
+      has: (key) => key === 'name' || key === 'instance',
+      // looking at a handle does not connect it
+      keys: () => ['name'],
+    }),
+  );
 }
 
 /** One for all copies of the library. */

@@ -1,7 +1,7 @@
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { workerScope } from '../browser/worker-scope.js';
-import { createReadonlyProxy, readUnknown } from '../core/dict.js';
+import { proxyOf, proxyOfLate, readonlyTraps, readUnknown } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
@@ -85,7 +85,11 @@ export interface ContextOptions {
  * @example
  * const inFrame = createContext({ document: () => frame.contentDocument });
  */
-export function createContext({ document: given, ipAddress, onWarning }: ContextOptions = {}): Context {
+export function createContext(options: ContextOptions = {}): Context {
+  return proxyOf(createTraps(options));
+}
+
+function createTraps({ document: given, ipAddress, onWarning }: ContextOptions): ProxyHandler<object> {
   const warner = createWarner(onWarning, reportListenerError);
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
   const onPage: OnPage = (use, otherwise, inWorkers) => {
@@ -149,29 +153,26 @@ export function createContext({ document: given, ipAddress, onWarning }: Context
     return observed[key] as Observed<unknown>;
   };
 
-  const self: Context = createReadonlyProxy(
-    'Context',
-    'context is read-only.',
-    {
-      subscribe: (name: unknown, listener: () => void) => find(name).subscribe(listener),
-      ref: (name: unknown) => find(name).ref(),
-      toDict: () => ({
-        ...self,
-        cookies: self.cookies.toDict(),
-        headers: self.headers.toDict(),
-        locales: [...self.locales],
-        theme: { ...self.theme },
-      }),
-    },
-    {
-      get: (key) => observed[key as keyof ContextFacts]?.read(),
-      unknown: (key) => readUnknown(key, find),
-      has,
-      keys: () => names,
-    },
-  );
-  return self;
+  const members = {
+    subscribe: (name: unknown, listener: () => void) => find(name).subscribe(listener),
+    ref: (name: unknown) => find(name).ref(),
+    toDict: () => ({
+      ...self,
+      cookies: self.cookies.toDict(),
+      headers: self.headers.toDict(),
+      locales: [...self.locales],
+      theme: { ...self.theme },
+    }),
+  };
+  const traps = readonlyTraps('Context', 'context is read-only.', members, {
+    get: (key) => observed[key as keyof ContextFacts]?.read(),
+    unknown: (key) => readUnknown(key, find),
+    has,
+    keys: () => names,
+  });
+  const self = proxyOf<Context>(traps);
+  return traps;
 }
 
 /** The facts of this page and its visitor. */
-export const context: Context = shared('context', createContext);
+export const context: Context = shared('context', () => proxyOfLate(() => createTraps({})));

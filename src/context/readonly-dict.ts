@@ -1,5 +1,5 @@
 import type { Lists } from '../browser/cookie-text.js';
-import { createReadonlyProxy } from '../core/dict.js';
+import { proxyOf, readonlyTraps } from '../core/dict.js';
 import { KeyError } from '../errors.js';
 
 /** What a {@link ReadonlyDict} can do besides reading by property. */
@@ -44,22 +44,20 @@ export function createReadonlyDict(
 ): ReadonlyDict {
   const entries = (): [string, string][] => [...all()].map(([name, values]) => [name, values[0] as string]);
   const has = (name: string): boolean => first(name) !== undefined;
-  return createReadonlyProxy(
-    tag,
-    `${owner} is read-only: ${readonly}`,
-    {
-      get: (name: string, fallback?: unknown) => first(name) ?? fallback,
-      require(name: string) {
-        const value = first(name);
-        if (value === undefined) throw new KeyError(owner, name, hint);
-        return value;
-      },
-      getAll: (name: string) => [...(all().get(keyOf(name)) ?? [])],
-      has,
-      toDict: () => Object.fromEntries(entries()),
-      [Symbol.iterator]: () => entries()[Symbol.iterator](),
+  const members = {
+    get: (name: string, fallback?: unknown) => first(name) ?? fallback,
+    require(name: string) {
+      const value = first(name);
+      if (value === undefined) throw new KeyError(owner, name, hint);
+      return value;
     },
-    { get: first, has, keys: () => all().keys() },
+    getAll: (name: string) => [...(all().get(keyOf(name)) ?? [])],
+    has,
+    toDict: () => Object.fromEntries(entries()),
+    [Symbol.iterator]: () => entries()[Symbol.iterator](),
+  };
+  return proxyOf(
+    readonlyTraps(tag, `${owner} is read-only: ${readonly}`, members, { get: first, has, keys: () => all().keys() }),
   );
 }
 

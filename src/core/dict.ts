@@ -22,8 +22,28 @@ export interface DictOptions {
   tag: string;
 }
 
+/** The object of these traps. */
+export const proxyOf = <T extends object>(traps: ProxyHandler<object>): T => new Proxy<object>({}, traps) as T;
+
+/** The same, with traps that are made at the first use: a page may import the object and never touch it. */
+export function proxyOfLate<T extends object>(create: () => ProxyHandler<object>): T {
+  const traps: ProxyHandler<object> = Object.create(
+    new Proxy<object>(
+      {},
+      {
+        // hears of the first trap that the engine asks for, and then stands in the way of none
+        get(_target, name) {
+          const made = create();
+          return Reflect.get(Object.assign(Object.setPrototypeOf(traps, null), made), name);
+        },
+      },
+    ),
+  );
+  return proxyOf(traps);
+}
+
 /**
- * An object whose properties are the keys of `source` and whose methods are `members`.
+ * Of an object whose properties are the keys of `source` and whose methods are `members`.
  *
  * Members win by dot and are not seen by `in`, `Object.keys` and a spread; a key of such a name is reached by methods
  * only. Nothing of `Object.prototype` shines through. Every change throws, also in sloppy scripts, which would not notice
@@ -32,13 +52,13 @@ export interface DictOptions {
  * @param refusal - the message of each attempt to change it
  * @param changes - traps of the changes that it takes
  */
-export function createReadonlyProxy<T extends object>(
+export function readonlyTraps(
   tag: string,
   refusal: string,
   members: object,
   { get, getOther, has, keys, unknown }: ReadonlySource,
   changes?: ProxyHandler<object>,
-): T {
+): ProxyHandler<object> {
   // without a prototype, so that one lookup tells members from keys such as "constructor"
   const own: Record<string | symbol, unknown> = Object.assign(Object.create(null), members);
   own[Symbol.toStringTag] = tag;
@@ -47,36 +67,33 @@ export function createReadonlyProxy<T extends object>(
   const refuse = (): never => {
     throw new TypeError(refusal);
   };
-  return new Proxy<object>(
-    {},
-    {
-      get(_target, key) {
-        if (typeof key === 'symbol') return own[key];
-        const value = getOther?.(key) ?? own[key] ?? get(key);
-        return value === undefined && unknown ? unknown(key) : value;
-      },
-      has: (_target, key) => isKey(key) && has(key),
-      ownKeys: () => [...keys()].filter(isKey),
-      getOwnPropertyDescriptor(_target, key) {
-        if (!isKey(key)) return undefined;
-        const value = get(key);
-        // where a value is there, nothing else is asked: a spread asks for every key
-        return value === undefined && !has(key)
-          ? undefined
-          : { value, writable: !!changes, enumerable: true, configurable: true };
-      },
-      set: refuse,
-      defineProperty: refuse,
-      deleteProperty: refuse,
-      preventExtensions: refuse,
-      setPrototypeOf: refuse,
-      ...changes,
+  return {
+    get(_target, key) {
+      if (typeof key === 'symbol') return own[key];
+      const value = getOther?.(key) ?? own[key] ?? get(key);
+      return value === undefined && unknown ? unknown(key) : value;
     },
-  ) as T;
+    has: (_target, key) => isKey(key) && has(key),
+    ownKeys: () => [...keys()].filter(isKey),
+    getOwnPropertyDescriptor(_target, key) {
+      if (!isKey(key)) return undefined;
+      const value = get(key);
+      // where a value is there, nothing else is asked: a spread asks for every key
+      return value === undefined && !has(key)
+        ? undefined
+        : { value, writable: !!changes, enumerable: true, configurable: true };
+    },
+    set: refuse,
+    defineProperty: refuse,
+    deleteProperty: refuse,
+    preventExtensions: refuse,
+    setPrototypeOf: refuse,
+    ...changes,
+  };
 }
 
-/** One whose keys can be set and deleted; iteration gives its pairs. */
-export function createDict<T extends object>({ owner, tag }: DictOptions, members: object, source: DictSource): T {
+/** Of one whose keys can be set and deleted; iteration gives its pairs. */
+export function dictTraps({ owner, tag }: DictOptions, members: object, source: DictSource): ProxyHandler<object> {
   const check = (key: string | symbol, method: string): string => {
     if (typeof key === 'symbol') throw new TypeError(`${owner} takes texts as keys, not symbols.`);
     if (Object.hasOwn(members, key)) throw new TypeError(`${owner}.${key} is a method: use ${method}("${key}").`);
@@ -91,7 +108,7 @@ export function createDict<T extends object>({ owner, tag }: DictOptions, member
     for (const key of [...source.keys()]) if (source.has(key)) yield [key, source.get(key)];
   }
   const refusal = `${owner} cannot be frozen or get a prototype.`;
-  return createReadonlyProxy(tag, refusal, { ...members, [Symbol.iterator]: entries }, source, {
+  return readonlyTraps(tag, refusal, { ...members, [Symbol.iterator]: entries }, source, {
     set,
     deleteProperty(_target, key) {
       if (typeof key === 'string') source.delete(check(key, 'delete'));

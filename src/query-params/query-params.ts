@@ -3,7 +3,7 @@ import { type Address, createAddress, type HistoryMode } from '../browser/addres
 import { systemTimer } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { Codec, Texts } from '../core/codec.js';
-import { createDict } from '../core/dict.js';
+import { dictTraps, proxyOf, proxyOfLate } from '../core/dict.js';
 import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
 import { createWarner, type Warning } from '../core/warning.js';
@@ -117,7 +117,10 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
 }
 
 /** `createQueryParams` over a writer that is handed in. */
-export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams {
+export const createQueryParamsOver = (writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams =>
+  proxyOf(trapsOver(writer, options));
+
+function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandler<object> {
   const source = createSource(writer, options);
   const { all, texts, check, modeOf, write, writeAll } = source;
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
@@ -191,7 +194,7 @@ export function createQueryParamsOver(writer: QueryWriter, options: QueryParamsO
     flush: writer.flush,
   };
 
-  return createDict<QueryParams>({ owner, tag: 'QueryParams' }, members, {
+  return dictTraps({ owner, tag: 'QueryParams' }, members, {
     get: (key) => lastOf(texts(key)),
     has: members.has,
     keys: () => all().keys(),
@@ -217,13 +220,17 @@ const createPage = (): Page => ({ address: createAddress(), bucket: createTokenB
  * const q = createQueryParams({ source: 'hash', navigate: (url, how) => router[how](url) });
  */
 export function createQueryParams(options: QueryParamsOptions = {}): QueryParams {
+  return proxyOf(createTraps(options));
+}
+
+function createTraps(options: QueryParamsOptions): ProxyHandler<object> {
   const { navigate, source = 'search' } = options;
   if (source !== 'search' && source !== 'hash')
     throw new TypeError('createQueryParams: source must be "search" or "hash".');
   const page = shared('queryParamsPage', createPage);
   const create = (): QueryWriter => createWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
-  return createQueryParamsOver(navigate ? create() : (page[source] ??= create()), options);
+  return trapsOver(navigate ? create() : (page[source] ??= create()), options);
 }
 
 /** The query of this page's URL. */
-export const queryParams: QueryParams = shared('queryParams', createQueryParams);
+export const queryParams: QueryParams = shared('queryParams', () => proxyOfLate(() => createTraps({})));

@@ -1,7 +1,7 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
 import type { Texts } from '../core/codec.js';
-import { createDict } from '../core/dict.js';
+import { dictTraps, proxyOf } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
 import { ReservedKeyError } from '../errors.js';
@@ -112,11 +112,13 @@ export function createTypedView<S extends ParamShape>(
     params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
   }
 
-  return createDict<TypedView<S>>({ owner, tag: 'QueryParamsView' }, members, {
-    get: (name) => params.get(name)?.ref.get(),
-    has: (name) => params.has(name),
-    keys: () => params.keys(),
-    set: (name, value) => write(owner, [[name, value]]),
-    delete: (name) => write(owner, [[name, undefined]]),
-  });
+  return proxyOf(
+    dictTraps({ owner, tag: 'QueryParamsView' }, members, {
+      get: (name) => params.get(name)?.ref.get(),
+      has: (name) => params.has(name),
+      keys: () => params.keys(),
+      set: (name, value) => write(owner, [[name, value]]),
+      delete: (name) => write(owner, [[name, undefined]]),
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import type { SessionPort } from '../binding/port.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
-import { createDict } from '../core/dict.js';
+import { dictTraps, proxyOf, proxyOfLate } from '../core/dict.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
@@ -45,11 +45,11 @@ function pairsOf(call: string, values: unknown): [string, unknown][] {
 export function createSessionState<S extends object = Record<string, unknown>>(
   options: SessionStateOptions<S> = {},
 ): SessionState<S> {
-  return create(options);
+  return proxyOf(createTraps(options));
 }
 
 /** @param onReset - gets what makes the state as after a first import */
-function create<S extends object>(
+function createTraps<S extends object>(
   {
     prefix = 'tabstate:',
     storage = tabStorage as () => Storage,
@@ -60,7 +60,7 @@ function create<S extends object>(
     onWarning,
   }: SessionStateOptions<S>,
   onReset?: (reset: () => void) => void,
-): SessionState<S> {
+): ProxyHandler<object> {
   if (typeof prefix !== 'string' || prefix === '')
     throw new TypeError('createSessionState({ prefix }): give a non-empty text.');
   if (typeof storage !== 'function')
@@ -181,7 +181,7 @@ function create<S extends object>(
     flush,
     [bindKey]: port,
   };
-  return createDict<SessionState<S>>({ owner: 'sessionState', tag: 'SessionState' }, members, {
+  return dictTraps({ owner: 'sessionState', tag: 'SessionState' }, members, {
     get: state.get,
     getOther: state.getOther,
     has: state.has,
@@ -201,5 +201,5 @@ function create<S extends object>(
  * sessionState.list.push({ when: new Date() });
  */
 export const sessionState: SessionState<SessionValues & Record<string, unknown>> = shared('sessionState', () =>
-  create({}, (reset) => resets().add(reset)),
+  proxyOfLate(() => createTraps({}, (reset) => resets().add(reset))),
 );

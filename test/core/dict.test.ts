@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { createDict } from '../../src/core/dict.js';
+import { dictTraps, proxyOf, proxyOfLate } from '../../src/core/dict.js';
 
 const setUp = () => {
   const values = new Map<string, unknown>([['a', 1]]);
-  const dict = createDict<Record<string, unknown> & Iterable<[string, unknown]>>(
-    { owner: 'thing', tag: 'Thing' },
-    { clear: () => values.clear() },
-    {
-      get: (key) => values.get(key),
-      has: (key) => values.has(key),
-      keys: () => values.keys(),
-      set: (key, value) => void values.set(key, value),
-      delete: (key) => void values.delete(key),
-    },
-  );
-  return { values, dict };
+  const create = () =>
+    dictTraps(
+      { owner: 'thing', tag: 'Thing' },
+      { clear: () => values.clear() },
+      {
+        get: (key) => values.get(key),
+        has: (key) => values.has(key),
+        keys: () => values.keys(),
+        set: (key, value) => void values.set(key, value),
+        delete: (key) => void values.delete(key),
+      },
+    );
+  const dict = proxyOf<Record<string, unknown> & Iterable<[string, unknown]>>(create());
+  return { values, dict, create };
 };
 
-describe('createDict', () => {
+describe('dictTraps', () => {
   it('stands for the source, methods apart', () => {
     const { dict, values } = setUp();
     dict.b = 2;
@@ -51,5 +53,47 @@ describe('createDict', () => {
     ])
       expect(attempt).toThrow(TypeError);
     expect(`${dict}`).toBe('[object Thing]');
+  });
+});
+
+describe('proxyOfLate', () => {
+  it.each<[string, (dict: Record<string, unknown>) => unknown, unknown]>([
+    ['a read', (dict) => dict.a, 1],
+    ['`in`', (dict) => 'a' in dict, true],
+    ['a list of keys', (dict) => Object.keys(dict), ['a']],
+    ['a spread', (dict) => ({ ...dict }), { a: 1 }],
+    ['a set', (dict) => Reflect.set(dict, 'a', 1), true],
+    ['a delete', (dict) => Reflect.deleteProperty(dict, 'b'), true],
+    ['a definition', (dict) => Object.defineProperty(dict, 'a', { value: 1, configurable: true }) === dict, true],
+  ])('makes its traps at %s, once', (_name, use, expected) => {
+    let made = 0;
+    const { create } = setUp();
+    const dict = proxyOfLate<Record<string, unknown>>(() => {
+      made++;
+      return create();
+    });
+    expect(made).toBe(0);
+    expect(use(dict)).toEqual(expected);
+    expect(use(dict)).toEqual(expected);
+    expect(dict.a).toBe(1);
+    expect(made).toBe(1);
+  });
+
+  it('refuses what its traps refuse, also as the first use', () => {
+    const { create } = setUp();
+    expect(() => Object.freeze(proxyOfLate(create))).toThrow(TypeError);
+    expect(() => Object.setPrototypeOf(proxyOfLate(create), {})).toThrow(TypeError);
+  });
+
+  it('begins anew after what its making threw', () => {
+    let isBroken = true;
+    const { create } = setUp();
+    const dict = proxyOfLate<Record<string, unknown>>(() => {
+      if (isBroken) throw new Error('not yet');
+      return create();
+    });
+    expect(() => dict.a).toThrow('not yet');
+    isBroken = false;
+    expect(dict.a).toBe(1);
   });
 });
