@@ -6,8 +6,9 @@ export { cacheData } from './cache/cache-data.js';
 export { type CachedResource, type CacheResource, cacheResource } from './cache/cache-resource.js';
 export { type CreateCacheOptions, createCache } from './cache/create-cache.js';
 export { emitter } from './cache/emitter.js';
+export type { CacheInfo } from './cache/identity.js';
 export type { HashFunc } from './cache/key/hash-funcs.js';
-export type { CacheInfo, CommonMembers } from './cache/members.js';
+export type { CommonMembers } from './cache/members.js';
 export type {
   CacheableFunction,
   CacheDataOptions,

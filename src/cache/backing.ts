@@ -3,15 +3,14 @@ import { ageOf, type EntryTimes } from '../core/cache-entry.js';
 import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { Tier } from '../tiers/tier.js';
-import type { Bucket } from './bucket.js';
+import { type Bucket, mainOf } from './bucket.js';
 import { type CacheState, identitiesOf } from './cache-state.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import { follow, forgetMemory } from './follow.js';
-import type { Identity } from './identity.js';
-import { within } from './late.js';
+import type { CacheInfo, Identity } from './identity.js';
+import { reportUnloaded, within } from './late.js';
 import { loadOrRun, timeOfUse, write } from './load-or-run.js';
-import type { CacheInfo } from './members.js';
 import { openTier } from './open-tier.js';
 import type { Wrapped } from './wrapped.js';
 
@@ -204,8 +203,7 @@ export class Backing {
       this.#tier = tier;
     } catch (cause) {
       this.#isAbsent = true;
-      const message = 'The code that stores results could not be loaded: they stay in memory.';
-      this.#state.report({ code: 'cache-storage', message, cause });
+      reportUnloaded(this.#state, cause);
     }
   }
 }
@@ -241,7 +239,7 @@ export async function clearStored(
 ): Promise<void> {
   const work = Promise.all(backings.map((backing) => backing.clear(target)));
   for (const identity of identities) {
-    void identity.main.track(work);
+    void mainOf(identity).track(work);
     if (identity.clearFailedAt !== undefined) identity.clearFailedAt = clock.monotonic();
   }
   const isDone = (await work).every(Boolean);

@@ -1,13 +1,12 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
-import type { CacheState } from './cache-state.js';
+import type { Backing } from './backing.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import type { Identity } from './identity.js';
-import type { Lru } from './memory.js';
-import { createWeakIndex, type WeakIndex } from './weak-index.js';
-import type { Wrapped } from './wrapped.js';
+import { type Lru, Memory } from './memory.js';
+import { ownerOf, type Wrapped } from './wrapped.js';
 
 /** What happened to an entry of a cached function. */
 export interface CacheEvent {
@@ -38,10 +37,9 @@ interface Forgotten {
 }
 type EventListeners = Listeners<[event: CacheEvent]>;
 
-/** What one function, or a method on one instance, holds: entries, flights, refs, listeners. */
+/** What one function, or a method on one instance, holds: entries, flights, listeners. */
 export class Bucket {
   readonly entries: Lru;
-  readonly refs: WeakIndex<object> = createWeakIndex();
   /** Those that hear of every entry. */
   readonly listeners: EventListeners = createListeners(reportListenerError);
   /** Writes and clears that go on; `has`, `clear` and `info` wait for them. */
@@ -57,10 +55,9 @@ export class Bucket {
   /** Refs that somebody listens to, by key. */
   readonly #watchers = new Map<string, EventListeners>();
 
-  constructor(
-    readonly identity: Identity,
-    readonly state: CacheState,
-  ) {
+  constructor(readonly identity: Identity) {
+    const { state } = identity;
+    state.memory ??= new Memory(state.budget);
     this.entries = state.memory.lru(({ live }) => identity.holders?.remove(live));
   }
 
@@ -72,7 +69,7 @@ export class Bucket {
   begin(flight: Flight): void {
     this.#flights.set(flight.call.key, flight);
     this.#active.add(flight);
-    this.state.watcher?.begin(flight.call);
+    this.identity.state.watcher?.begin(flight.call);
   }
 
   /** Equal calls join it no more. */
@@ -169,7 +166,7 @@ export class Bucket {
   }
 
   tell(key: string | undefined, event: CacheEvent): void {
-    this.state.watcher?.tell(this.identity, key, event);
+    this.identity.state.watcher?.tell(this.identity, key, event);
     this.listeners.notify(event);
     if (key !== undefined) this.#watchers.get(key)?.notify(event);
     else for (const watcher of [...this.#watchers.values()]) watcher.notify(event);
@@ -230,3 +227,23 @@ export class Bucket {
 export function forget(buckets: readonly Bucket[], what: Forgotten, tab: Tab): void {
   for (const tell of buckets.map((bucket) => bucket.forget(what, tab))) tell();
 }
+/** The bucket of a function, but for methods on instances. */
+export const mainOf = (identity: Identity): Bucket => (identity.main ??= new Bucket(identity));
+
+/** Where the entries of calls with this `this` lie: a method's on one object have a bucket of their own. */
+export function bucketOf(w: Wrapped, self: unknown): Bucket {
+  const { identity } = w;
+  const owner = ownerOf(w, self);
+  if (!owner) return mainOf(identity);
+  let bucket = identity.byInstance.get(owner);
+  if (!bucket) {
+    bucket = new Bucket(identity);
+    identity.byInstance.set(owner, bucket);
+    identity.instances.add(bucket);
+  }
+  return bucket;
+}
+
+/** What lies behind the memory of this bucket. */
+export const backingOf = ({ backing, identity }: Wrapped, bucket: Bucket): Backing | undefined =>
+  bucket === identity.main ? backing : undefined;

@@ -1,31 +1,30 @@
-import { parseBytes } from '../core/bytes.js';
+import { bytesText, parseBytes } from '../core/bytes.js';
+import { requireListener } from '../core/listeners.js';
+import { copyGraph } from '../core/values/copy.js';
 import type { ClearTarget } from '../disk/entry.js';
 import { shared } from '../registry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { Backing, Place, TierOptions } from './backing.js';
-import { forget } from './bucket.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
-import { createCopies } from './copies.js';
-import { isInBlobs } from './entry.js';
-import { bucketsOf, type Identity } from './identity.js';
-import { courseCode, type LateCode, loadStored, type Stored, storedCode, storedNow, within } from './late.js';
+import { bucketsOf, type CacheInfo, type Identity, infoOf, isUsed } from './identity.js';
 import {
-  type CacheInfo,
-  type CommonMembers,
-  clearHere,
-  commonMembers,
-  freshEntry,
-  infoOf,
-  isUsed,
-  isWhole,
-  primeHere,
-  readTag,
-  type Target,
-} from './members.js';
+  type Course,
+  codeNow,
+  courseNow,
+  loadCode,
+  loadedCode,
+  loadStored,
+  type Stored,
+  storedNow,
+  whenThere,
+  within,
+} from './late.js';
+import type { CommonMembers, Target } from './members.js';
 import type { CacheableFunction, CacheDataOptions } from './options.js';
-import { fn, oneOf, type Reader, readers, readStore } from './read-options.js';
+import { fn, oneOf, type Reader, readers, readStore, readTag } from './read-options.js';
+import { refOf } from './ref.js';
 import { createForms } from './wrap.js';
-import { locate, type Wrapped } from './wrapped.js';
+import { factsOf, keyOf, type Values, type Wrapped } from './wrapped.js';
 
 /** A function whose results are kept; every caller gets a copy. */
 export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {
@@ -68,12 +67,18 @@ export interface CacheData {
   info(): Promise<CacheInfo[]>;
 }
 
-const storage = oneOf(true, false, 'indexeddb', 'disk');
+const [placeText, readPlace] = oneOf(true, false, 'indexeddb', 'disk');
 
 const dataReaders: Record<string, Reader> = {
   ...readers,
-  persist: (value, call, option) => storage(value, call, option) !== false,
-  maxSize: parseBytes,
+  persist: [
+    placeText,
+    (value) => {
+      const place = readPlace(value);
+      return typeof place === 'string' || place;
+    },
+  ],
+  maxSize: [bytesText, parseBytes],
   copy: oneOf('clone', 'freeze', 'share'),
   cacheIf: fn,
   store: readStore,
@@ -118,31 +123,31 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
     complete(base): Wrapped {
       const { identity, settings } = base;
       const { persist, scope, store } = settings;
-      const place = scope === 'session' ? scope : (store ?? common);
+      const place = persist && identity.hasName ? (scope === 'session' ? scope : (store ?? common)) : undefined;
       if (store) places.add(store);
+      if (place) identity.place = place;
       const isPassive = (): boolean => !store && !options.store && isServer();
-      const isStored = persist && identity.hasName;
-      if (isStored) identity.place = place;
       // where nothing may be kept, nothing is loaded that stores
-      const own = (): LateCode => (isPassive() ? courseCode : storedCode);
-      const code: LateCode = {
-        now() {
-          const stored = own() === storedCode && storedNow();
-          if (stored) {
-            identity.backing = w.backing = stored.backingAt(state, place, options);
-            w.code = storedCode;
-          }
-          return own().now();
-        },
-        load: () => own().load(state),
-      };
+      const isStored = (): boolean => place !== undefined && !isPassive();
       const w: Wrapped = {
         ...base,
         isData: true,
         rejects: true,
-        values: createCopies(base),
-        code: isStored ? code : courseCode,
-        place: isStored ? place : undefined,
+        values: undefined as unknown as Values,
+        enter: (_, self, args) => openWith(w)?.enter(w, self, args) ?? begin(w, self, args, false),
+        code: {
+          now() {
+            openWith(w);
+            const stored = place && isStored() && storedNow();
+            if (stored) {
+              identity.backing = w.backing = stored.backingAt(state, place, options);
+              w.code = loadedCode;
+            }
+            return codeNow(isStored());
+          },
+          load: () => loadCode(state, isStored()),
+        },
+        place,
         backing: undefined,
         isPassive,
       };
@@ -155,7 +160,7 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
     rows: async () => storedNow()?.storedRows(state) ?? [],
     async clear(identity, key) {
       const cleared = identity.place && clearOf(identity.place, identity, key);
-      forget(bucketsOf(identity), { key }, 'this');
+      whenThere((course) => course.forget(bucketsOf(identity), { key }, 'this'));
       await cleared;
     },
   };
@@ -165,73 +170,111 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
       const tag = readTag('cacheData.clear', target);
       // first what is stored: listeners that hear of the clear load again at once
       const cleared = clearStored(places, tag === undefined ? { all: true } : { tag }, identities());
-      forget(identities().flatMap(bucketsOf), { tag }, 'this');
+      whenThere((course) => course.forget(identities().flatMap(bucketsOf), { tag }, 'this'));
       await cleared;
     },
     async info() {
       const used = identities().filter((identity) => isUsed(infoOf(identity)));
-      return Promise.all(used.map((identity) => info(identity, identity.backing)));
+      return Promise.all(used.map((identity) => infoWith(identity, identity.backing)));
     },
   });
 }
 
-/** What a function holds here and where its entries are stored. */
-async function info(identity: Identity, backing: Backing | undefined): Promise<CacheInfo> {
-  await identity.main.settled();
-  const here = infoOf(identity);
-  return backing ? backing.info(identity, here) : here;
+/** The code of calls, if it is there; later calls go to it directly. */
+function openWith(w: Wrapped): Course | undefined {
+  const course = courseNow();
+  if (!course) return undefined;
+  w.values ??= course.createCopies(w);
+  w.enter = course.enter;
+  return course;
 }
+
+/** A call that comes before the code of calls: what counts is taken now. Without that code the function just runs. */
+function begin(w: Wrapped, self: unknown, args: readonly unknown[], isRefresh: boolean): Promise<unknown> {
+  try {
+    const facts = factsOf(w, self, args);
+    return w.code.load().then(() => {
+      const code = w.code.now();
+      return code ? code.resume(facts, isRefresh) : w.fn.apply(self, args);
+    });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** A copy made now, to be checked when the code for that is there; what cannot be copied is what the check will refuse. */
+function copyAtOnce(value: unknown): unknown {
+  try {
+    return copyGraph(value);
+  } catch {
+    return value;
+  }
+}
+
+/** What a function holds here and where its entries are stored. */
+const infoWith = (identity: Identity, backing: Backing | undefined): CacheInfo | Promise<CacheInfo> =>
+  courseNow()?.info(identity, backing) ?? infoOf(identity);
 
 function dataMembers(target: Target, clearStored: (key: string | undefined) => Promise<void>): object {
   const { w, bound } = target;
   const { identity } = w;
-  const { main } = identity;
+  const isWhole = !bound || !w.usesThis;
   /** Whether the entries that the members mean are stored; an instance keeps its own in memory. */
-  const isStored = (): boolean => w.place !== undefined && (isWhole(target) || w.makeKey.covers(bound));
+  const isStored = (): boolean => w.place !== undefined && (isWhole || w.makeKey.covers(bound));
   /** The way to what is stored, as soon as its code is there. */
-  const backing = async (): Promise<Backing | undefined> => {
-    if (!isStored()) return undefined;
-    await w.code.load(w.state);
+  const connect = async (): Promise<Backing | undefined> => {
+    await w.code.load();
     w.code.now();
-    return w.backing;
+    return isStored() ? w.backing : undefined;
   };
-  const common = commonMembers(target);
+  const keyFor = (args: readonly unknown[]): string => keyOf(w, bound, args);
   return {
-    ...common,
-    subscribe(listener: Parameters<typeof common.subscribe>[0]) {
-      const end = common.subscribe(listener);
+    refresh: (...args: unknown[]) => openWith(w)?.refresh(w, bound, args) ?? begin(w, bound, args, true),
+    ref: (...args: unknown[]) => refOf(factsOf(w, bound, args)),
+    subscribe(listener: Parameters<Course['subscribe']>[1]) {
+      requireListener(listener);
       // the other tabs are heard from now on, whatever is called here
-      void backing().then((way) => way?.connect());
-      return end;
+      void connect().then((backing) => backing?.connect());
+      let end: (() => void) | undefined;
+      const cancel = whenThere((course) => {
+        end = course.subscribe(target, listener);
+      });
+      return () => {
+        cancel();
+        end?.();
+      };
     },
     async clear(...args: unknown[]) {
-      let cleared: Promise<void> | undefined;
-      clearHere(target, args, (key) => {
-        if (isStored() && (key !== undefined || isWhole(target))) cleared = clearStored(key);
-      });
+      const key = args.length > 0 ? keyFor(args) : undefined;
+      const cleared = isStored() && (key !== undefined || isWhole) && clearStored(key);
+      whenThere((course) => course.clearHere(target, key, args));
       await cleared;
     },
     async has(...args: unknown[]) {
-      const { key } = locate(w, bound, args);
-      await main.settled();
-      return freshEntry(target, args) !== undefined || (await (await backing())?.has(w, key)) === true;
+      const key = keyFor(args);
+      const backing = await connect();
+      return courseNow()?.has(target, key, backing) ?? false;
     },
     peek(...args: unknown[]) {
-      const found = freshEntry(target, args);
-      return found && !isInBlobs(found.entry) ? w.values.give(found.bucket, found.entry) : undefined;
+      const key = keyFor(args);
+      return openWith(w)?.peek(target, key);
     },
     async prime(value: unknown, ...args: unknown[]) {
-      const { bucket, entry, isPut } = primeHere(target, value, args);
-      if (!isPut || bucket !== main || !w.place) return;
-      bucket.willWrite(entry);
-      const write = async (): Promise<void> => {
-        const way = await backing();
-        if (way) await way.write(w, bucket, entry, args);
-        else bucket.wrote(entry);
-      };
-      await (entry.writing = bucket.track(write()));
+      const key = keyFor(args);
+      if (!courseNow() && w.settings.copy !== 'share') value = copyAtOnce(value);
+      const loaded = w.code.load();
+      let done: Promise<void> | undefined;
+      const cancel = whenThere((course) => {
+        openWith(w);
+        done = course.prime(target, { key, value, args }, connect);
+      });
+      if (!done) await loaded;
+      cancel();
+      await done;
     },
-    info: async () => info(identity, await backing()),
+    async info() {
+      return infoWith(identity, await connect());
+    },
   };
 }
 

@@ -1,29 +1,19 @@
 import { on } from '../browser/page-life.js';
+import { requireListener } from '../core/listeners.js';
 import { isThenable } from '../core/promises.js';
 import type { ReadableRef } from '../core/ref.js';
 import { shared } from '../registry.js';
 import { forget } from './bucket.js';
 import { type CacheState, defaultState, identitiesOf, isServer } from './cache-state.js';
-import { bucketsOf, type Holders, type Identity } from './identity.js';
-import type { LateCode } from './late.js';
-import * as course from './late-course.js';
-import {
-  type CacheInfo,
-  type CommonMembers,
-  clearHere,
-  commonMembers,
-  freshEntry,
-  infoOf,
-  isUsed,
-  primeHere,
-  readTag,
-  type Target,
-} from './members.js';
+import * as calls from './calls.js';
+import type { Entry } from './entry.js';
+import { bucketsOf, type CacheInfo, type Holders, type Identity, infoOf, isUsed } from './identity.js';
+import { type CommonMembers, clearHere, freshEntry, primeHere, subscribe, type Target } from './members.js';
 import type { CacheableFunction, CacheResourceOptions } from './options.js';
-import { fn, readers } from './read-options.js';
-import type { CachedState } from './ref.js';
+import { fn, readers, readTag } from './read-options.js';
+import { type CachedState, refOf } from './ref.js';
 import { createForms } from './wrap.js';
-import type { Values, Wrapped } from './wrapped.js';
+import { type CallCode, factsOf, keyOf, type Values, type Wrapped } from './wrapped.js';
 
 /** A function whose results are live objects, kept on this page and given to everyone. */
 export interface CachedResource<A extends unknown[], R> extends CommonMembers<A, R> {
@@ -108,7 +98,7 @@ class ResourceHolders implements Holders {
 }
 
 /** A call of a resource may be synchronous, so nothing of its course comes late. */
-const courseHere: LateCode = { now: () => course, load: async () => {} };
+const code: CallCode = { now: () => calls, load: async () => {} };
 
 /** Resources are kept and given as they are. */
 const valuesWith = (holders: Holders): Values => ({
@@ -149,7 +139,8 @@ export function createCacheResource(state: CacheState): CacheResource {
         isData: false,
         rejects: isDeclaredAsync,
         values: valuesWith(holders),
-        code: courseHere,
+        enter: calls.enter,
+        code,
         place: undefined,
         backing: undefined,
         isPassive: isServer,
@@ -157,12 +148,15 @@ export function createCacheResource(state: CacheState): CacheResource {
     },
     members(w, bound) {
       const target: Target = { w, bound };
+      const find = (args: unknown[]): Entry | undefined => freshEntry(target, keyOf(w, bound, args))?.entry;
       return {
-        ...commonMembers(target),
-        clear: (...args: unknown[]) => clearHere(target, args),
-        has: (...args: unknown[]) => freshEntry(target, args) !== undefined,
-        peek: (...args: unknown[]) => freshEntry(target, args)?.entry.live,
-        prime: (value: unknown, ...args: unknown[]) => void primeHere(target, value, args),
+        refresh: (...args: unknown[]) => calls.refresh(w, bound, args),
+        ref: (...args: unknown[]) => refOf(factsOf(w, bound, args)),
+        subscribe: (listener: Parameters<typeof subscribe>[1]) => subscribe(target, requireListener(listener)),
+        clear: (...args: unknown[]) => clearHere(target, args.length > 0 ? keyOf(w, bound, args) : undefined, args),
+        has: (...args: unknown[]) => find(args) !== undefined,
+        peek: (...args: unknown[]) => find(args)?.live,
+        prime: (value: unknown, ...args: unknown[]) => void primeHere(target, keyOf(w, bound, args), value, args),
         info: () => infoOf(w.identity),
       };
     },

@@ -4,7 +4,7 @@ import type { EntryRow } from '../disk/entry.js';
 import { shared } from '../registry.js';
 import type { CacheEvent } from './bucket.js';
 import type { Identity, Kind } from './identity.js';
-import { Memory } from './memory.js';
+import type { Memory } from './memory.js';
 import { createWeakList, type WeakList } from './weak-list.js';
 import type { Call } from './wrapped.js';
 
@@ -18,7 +18,10 @@ export interface Watcher {
 
 /** What all functions of a cache share; one per page for the default cache. */
 export interface CacheState {
-  readonly memory: Memory;
+  /** Of the memory, in bytes. */
+  readonly budget: number;
+  /** Made with the first call. */
+  memory?: Memory;
   /** Functions as long as somebody holds them: wrappers may be made in a loop. */
   readonly identities: WeakList<Identity>;
   /** Those whose live objects must stay within reach of `cacheResource.clear()`. */
@@ -34,8 +37,6 @@ export interface CacheState {
   order: number;
   /** Of the inspector. */
   watcher?: Watcher;
-  /** Runs a call again and replaces its entry, for the inspector; set by `createForms`. */
-  refresh?(call: Call): unknown;
   /** What the inspector asks for; set by `createCacheData`. */
   stored?: {
     /** What lies in the tiers that are in use. */
@@ -48,10 +49,10 @@ export interface CacheState {
 /** Budget of the memory in bytes, where `createCache({ memory })` does not say another one. */
 export const defaultMemory = 64_000_000;
 
-export function createState(memoryBytes: number, onWarning?: (warning: Warning) => void): CacheState {
+export function createState(budget: number, onWarning?: (warning: Warning) => void): CacheState {
   const { warn: report } = createWarner(onWarning, reportListenerError);
   return {
-    memory: new Memory(memoryBytes),
+    budget,
     identities: createWeakList(),
     kept: new Set(),
     byName: new Map(),

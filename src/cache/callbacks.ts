@@ -1,15 +1,14 @@
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
-import { isPromised } from './call.js';
-import { type Entry, isInBlobs } from './entry.js';
-import { type Call, isObject, locate, type Wrapped } from './wrapped.js';
+import { type Entry, isInBlobs, isPromised } from './entry.js';
+import { type Call, isObject, keyOf, type Wrapped } from './wrapped.js';
 
 /** Whether the key of a call would be another one now. */
 export function hasChanged({ w, key, self, args }: Call): boolean {
   const { key: ownKey, deps } = w.settings;
   if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
   try {
-    return locate(w, self, args).key !== key;
+    return keyOf(w, self, args) !== key;
   } catch {
     // what is there now cannot be a key
     return true;

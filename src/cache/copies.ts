@@ -4,9 +4,9 @@ import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/
 import { mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { isInBlobs, type StoredResult } from './entry.js';
+import { isInBlobs, type StoredResult, warnOfSize } from './entry.js';
 import { loadStored } from './late.js';
-import { type Values, type Wrapped, warnOfSize } from './wrapped.js';
+import type { Values, Wrapped } from './wrapped.js';
 
 /** Blobs are not in the heap, but they are somewhere: this many bytes of them count as one. */
 const blobShare = 16;
@@ -27,7 +27,7 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
   const { settings, identity, state } = w;
   const { copy, persist } = settings;
   const { label } = identity;
-  const { budget } = state.memory;
+  const { budget } = state;
   return {
     keep(value): StoredResult {
       if (copy === 'share' && !persist) return { live: value, bytes: 0, weight: 0 };

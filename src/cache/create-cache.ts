@@ -1,4 +1,4 @@
-import { parseBytes } from '../core/bytes.js';
+import { bytesText, parseBytes } from '../core/bytes.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheStore } from '../stores/store.js';
 import { type CacheData, createCacheData } from './cache-data.js';
@@ -21,7 +21,7 @@ export interface CreateCacheOptions {
 const readers: Record<string, Reader> = {
   name: ofType('a text', 'string'),
   store: readStore,
-  memory: parseBytes,
+  memory: [bytesText, parseBytes],
   onWarning: ofType('a function', 'function'),
 };
 

@@ -27,8 +27,7 @@ export function emitter(): (message: unknown) => void {
     if (!flight) {
       warner.warn({
         code: 'emitter-outside',
-        message:
-          'emitter() was called outside of a cached function, or after its first await: its messages go nowhere.',
+        message: 'emitter() outside of a cached function, or after its first await: messages go nowhere.',
       });
       return;
     }

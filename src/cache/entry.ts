@@ -1,8 +1,10 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { type Age, ageOf } from '../core/cache-entry.js';
 import type { Kept as Stored } from '../disk/stored-value.js';
+import { UserHashError } from '../errors.js';
 import type { Message } from './messages.js';
 import type { Settings } from './options.js';
+import type { Wrapped } from './wrapped.js';
 
 /** What is kept of a result: the checked copy, or the object itself. */
 export interface StoredResult {
@@ -89,3 +91,45 @@ export function ageNow(entry: Entry, settings: Settings): Age {
 /** Whether its value can be had in a later task only. */
 export const isInBlobs = ({ snapshot, live }: Entry): boolean =>
   snapshot !== undefined && live === undefined && 'blobs' in snapshot;
+
+/** Whether callers get a promise of an entry. What was primed follows the function, as far as it is known. */
+export const isPromised = ({ isData, rejects, identity }: Wrapped, entry: Entry): boolean =>
+  isData || (entry.isPromised ?? (rejects || identity.isPromising));
+
+export function tagsOf(
+  { settings: { tags }, identity }: Wrapped,
+  args: readonly unknown[],
+): readonly string[] | undefined {
+  if (typeof tags !== 'function') return tags;
+  let found: unknown;
+  try {
+    found = tags(...args);
+  } catch (cause) {
+    throw new UserHashError(identity.label, 'its `tags` function', { cause });
+  }
+  if (!Array.isArray(found) || found.some((tag) => typeof tag !== 'string'))
+    throw new TypeError(`${identity.label}: \`tags\` must return a list of texts.`);
+  return found as string[];
+}
+
+/** The browser had no memory for another copy. */
+export const warnOfSize = (
+  { state, identity }: Pick<Wrapped, 'state' | 'identity'>,
+  outcome: string,
+  cause?: unknown,
+): void => state.warn('cache-size', identity.label, `no memory for a copy of the result, which ${outcome}.`, cause);
+
+/** An entry made now. */
+export function newEntry(
+  w: Wrapped,
+  key: string,
+  value: unknown,
+  facts: Pick<Entry, 'order' | 'isPromised' | 'tags' | 'messages'>,
+): Entry {
+  const { ttlMs, maxStaleMs, isBackground, staleIfError } = w.settings;
+  const kept = w.values.keep(value);
+  const createdAt = clock.now();
+  const expiresAt = createdAt + ttlMs;
+  const staleUntil = isBackground || staleIfError ? expiresAt + maxStaleMs : expiresAt;
+  return makeEntry(key, kept, { ...facts, createdAt, expiresAt, staleUntil, checkedAt: NaN });
+}

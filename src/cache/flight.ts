@@ -1,13 +1,13 @@
 import { systemClock as clock } from '../browser/clock.js';
 import { isPromise } from '../core/promises.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
-import { backingOf } from './call.js';
+import { backingOf } from './bucket.js';
 import { ask, hasChanged, isValid } from './callbacks.js';
-import { ageNow, type Entry } from './entry.js';
+import { ageNow, type Entry, newEntry, tagsOf } from './entry.js';
 import type { Message } from './messages.js';
 import { inFlight } from './running.js';
 import { signalsIn, withSignal } from './signals.js';
-import { type Call, isLast, newEntry, tagsOf } from './wrapped.js';
+import type { Call } from './wrapped.js';
 
 /** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();
@@ -20,6 +20,11 @@ export type Mode = 'call' | 'refresh' | 'background';
  */
 type State = 'waiting' | 'running' | 'found' | 'kept' | 'over';
 
+export const maxLooks = 3;
+
+/** What callbacks replace or release whenever a call finds it ends in a run whose result is not kept. */
+export const isLast = ({ looks }: Call): boolean => looks > maxLooks;
+
 /** Tells of data that cannot be stored, though nobody asked for that. */
 function warnOfMemory({ w, bucket }: Call): void {
   const { settings, identity, state, isPassive } = w;
@@ -29,11 +34,7 @@ function warnOfMemory({ w, bucket }: Call): void {
   if (isMain)
     state.warn('cache-unnamed', label, 'without a `name`, results stay in memory. Give one, or `persist: false`.');
   else if (hasName)
-    state.warn(
-      'cache-this',
-      label,
-      "each object of a method has its own results. Give `hashFuncs`, or `ignore: ['this']`.",
-    );
+    state.warn('cache-this', label, "results of a method stay in memory. Give `hashFuncs`, or `ignore: ['this']`.");
 }
 
 /** One run of a function for one key, from the miss until its result is stored or dropped. */

@@ -24,7 +24,7 @@ export function follow(identities: Identity[], note: Note): void {
 /** Notes were missed. Not a clear: what is stored is as good as it was. */
 export function forgetMemory(identities: Identity[]): void {
   for (const { main } of identities) {
-    main.entries.clear();
-    main.tell(undefined, { type: 'set', tab: 'other' });
+    main?.entries.clear();
+    main?.tell(undefined, { type: 'set', tab: 'other' });
   }
 }

@@ -1,7 +1,9 @@
+import { systemClock as clock } from '../browser/clock.js';
 import type { Backing, Place } from './backing.js';
-import { Bucket } from './bucket.js';
+import type { Bucket } from './bucket.js';
 import { type CacheState, isServer } from './cache-state.js';
 import type { Settings } from './options.js';
+import type { WeakIndex } from './weak-index.js';
 import { createWeakList, type WeakList } from './weak-list.js';
 
 export type Kind = 'data' | 'resource';
@@ -21,6 +23,7 @@ export interface Holders {
 
 /** One function of a cache: what wrappers of one identity share. */
 export interface Identity {
+  readonly state: CacheState;
   readonly kind: Kind;
   readonly scope: 'global' | 'session';
   /** Names the function's entries on disk. */
@@ -39,10 +42,13 @@ export interface Identity {
   isPromising: boolean;
   /** The longest run seen, in ms. */
   longestRun: number;
-  readonly main: Bucket;
+  /** Made with the first call, as those of instances are, see `bucket.ts`. */
+  main: Bucket | undefined;
   /** One bucket per instance, gone with it. */
   readonly byInstance: WeakMap<object, Bucket>;
   readonly instances: WeakList<Bucket>;
+  /** Its refs, by key; those of an instance under the instance. */
+  readonly refs: WeakMap<object, WeakIndex<object>>;
   /** Resources only. */
   holders: Holders | undefined;
   /** Where its entries are stored, by its newest wrapper that stores them, and the way there. */
@@ -58,20 +64,21 @@ function createIdentity(
 ): Identity {
   const identity: Identity = {
     ...facts,
+    state,
     onMessage: undefined,
     hits: 0,
     misses: 0,
     isPromising: false,
     longestRun: 0,
-    main: undefined as unknown as Bucket,
+    main: undefined,
     byInstance: new WeakMap(),
     instances: createWeakList(),
+    refs: new WeakMap(),
     holders: undefined,
     place: undefined,
     backing: undefined,
     clearFailedAt: undefined,
   };
-  (identity as { main: Bucket }).main = new Bucket(identity, state);
   state.identities.add(identity);
   if (identity.kind === 'resource') state.kept.add(identity);
   return identity;
@@ -102,24 +109,43 @@ export function identify(state: CacheState, kind: Kind, fn: Function, { name, sc
     known.set(place, identity);
   } else if (identity.text !== text && !isServer())
     // frameworks build a module several times for a server, each time with another text
-    state.warn(
-      'cache-name-shared',
-      identity.label,
-      'Two different functions share this name and their results. Give another name or `version`.',
-    );
+    state.warn('cache-name-shared', identity.label, 'two functions share this name. Give another name or `version`.');
   return identity;
 }
 
-/** All buckets of a function that still exist. */
-export const bucketsOf = ({ main, instances }: Identity): Bucket[] => [main, ...instances.list()];
+/** All buckets of a function that exist. */
+export const bucketsOf = ({ main, instances }: Identity): Bucket[] => [...(main ? [main] : []), ...instances.list()];
 
-/** The bucket of a method on one instance. */
-export function instanceBucket(state: CacheState, identity: Identity, owner: object): Bucket {
-  let bucket = identity.byInstance.get(owner);
-  if (!bucket) {
-    bucket = new Bucket(identity, state);
-    identity.byInstance.set(owner, bucket);
-    identity.instances.add(bucket);
-  }
-  return bucket;
+/** What a cached function tells of itself. */
+export interface CacheInfo {
+  /** `name`, else the function's name, else `anonymous`. */
+  readonly name: string;
+  readonly entries: number;
+  /** Estimated; 0 for resources. */
+  readonly bytes: number;
+  /** Calls of this page that ran nothing. */
+  readonly hits: number;
+  /** Calls of this page that ran the function. */
+  readonly misses: number;
+  /** When the oldest entry was made, in ms since 1970. */
+  readonly oldest: number | null;
+  /** A reload would find the entries. */
+  readonly persisted: boolean;
 }
+
+export function infoOf(identity: Identity): CacheInfo {
+  const { label: name, hits, misses } = identity;
+  let entries = 0;
+  let bytes = 0;
+  let oldest: number | null = null;
+  for (const { entries: list } of bucketsOf(identity)) {
+    list.sweep(clock.now);
+    entries += list.size;
+    bytes += list.bytes;
+    for (const { createdAt } of list.entries()) if (oldest === null || createdAt < oldest) oldest = createdAt;
+  }
+  return { name, entries, bytes, hits, misses, oldest, persisted: false };
+}
+
+/** Whether a function was used on this page. */
+export const isUsed = ({ hits, misses, entries }: CacheInfo): boolean => hits + misses + entries > 0;

@@ -1,4 +1,4 @@
-// What a call needs beyond a hit. `cacheResource` has it at once, `cacheData` loads it with the first call that needs it.
-export { look, miss } from './course.js';
-export { replay } from './messages.js';
-export { RefState } from './ref-state.js';
+// What calls of data need, loaded with the first of them: entries in memory, copies, flights, refs, messages.
+export * from './calls.js';
+export { createCopies } from './copies.js';
+export * from './data-members.js';

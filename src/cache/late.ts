@@ -1,18 +1,11 @@
 import { systemClock as clock } from '../browser/clock.js';
 import type { CacheState } from './cache-state.js';
+import type { CallCode } from './wrapped.js';
 
-/** What a call needs beyond a hit: flights, refs, messages. */
+/** What every call needs: entries, copies, flights, refs, messages. */
 export type Course = typeof import('./late-course.js');
 /** This, and what stored functions need: tiers, big values. */
 export type Stored = typeof import('./stored.js');
-
-/** The code of a wrapped function that may come late. */
-export interface LateCode {
-  /** What is there now; loads nothing. */
-  now(): Course | undefined;
-  /** Resolves when it is there, cannot be loaded, or takes too long. */
-  load(state: CacheState): Promise<void>;
-}
 
 /** A call waits this long for code, then the function runs without it; later calls do not wait again. */
 const waitMs = 2000;
@@ -23,44 +16,71 @@ let loadingStored: Promise<Stored> | undefined;
 let waitedForCourse: Promise<unknown> | undefined;
 let waitedForStored: Promise<unknown> | undefined;
 let hasWaited = false;
+/** What is done as soon as the code is there, before the calls that wait for it. */
+const waiting = new Set<(code: Course) => void>();
 
-/** Resolves with `work`, or without it: when it fails, or takes longer. */
-export const within = (work: Promise<unknown>, ms: number, { report }: CacheState): Promise<unknown> =>
-  new Promise((resolve) => {
-    const cancel = clock.after(ms, () => resolve(undefined));
-    const failed = (cause: unknown): void =>
-      report({ code: 'cache-storage', message: 'Code of the cache could not be loaded: nothing is stored.', cause });
-    void work.catch(failed).then(() => {
-      cancel();
-      resolve(undefined);
-    });
-  });
+function arrived(code: Course): void {
+  course ??= code;
+  for (const run of waiting) run(course);
+  waiting.clear();
+}
 
-export const loadStored = (): Promise<Stored> =>
-  (loadingStored ??= import('./stored.js').then((code) => (course = stored = code)));
+/** What is there of the code of calls. */
+export const courseNow = (): Course | undefined => course;
 
 /** What is there of the code for stored functions. */
 export const storedNow = (): Stored | undefined => stored;
 
-/** For functions whose results stay in memory. */
-export const courseCode: LateCode = {
-  now: () => course,
-  async load(state) {
-    if (!course)
-      await (waitedForCourse ??= within(
-        import('./late-course.js').then((code) => (course ??= code)),
-        waitMs,
-        state,
-      ));
-  },
-};
+/** Tells that code of the cache could not be loaded. */
+export const reportUnloaded = ({ report }: CacheState, cause: unknown): void =>
+  report({ code: 'cache-storage', message: 'code could not be loaded: results stay in memory.', cause });
 
-/** For functions whose results are stored. Where the code for that does not come, they stay in memory. */
-export const storedCode: LateCode = {
-  now: () => stored ?? (hasWaited ? course : undefined),
-  async load(state) {
-    if (!stored) await (waitedForStored ??= within(loadStored(), waitMs, state));
+/** Resolves with `work`, or without it: when it fails, or takes longer. */
+export const within = (work: Promise<unknown>, ms: number, state: CacheState): Promise<unknown> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(undefined));
+    void work
+      .catch((cause) => reportUnloaded(state, cause))
+      .then(() => {
+        cancel();
+        resolve(undefined);
+      });
+  });
+
+export const loadStored = (): Promise<Stored> =>
+  (loadingStored ??= import('./stored.js').then((code) => {
+    stored = code;
+    arrived(code);
+    return code;
+  }));
+
+/**
+ * Resolves when the code of calls is there, cannot be loaded, or takes too long.
+ *
+ * @param isStored - with the code for what is stored; where that does not come, results stay in memory
+ */
+export async function loadCode(state: CacheState, isStored: boolean): Promise<void> {
+  if (isStored && !stored) {
+    await (waitedForStored ??= within(loadStored(), waitMs, state));
     hasWaited = true;
-    await courseCode.load(state);
-  },
-};
+  }
+  if (!course) await (waitedForCourse ??= within(import('./late-course.js').then(arrived), waitMs, state));
+}
+
+/** What is there for calls of such a function. */
+export const codeNow = (isStored: boolean): Course | undefined =>
+  isStored && !stored && !hasWaited ? undefined : course;
+
+/**
+ * Runs with the code of calls, now or as soon as it is there; not at all if nobody has asked for it.
+ *
+ * @returns cancels what has not run yet
+ */
+export function whenThere(run: (code: Course) => void): () => void {
+  if (course) run(course);
+  else if (loadingStored ?? waitedForCourse) waiting.add(run);
+  return () => waiting.delete(run);
+}
+
+/** Of functions whose code is all there, and connected. */
+export const loadedCode: CallCode = { now: () => course, load: async () => {} };

@@ -1,7 +1,7 @@
 import { systemClock as clock, nextTask } from '../browser/clock.js';
 import { describeArgs } from '../core/describe-args.js';
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
-import type { CacheEntry, Limits } from '../disk/entry.js';
+import type { CacheEntry } from '../disk/entry.js';
 import { classes } from '../registered-classes.js';
 import type { Tier } from '../tiers/tier.js';
 import type { Bucket } from './bucket.js';
@@ -12,7 +12,6 @@ import { ageNow, type Entry, makeEntry } from './entry.js';
 import { type Flight, skipped } from './flight.js';
 import type { Identity } from './identity.js';
 import type { Message } from './messages.js';
-import type { Settings } from './options.js';
 import type { Wrapped } from './wrapped.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
@@ -53,7 +52,7 @@ function entryOf({ state, settings }: Wrapped, key: string, stored: CacheEntry, 
       snapshot,
       live: isShared ? fresh?.value : undefined,
       bytes,
-      weight: isShared ? bytes : weightOf(snapshot, state.memory.budget),
+      weight: isShared ? bytes : weightOf(snapshot, state.budget),
     },
     {
       createdAt,
@@ -86,12 +85,6 @@ function toStored({ snapshot, tags, messages, ...entry }: Entry, epoch: number, 
     ...(pairs ? { messages: takeSnapshot(pairs, { classes }) } : {}),
   };
 }
-
-const limitsOf = ({ maxEntries, maxSize, name }: Settings): Limits => ({
-  ...(maxEntries < Infinity ? { maxEntries } : {}),
-  ...(maxSize < Infinity ? { maxBytes: maxSize } : {}),
-  ...(name === undefined ? {} : { named: true }),
-});
 
 /** When other tabs were told last of a run that answers theirs, by key (monotonic), oldest first. */
 const toldAt = new WeakMap<Bucket, Map<string, number>>();
@@ -139,6 +132,7 @@ export interface Write {
 export async function write(tier: Tier, facts: Write): Promise<void> {
   const { w, bucket, entry, args, epoch, usedAt = timeOfUse(clock.now()), isAnswer = false } = facts;
   const { key } = entry;
+  const { maxEntries, maxSize, name } = w.settings;
   await entry.moving;
   const isWanted = (): boolean => bucket.isUnwritten(entry);
   if (!isWanted()) return;
@@ -146,7 +140,12 @@ export async function write(tier: Tier, facts: Write): Promise<void> {
     w.identity.id,
     key,
     { ...toStored(entry, epoch, args), usedAt, isWanted },
-    { ...limitsOf(w.settings), ...(isAnswer && !mayTell(bucket, key) ? { isSilent: true } : {}) },
+    {
+      maxEntries,
+      maxBytes: maxSize < Infinity ? maxSize : undefined,
+      named: name !== undefined,
+      isSilent: isAnswer && !mayTell(bucket, key),
+    },
   );
   bucket.wrote(entry);
   if (result === 'stored') {

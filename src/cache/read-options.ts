@@ -1,40 +1,27 @@
-import { parseDuration } from '../core/duration.js';
+import { durationText, parseDuration } from '../core/duration.js';
 import type { Settings } from './options.js';
 
-/** Checks an option, and turns it into what is used inside. */
-export type Reader = (value: unknown, call: string, option: string) => unknown;
+/** What an option must be, for messages; what is used inside: `undefined` for a wrong type, `NaN` for what is out of range. */
+export type Reader = readonly [what: string, read: (value: unknown) => unknown];
 
-const refuse = (
-  call: string,
-  option: string,
-  what: string,
-  ErrorClass: typeof TypeError | typeof RangeError = TypeError,
-): never => {
-  throw new ErrorClass(`${call}: \`${option}\` must be ${what}.`);
-};
-export const check =
-  (what: string, isValid: (value: unknown) => boolean): Reader =>
-  (value, call, option) =>
-    isValid(value) ? value : refuse(call, option, what);
+export const check = (what: string, isValid: (value: unknown) => boolean): Reader => [
+  what,
+  (value) => (isValid(value) ? value : undefined),
+];
 export const ofType = (what: string, ...types: string[]): Reader =>
   check(what, (value) => types.includes(typeof value));
 export const fn: Reader = ofType('a function', 'function');
 const boolean: Reader = ofType('true or false', 'boolean');
-export const oneOf =
-  (...valid: unknown[]): Reader =>
-  (value, call, option) =>
-    valid.includes(value)
-      ? value
-      : refuse(
-          call,
-          option,
-          `one of ${valid.map((item) => (typeof item === 'string' ? `'${item}'` : String(item))).join(', ')}`,
-          typeof value === 'string' ? RangeError : TypeError,
-        );
+export const oneOf = (...valid: unknown[]): Reader => [
+  `one of ${valid.join(', ')}`,
+  (value) => (valid.includes(value) ? value : typeof value === 'string' ? NaN : undefined),
+];
+const duration: Reader = [durationText, parseDuration];
 const isListOf = (value: unknown, ...types: string[]): boolean =>
   Array.isArray(value) && value.every((item) => types.includes(typeof item));
 const isPair = (pair: unknown): boolean =>
   Array.isArray(pair) && /function|string/.test(typeof pair[0]) && typeof pair[1] === 'function';
+const isIndex = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
 export const readStore: Reader = check(
   'an object with the methods get, set, delete and clear',
   (value) =>
@@ -43,12 +30,12 @@ export const readStore: Reader = check(
 );
 /** Of both kinds. */
 export const readers: Record<string, Reader> = {
-  ttl: parseDuration,
-  maxStale: parseDuration,
-  maxEntries: (value, call, option) =>
-    Number.isInteger(value) && (value as number) > 0
-      ? value
-      : refuse(call, option, 'a positive integer', typeof value === 'number' ? RangeError : TypeError),
+  ttl: duration,
+  maxStale: duration,
+  maxEntries: [
+    'a positive integer',
+    (value) => (typeof value === 'number' ? (isIndex(value - 1) ? value : NaN) : undefined),
+  ],
   showSpinner: ofType('true, false or a text', 'boolean', 'string'),
   showTime: boolean,
   hashFuncs: check(
@@ -60,14 +47,15 @@ export const readers: Record<string, Reader> = {
   name: check('a text that is not empty', (value) => typeof value === 'string' && value !== ''),
   version: ofType('a number or a text', 'number', 'string'),
   key: fn,
-  ignore: (value, call, option) =>
-    !isListOf(value, 'number', 'string')
-      ? refuse(call, option, 'a list of positions and names')
-      : (value as unknown[]).every(
-            (each) => typeof each === 'string' || (Number.isInteger(each) && (each as number) >= 0),
-          )
-        ? value
-        : refuse(call, option, 'positions from 0 on, and names', RangeError),
+  ignore: [
+    'a list of positions and names',
+    (value) =>
+      !isListOf(value, 'number', 'string')
+        ? undefined
+        : (value as unknown[]).every((each) => typeof each === 'string' || isIndex(each))
+          ? value
+          : NaN,
+  ],
   method: boolean,
   deps: fn,
   staleIfError: boolean,
@@ -85,10 +73,14 @@ export function readGiven(call: string, known: Record<string, Reader>, options: 
   if (options === null || typeof options !== 'object') throw new TypeError(`${call}: the options must be an object.`);
   const given: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(options)) {
-    const read = Object.hasOwn(known, option) ? known[option] : undefined;
-    if (!read) throw new TypeError(`${call}: unknown option "${option}". There are ${Object.keys(known).join(', ')}.`);
-    if (value !== undefined && value !== null) given[option] = read(value, call, option);
-    else if (value === null && option === 'persist') given[option] = false;
+    if (!Object.hasOwn(known, option))
+      throw new TypeError(`${call}: unknown option "${option}". There are ${Object.keys(known).join(', ')}.`);
+    const [what, read] = known[option] as Reader;
+    if (value !== undefined && value !== null) {
+      const result = (given[option] = read(value));
+      if (result === undefined || Number.isNaN(result))
+        throw new (result === undefined ? TypeError : RangeError)(`${call}: \`${option}\` must be ${what}.`);
+    } else if (value === null && option === 'persist') given[option] = false;
   }
   return given;
 }
@@ -124,4 +116,12 @@ export function readOptions(call: string, known: Record<string, Reader>, options
     maxStaleMs: maxStale,
     isBackground,
   };
+}
+
+/** What `clear()` and `clear({ tag })` of a kind take. @throws TypeError for anything else */
+export function readTag(call: string, target: unknown): string | undefined {
+  if (target === undefined) return undefined;
+  const tag = (target as { tag?: unknown } | null)?.tag;
+  if (typeof tag !== 'string') throw new TypeError(`${call}: give nothing, or { tag } with a text.`);
+  return tag;
 }

@@ -2,18 +2,19 @@ import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners } from '../core/listeners.js';
 import { isPromise } from '../core/promises.js';
-import type { CacheEvent } from './bucket.js';
-import { backingOf } from './call.js';
-import { lookFor } from './course.js';
+import { backingOf, type CacheEvent } from './bucket.js';
+import { callOf, lookFor } from './course.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
 import { pending, type Shown } from './ref.js';
-import type { Call } from './wrapped.js';
+import type { Call, CallFacts } from './wrapped.js';
 
 /** Timers take 31 bits of ms. */
 const maxTimer = 2 ** 31 - 1;
 
 /** The state of one call: loads with its first listener, and again whenever the entry is set or cleared anywhere. */
 export class RefState {
+  /** Its arguments may be replaced by newer ones that are equal. */
+  readonly #facts: CallFacts;
   readonly #call: Call;
   #state: Shown = pending;
   /** The entry that the state shows. */
@@ -22,8 +23,9 @@ export class RefState {
   #cancelTimer: (() => void) | undefined;
   readonly listeners: Listeners<[Shown, Shown]> = createListeners(reportListenerError, () => this.#begin());
 
-  constructor(call: Call) {
-    this.#call = call;
+  constructor(facts: CallFacts) {
+    this.#facts = facts;
+    this.#call = callOf(facts);
   }
 
   readonly get = (): Shown => {
@@ -141,7 +143,7 @@ export class RefState {
     };
     let value: unknown;
     try {
-      value = lookFor(this.#call);
+      value = lookFor({ ...this.#call, args: this.#facts.args });
       newest = this.#call.w.state.order;
     } catch (error) {
       fail(error);
@@ -152,3 +154,6 @@ export class RefState {
     else done(value);
   }
 }
+
+/** What a ref of this call shows. */
+export const refStateOf = (facts: CallFacts): RefState => new RefState(facts);

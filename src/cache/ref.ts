@@ -2,7 +2,8 @@ import { reportListenerError } from '../browser/report-error.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
 import type { RefState } from './ref-state.js';
-import type { Call } from './wrapped.js';
+import { createWeakIndex } from './weak-index.js';
+import { type CallFacts, ownerOf } from './wrapped.js';
 
 /** What a ref of a cached call shows. */
 export interface CachedState<T> {
@@ -20,21 +21,22 @@ export type Shown = CachedState<unknown>;
 export const pending: Shown = Object.freeze({ status: 'pending', isStale: false, isFetching: false });
 
 /** The call of each ref, with its newest arguments: earlier ones may have been changed. */
-const calls = new WeakMap<object, { args: Call['args'] }>();
+const calls = new WeakMap<object, { args: CallFacts['args'] }>();
 
 /** The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing. */
-export function refOf(call: Call): ReadableRef<Shown> {
-  const { w, bucket, key, args } = call;
-  const present = bucket.refs.get(key) as ReadableRef<Shown> | undefined;
+export function refOf(facts: CallFacts): ReadableRef<Shown> {
+  const { w, self, key, args } = facts;
+  const { refs } = w.identity;
+  const owner = ownerOf(w, self) ?? refs;
+  const index = refs.get(owner) ?? createWeakIndex();
+  refs.set(owner, index);
+  const present = index.get(key) as ReadableRef<Shown> | undefined;
   if (present) {
-    (calls.get(present) as { args: Call['args'] }).args = args;
+    (calls.get(present) as { args: CallFacts['args'] }).args = args;
     return present;
   }
   let made: RefState | undefined;
-  const state = (): RefState | undefined => {
-    const { RefState } = w.code.now() ?? {};
-    return (made ??= RefState && new RefState(call));
-  };
+  const state = (): RefState | undefined => (made ??= w.code.now()?.refStateOf(facts));
   const ref = createReadableRef<Shown>({
     get: () => state()?.get() ?? pending,
     listen(listener) {
@@ -42,7 +44,7 @@ export function refOf(call: Call): ReadableRef<Shown> {
       if (now) return now.listeners.add(listener);
       let end: Unsubscribe | undefined;
       let isOver = false;
-      void w.code.load(w.state).then(() => {
+      void w.code.load().then(() => {
         if (!isOver) end = state()?.listeners.add(listener);
       });
       return () => {
@@ -53,7 +55,7 @@ export function refOf(call: Call): ReadableRef<Shown> {
     init: pending,
     report: reportListenerError,
   });
-  calls.set(ref, call);
-  bucket.refs.set(key, ref);
+  calls.set(ref, facts);
+  index.set(key, ref);
   return ref;
 }

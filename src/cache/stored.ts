@@ -1,4 +1,4 @@
-// What stored functions need beyond the course of their calls: one part, loaded with the first of them that is called.
+// What stored functions need beyond what all calls do: one part, loaded with the first of them that is called.
 export { backingAt, clearStored, storedRows } from './backing.js';
 export { moveOut, readBack } from './big-results.js';
 export * from './late-course.js';

@@ -2,7 +2,6 @@ import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';
 import type { CacheState } from './cache-state.js';
-import { enter, refresh } from './call.js';
 import { type Identity, identify, type Kind } from './identity.js';
 import { createKeyMaker } from './key/make-key.js';
 import type { Settings } from './options.js';
@@ -76,7 +75,7 @@ function createCached(w: Wrapped, of: KindOf, bound: object | undefined): Functi
   const { method } = settings;
   const { call } = {
     call(this: unknown, ...args: unknown[]): unknown {
-      return enter(w, method ? (bound ?? this) : undefined, args);
+      return w.enter(w, method ? (bound ?? this) : undefined, args);
     },
   };
   cached.set(call, w.identity);
@@ -139,7 +138,6 @@ type Forms = (first?: unknown, second?: unknown, third?: unknown) => unknown;
 
 /** `cacheData` and `cacheResource`: with a function, with options first, and as decorators. */
 export function createForms(state: CacheState, of: KindOf): Forms {
-  state.refresh = ({ w, self, args }) => refresh(w, self, args);
   const cache = (fn: unknown, options: unknown, context?: unknown): Function =>
     isContext(context)
       ? decorate(state, of, { fn, options }, context)

@@ -42,7 +42,8 @@ export type Note =
 
 export interface Limits {
   readonly maxEntries?: number;
-  readonly maxBytes?: number;
+  /** Absent: nobody said how big a value may be. */
+  readonly maxBytes?: number | undefined;
   /** The function has a `name`: its entries wait a year for it, not 30 days. */
   readonly named?: boolean;
   /** Other tabs are not told of the write. */

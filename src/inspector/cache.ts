@@ -28,7 +28,7 @@ function entriesOf(record: Identity, stored: EntryRow[], { callOf }: Recorder): 
   const rows = new Map<string, Row>();
   for (const { key, args, bytes, uselessFrom } of stored)
     rows.set(key, { key, args, bytes, uselessFrom, tier: 'disk' });
-  for (const { key, bytes, createdAt, staleUntil } of record.main.entries.entries()) {
+  for (const { key, bytes, createdAt, staleUntil } of record.main?.entries.entries() ?? []) {
     const behind = rows.get(key);
     const call = callOf(record, key);
     const args = behind?.args ?? (call ? describeArgs(call.args) : key);
@@ -54,7 +54,7 @@ export const cachePanel: Panel = {
     const clear = (record: Identity, key?: string): void => {
       const { main, kind } = record;
       if (kind === 'data') void cache.stored?.clear(record, key).then(again);
-      else main.forget({ key }, 'this')();
+      else main?.forget({ key }, 'this')();
       again();
     };
     const refresher = (record: Identity, key: string, args: string): HTMLElement => {
@@ -62,7 +62,7 @@ export const cachePanel: Panel = {
       const refresh = button('Refresh', `Refresh ${nameOf(record, args)}`, () => {
         // a run that fails is among the events
         void Promise.resolve(call as Call)
-          .then(cache.refresh)
+          .then(({ w, self, args }) => w.code.now()?.refresh(w, self, args))
           .then(again, again);
       });
       refresh.disabled = !call;
@@ -110,10 +110,13 @@ export const cachePanel: Panel = {
         if (same) same.push(row);
         else byIdentity.set(row.identity, [row]);
       }
-      const records = cache.identities.list().filter(({ hits, misses, main }) => hits + misses + main.entries.size > 0);
+      const records = cache.identities
+        .list()
+        .filter(({ hits, misses, main }) => hits + misses + (main?.entries.size ?? 0) > 0);
       const storedOf = (record: Identity): EntryRow[] =>
         record.kind === 'data' ? (byIdentity.get(record.id) ?? []) : [];
-      const { budget, weight: memory } = cache.memory;
+      const { budget } = cache;
+      const memory = cache.memory?.weight ?? 0;
       const disk = rows.reduce((sum, { bytes }) => sum + bytes, 0);
       sizes.push(memory);
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
@@ -124,7 +127,7 @@ export const cachePanel: Panel = {
         entriesOf(record, storedOf(record), recorder).length,
         bytesText(
           Math.max(
-            record.main.entries.bytes,
+            record.main?.entries.bytes ?? 0,
             storedOf(record).reduce((sum, { bytes }) => sum + bytes, 0),
           ),
         ),

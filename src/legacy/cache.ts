@@ -122,9 +122,7 @@ function warnMessage(label: string): void {
   legacyWarner().warn({
     code: 'cached-message',
     key: label,
-    message:
-      `emitter() was called inside of ${label}, which is wrapped by cache(): its messages are not replayed when the result ` +
-      'comes from the cache. Use cacheData() with onMessage, or suppressStWarning: true.',
+    message: `emitter() in cache(${label}): messages are not replayed. Use cacheData() with onMessage, or suppressStWarning: true.`,
   });
 }
 

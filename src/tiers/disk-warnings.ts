@@ -10,13 +10,13 @@ export interface DiskWarnings {
   unwritten(cause: unknown): void;
 }
 
-const advice = 'results are kept in memory only, and are gone with the page.';
+const advice = 'results stay in memory.';
 
 export function createDiskWarnings(warn: (warning: Warning) => void): DiskWarnings {
   const unreadable = (identity: string, cause: unknown, how: string): void =>
     warn({
       code: 'cache-entry',
-      message: `A stored result of ${identity} cannot be read${how}, and the function runs again.`,
+      message: `${identity}: a stored result cannot be read${how}. The function runs again.`,
       key: identity,
       ...(cause === undefined ? {} : { cause }),
     });
@@ -24,15 +24,15 @@ export function createDiskWarnings(warn: (warning: Warning) => void): DiskWarnin
     absent: (cause) =>
       warn({
         code: 'cache-storage',
-        message: `This page cannot use IndexedDB, or it does not answer: ${advice}`,
+        message: `IndexedDB is denied, or does not answer: ${advice}`,
         cause,
       }),
-    damaged: (identity, cause) => unreadable(identity, cause, ': it is deleted'),
-    unread: (identity, cause) => unreadable(identity, cause, ' now, as when memory is short'),
+    damaged: (identity, cause) => unreadable(identity, cause, ', and is deleted'),
+    unread: (identity, cause) => unreadable(identity, cause, ' now'),
     large: (identity, bytes) =>
       warn({
         code: 'cache-size',
-        message: `A result of more than 512 MB is stored only if maxSize is at least its size (${bytes} bytes).`,
+        message: `${identity}: a result of ${bytes} bytes stays in memory. Above 512 MB give \`maxSize\`.`,
         key: identity,
       }),
     unwritten: (cause) =>
@@ -40,8 +40,7 @@ export function createDiskWarnings(warn: (warning: Warning) => void): DiskWarnin
         nameOf(cause) === 'QuotaExceededError'
           ? {
               code: 'cache-quota',
-              message:
-                'The browser has no more room for this origin: a result is kept in memory only. Set maxEntries, maxSize or ttl.',
+              message: `no more room for this origin: ${advice} Give \`maxEntries\`, \`maxSize\` or \`ttl\`.`,
               cause,
             }
           : { code: 'cache-storage', message: `IndexedDB refused a write: ${advice}`, cause },

@@ -99,7 +99,7 @@ const createGuard =
     try {
       return await work();
     } catch (cause) {
-      const message = 'The store of this cache failed: results are computed, and kept in memory only.';
+      const message = 'The store of this cache failed: results stay in memory.';
       warn({ code: 'cache-storage', message, cause });
       return otherwise;
     }

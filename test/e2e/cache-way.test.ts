@@ -23,7 +23,7 @@ describe('the way of a call', () => {
 
   it.each([
     ['a hit in memory', "await load('b')", 12],
-    ['a hit on disk', "await loadFromDisk('b')", 37],
+    ['a hit on disk', "await loadFromDisk('b')", 36],
     ['a miss until it is stored', `await load('d'); ${later}`, 44],
   ])('%s: `%s` enters at most %i files', async (_what, run, most) => {
     const tab = await browser.newTab();

@@ -78,7 +78,8 @@ export function copyGraph(value: unknown, copies: Map<object, unknown> = new Map
       });
       return result;
     }
-    if (Object.getPrototypeOf(member) === Object.prototype) {
+    const prototype: unknown = Object.getPrototypeOf(member);
+    if (prototype === Object.prototype || prototype === null) {
       const result = { ...member } as Record<string, unknown>;
       remember(result);
       inTurn(() => {
@@ -158,8 +159,9 @@ function copyOther(
     case 'URL':
     case 'URLSearchParams':
       return make(String(value));
+    case 'Object':
     case '': {
-      // an instance of a registered class
+      // of another realm, or an instance of a registered class
       const result = Object.create(prototype) as Record<string, unknown>;
       remember(result);
       inTurn(() => {
