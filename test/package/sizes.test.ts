@@ -25,14 +25,14 @@ const budgets: Budget[] = [
   { import: 'queryParams, param', most: 8518, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'sessionState', most: 12_640, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'cacheData', most: 15_099, without: ['superjson', 'query-string', 'js-cookie'] },
-  { import: 'cacheResource', most: 15_069, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 15_100, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 71_340,
-  'tabstate.state.min.js': 31_210,
-  'tabstate.min.mjs': 71_445,
+  'tabstate.min.js': 71_500,
+  'tabstate.state.min.js': 31_240,
+  'tabstate.min.mjs': 71_540,
   'tabstate-inspector.min.js': 5445,
 };
 
