@@ -1,2 +1,2 @@
 /** Of this package. */
-export const version = '0.1.0';
+export const version = '1.0.0-rc.1';

@@ -6,8 +6,15 @@ import { nameOf, type Stores } from './open-database.js';
 import { all, on, onHide, onShow } from './page-life.js';
 import type { Work } from './transaction.js';
 
-/** A promise of a request's result, to be awaited inside of a transaction. */
-export const resultOf: <T>(request: IDBRequest<T>) => Promise<T> = promisifyRequest;
+/**
+ * A promise of a request's result, to be awaited inside of a transaction. One that fails aborts its transaction, which
+ * tells of it: nobody need wait for this promise, as when the next request throws at once.
+ */
+export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+  const result = promisifyRequest(request);
+  result.catch(() => {});
+  return result;
+}
 
 export interface DatabaseOptions {
   readonly name: string;

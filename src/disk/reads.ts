@@ -88,9 +88,9 @@ const tagsOf = (row: unknown): readonly string[] => (isValueRow(row) && row.tags
 /** Rows and stamps in one transaction. */
 async function readAll(store: IDBObjectStore, jobs: readonly Job[], stamps: Known): Promise<unknown[]> {
   const { functions, values } = tablesOf(store);
-  const [rows, root] = await Promise.all([
-    valuesOf(values, jobs),
+  const [root, rows] = await Promise.all([
     resultOf<unknown>(functions.get(rootKey)),
+    valuesOf(values, jobs),
     ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
       const row: unknown = await resultOf(functions.get(functionKey(identity)));
       // the next write recounts a damaged one

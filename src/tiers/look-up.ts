@@ -31,13 +31,23 @@ export function createLookUp({ database, reader, writer, warnings, now, failed }
   const later = (type: 'seen' | 'delete', identity: string, key = ''): Promise<unknown> =>
     writer.write(type === 'seen' ? { type, identity } : { type, identity, key }).catch(() => {});
 
+  /** A read that fails is repeated: only a row that cannot be read twice is to blame. */
+  const read: Reader['read'] = async (...asked) => {
+    try {
+      return await reader.read(...asked);
+    } catch (error) {
+      if (database.isLost(error) || isUnreadable(error)) throw error;
+      return reader.read(...asked);
+    }
+  };
+
   return async (identity, key, decode, isBrief) => {
     // what these clears cover is gone, though the transaction may still see it
     const clears = [...writer.clears];
     if (isCovered(clears, identity, key)) return undefined;
     let found: Found | undefined;
     try {
-      found = await reader.read(identity, key, isBrief);
+      found = await read(identity, key, isBrief);
       if (!found) return undefined;
       if ('row' in found) {
         if (isCovered(clears, identity, key, found.row.tags)) return undefined;

@@ -123,3 +123,15 @@ describe('dist', () => {
     expect(naming.sort()).toEqual(['solid/index.d.ts: solid-js', 'vue/index.d.ts: vue']);
   });
 });
+
+describe('the manifest of JSR', () => {
+  it('has the version and the entries of package.json, as sources', () => {
+    const read = (file: string): { version: string; exports: Record<string, string | object> } =>
+      JSON.parse(fs.readFileSync(path.join(root, file), 'utf8'));
+    const [ours, theirs] = [read('package.json'), read('jsr.json')];
+    expect(theirs.version).toBe(ours.version);
+    const entries = Object.keys(ours.exports).filter((entry) => !/json$|dist/.test(entry));
+    expect(Object.keys(theirs.exports)).toEqual(entries);
+    for (const file of Object.values(theirs.exports)) expect(fs.existsSync(path.join(root, String(file)))).toBe(true);
+  });
+});

@@ -84,3 +84,19 @@ describe('README and docs', () => {
     expect(broken).toEqual([]);
   });
 });
+
+describe('the tables of design documents', () => {
+  it('name tests that exist', () => {
+    const folder = path.join(root, 'docs/design');
+    const rows = fs
+      .readdirSync(folder)
+      .flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'))
+      .map((line) => /\| `(test\/\S+\.ts)`(?: ((?:CAC|SES|QRY|CTX)-\d+))? \|$/.exec(line))
+      .filter((found) => found !== null);
+    expect(rows.length).toBeGreaterThanOrEqual(31);
+    for (const [, file, id] of rows) {
+      const text = fs.readFileSync(path.join(root, file as string), 'utf8');
+      if (id) expect(text.includes(`[${id}]`), `${id} in ${file}`).toBe(true);
+    }
+  });
+});
