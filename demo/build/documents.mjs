@@ -7,38 +7,47 @@ import { render } from './markdown.mjs';
 import { figure, readBench } from './plots.mjs';
 import { searchOptions } from './search-options.mjs';
 
-/** What Learn holds, in reading order: headings, and files of the repository with the names that links show. */
+/** What Learn holds, in reading order: headings, and files of the repository with the names that links show and what they tell. */
 const chapters = {
-  Start: { 'README.md': 'Overview', 'docs/recipes.md': 'Recipes' },
+  Start: {
+    'README.md': ['Overview', 'What it is, how to install it, and the four APIs with an example each.'],
+    'docs/recipes.md': [
+      'Recipes',
+      'A share link, a draft, offline first, other tabs, big tables: each in a few lines.',
+    ],
+  },
   'The four APIs': {
-    'docs/session-state.md': 'sessionState',
-    'docs/query-params.md': 'queryParams',
-    'docs/context.md': 'context',
-    'docs/cache.md': 'cacheData, cacheResource',
-    'docs/bind.md': 'bind',
-    'docs/connection.md': 'connection',
+    'docs/session-state.md': ['sessionState', 'The state of a tab: an object that survives reloads.'],
+    'docs/query-params.md': ['queryParams', 'State that belongs in the address, typed if you like.'],
+    'docs/context.md': ['context', 'Cookies, locale, time zone, theme, headers.'],
+    'docs/cache.md': ['cacheData, cacheResource', 'Functions whose results are kept, as copies or as one live object.'],
+    'docs/bind.md': ['bind', 'Forms and fields, both ways, with state or address.'],
+    'docs/connection.md': ['connection', 'Something that is opened once and asked often, such as a database.'],
   },
   'In your project': {
-    'docs/frameworks.md': 'Frameworks',
-    'docs/servers.md': 'Servers',
-    'docs/workers.md': 'Workers',
-    'docs/testing.md': 'Testing',
+    'docs/frameworks.md': ['Frameworks', 'Hooks for React, Vue and Solid; Svelte, Lit and others as they are.'],
+    'docs/servers.md': ['Servers', 'Next, Nuxt, SvelteKit, Astro, React Router: what runs where.'],
+    'docs/workers.md': ['Workers', 'The same cache in web, shared and service workers.'],
+    'docs/testing.md': ['Testing', 'A fresh start for each test, storage in memory, fake timers.'],
   },
   'Coming from': {
-    'docs/from-streamlit.md': 'Streamlit',
-    'docs/from-nuqs.md': 'nuqs',
-    'docs/from-zustand.md': 'zustand persist',
-    'docs/from-tanstack-query.md': 'TanStack Query',
-    'docs/legacy.md': 'Older Streamlit',
+    'docs/from-streamlit.md': ['Streamlit', 'The Python line, the JavaScript line, and what differs.'],
+    'docs/from-nuqs.md': ['nuqs', 'Typed query parameters side by side.'],
+    'docs/from-zustand.md': ['zustand persist', 'A store with actions, and an object without.'],
+    'docs/from-tanstack-query.md': ['TanStack Query', 'Results that are kept, and when to stay.'],
+    'docs/legacy.md': ['Older Streamlit', 'The deprecated names, for code that is being moved.'],
   },
   'In depth': {
-    'docs/cache-keys.md': 'Cache keys and copies',
-    'docs/storage.md': 'What is stored',
-    'docs/design/cache.md': 'How the cache works',
-    'docs/performance.md': 'Performance',
-    'bench/README.md': 'Benchmarks',
+    'docs/cache-keys.md': ['Cache keys and copies', 'Which arguments are equal, and what a caller may change.'],
+    'docs/storage.md': ['What is stored', 'Where, how long, how large, and what happens when it is full.'],
+    'docs/design/cache.md': ['How the cache works', 'The course of a call, from memory to disk and other tabs.'],
+    'docs/performance.md': ['Performance', 'Where it is faster than its peers, and where slower.'],
+    'bench/README.md': ['Benchmarks', 'Every line in three browsers, and what misses its target.'],
   },
-  Project: { 'CONTRIBUTING.md': 'Contributing', 'CHANGELOG.md': 'Changes' },
+  Project: {
+    'CONTRIBUTING.md': ['Contributing', 'How the code is laid out, and what a change needs.'],
+    'CHANGELOG.md': ['Changes', 'What is new, changed and mended.'],
+  },
 };
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
@@ -54,8 +63,8 @@ export async function documents({ root, api, repository }) {
   const sources = [...(await learnSources(root)), ...(await apiSources(api))];
   const names = new Map(sources.map(({ file, name }) => [file, name]));
   const { charts } = await readBench();
-  const pages = sources.map(({ file, name, text, label }) => {
-    const page = { name, label, file, ...render(text, linkFrom(file, name), label) };
+  const pages = sources.map(({ file, name, text, label, about }) => {
+    const page = { name, label, about, file, ...render(text, linkFrom(file, name), label) };
     // plots in the page itself have the colours of its theme
     page.html = page.html.replace(/<p><img src="[^"]*plots\/(\w+)\.svg"[^>]*><\/p>/g, (_all, id) =>
       figure(charts.find((chart) => chart.id === id)),
@@ -102,14 +111,14 @@ async function learnSources(root) {
   for (const file of await readdir(path.join(root, 'docs')))
     if (file.endsWith('.md') && !known.has(`docs/${file}`)) throw new Error(`docs/${file} has no place in Learn.`);
   return Promise.all(
-    files.map(async ([file, label]) => {
+    files.map(async ([file, [label, about]]) => {
       const flat = file
         .replace(/^docs\//, '')
         .replace(/^README/, 'overview')
         .replace(/\/README/, '')
         .replace(/\.md$/, '');
       const name = `learn/${flat.replaceAll('/', '-').toLowerCase()}.html`;
-      return { file, label, name, text: await readFile(path.join(root, file), 'utf8') };
+      return { file, label, about, name, text: await readFile(path.join(root, file), 'utf8') };
     }),
   );
 }
@@ -119,9 +128,15 @@ async function apiSources(api) {
   const files = (await readdir(api, { recursive: true })).filter(
     (file) => /\w\.md$/.test(file) && !file.endsWith('README.md'),
   );
+  /** The type of a constant is a page of its own, where its calls and members are. */
+  const withType = (text, file) =>
+    text.replace(/^(?:const|let) \w+: (\w+)\b.*;\n```\n/m, (all, type) => {
+      const page = files.find((other) => path.basename(other) === `${type}.md`);
+      return page ? `${all}\nIts calls and members: [${type}](${path.relative(path.dirname(file), page)}).\n` : all;
+    });
   return Promise.all(
     files.sort(byEntry).map(async (file) => {
-      const text = await readFile(path.join(api, file), 'utf8');
+      const text = withType(await readFile(path.join(api, file), 'utf8'), file);
       const name = `api/${file.replace(/^index\//, '').replace(/\.md$/, '.html')}`;
       return { file: path.join(api, file), name, label: path.basename(file, '.md'), text: withKind(text, file) };
     }),
@@ -254,16 +269,8 @@ const words = {
 
 function overview(part, menu) {
   const [title, description] = words[part];
-  const about = ({ sections }) => {
-    const text = sections
-      .map((section) => section.text)
-      .join(' ')
-      .replace(/^[^.]*;\s*|\s+/g, ' ')
-      .trim();
-    return escaped(/^.{0,110}(?=\s|$)/.exec(text)[0]) + (text.length > 110 ? ' …' : '');
-  };
   const card = (page) =>
-    `<li><a href="${page.name.slice(part.length + 1)}">${escaped(page.label)}</a>${part === 'learn' ? `<p>${about(page)}</p>` : ''}</li>`;
+    `<li><a href="${page.name.slice(part.length + 1)}">${escaped(page.label)}</a>${page.about ? `<p>${page.about}</p>` : ''}</li>`;
   return shell(
     { title, description },
     `    <main id="main">
