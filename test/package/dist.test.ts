@@ -104,7 +104,7 @@ describe('dist', () => {
   it('keeps the licences of what the script tag contains in its first line', () => {
     const [banner] = fs.readFileSync(path.join(dist, 'tabstate.min.js'), 'utf8').split('\n');
     expect(banner).toMatch(
-      /^\/\*! tabstate \d+\.\d+\.\d+, MIT; contains superjson, query-string, js-cookie \(MIT\), idb-keyval/,
+      /^\/\*! tabstate \d[\w.-]*, MIT; contains superjson, query-string, js-cookie \(MIT\), idb-keyval/,
     );
   });
 
