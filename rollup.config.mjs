@@ -1,3 +1,4 @@
+// The build: one file per module for bundlers, and files for script tags.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';

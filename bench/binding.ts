@@ -1,3 +1,4 @@
+// Bound controls.
 import { bind, createSessionState } from '../src/index.js';
 import { line, suite } from './harness/suite.js';
 

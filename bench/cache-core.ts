@@ -1,3 +1,4 @@
+// The parts of the cache that are pure: keys, copies, snapshots.
 import { hashKey } from '@tanstack/query-core';
 import { hash as ohash, serialize } from 'ohash';
 import { createKeyMaker } from '../src/cache/key/make-key.js';

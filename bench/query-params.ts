@@ -1,3 +1,4 @@
+// Reading and writing the URL's query.
 import { createRouter } from '@nanostores/router';
 import { createBrowserHistory } from '@tanstack/history';
 import { useUrlSearchParams } from '@vueuse/core';

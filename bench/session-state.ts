@@ -1,3 +1,4 @@
+// Reading, writing and looking at the state of a tab.
 import { persistentAtom, setPersistentEngine } from '@nanostores/persistent';
 import store2 from 'store2';
 import superjson from 'superjson';

@@ -1,3 +1,4 @@
+// The main entry, `tabstate`.
 export { type BindableState, type BindOptions, type BindTarget, bind } from './binding/bind.js';
 export type { HistoryMode } from './browser/address.js';
 export type { CacheEvent } from './cache/bucket.js';

@@ -1,3 +1,4 @@
+// Tables in columns, such as a query of a database gives.
 export type Columns = Float64Array<ArrayBuffer>[];
 
 /** A table of four columns of numbers, 32 bytes a row. */

@@ -1,3 +1,4 @@
+// One control that is bound: its events, and what it shows.
 import { reportListenerError as report } from '../browser/report-error.js';
 import { afterEvent, call } from './callback.js';
 import { controlOf, editable, type Field } from './controls.js';

@@ -1,3 +1,4 @@
+// What a form says of its controls: whether they are written when it is sent.
 import type { Link } from './links.js';
 import { formOf, memberOf } from './targets.js';
 

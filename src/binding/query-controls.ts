@@ -1,3 +1,4 @@
+// Controls bound to queryParams: codecs from what a control offers, texts from what it shows.
 import type { HistoryMode } from '../browser/address.js';
 import type { AnyCodec, Codec, Texts } from '../core/codec.js';
 import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';

@@ -1,3 +1,4 @@
+// A parameter of the URL and a ref kept equal.
 import type { AnyCodec, Texts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';

@@ -1,3 +1,4 @@
+// From what `bind` was given to the controls in it.
 import { brandOf, controlOf, type Field } from './controls.js';
 
 export const isForm = (value: unknown): value is HTMLFormElement => brandOf(value) === 'HTMLFormElement';

@@ -1,3 +1,4 @@
+// The page's address: reading it, writing it, hearing of its changes.
 import type { Unsubscribe } from '../core/listeners.js';
 import { all, on, onShow } from './page-life.js';
 

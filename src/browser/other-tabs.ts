@@ -1,3 +1,4 @@
+// Channels and locks between the tabs of an origin, where the browser has them.
 import type { Unsubscribe } from '../core/listeners.js';
 import { type Clock, systemClock } from './clock.js';
 import { on } from './page-life.js';

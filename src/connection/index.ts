@@ -1,3 +1,4 @@
+// The entry `tabstate/connection`.
 export type { HashFunc } from '../cache/key/hash-funcs.js';
 export type { CacheDataOptions, CacheHashFuncs, CacheOptions, Duration } from '../cache/options.js';
 export type { Unsubscribe } from '../core/listeners.js';

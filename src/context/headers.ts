@@ -1,3 +1,4 @@
+// What the server told of the request, in metas and Server-Timing.
 import type { Lists } from '../browser/cookie-text.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';

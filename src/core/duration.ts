@@ -1,3 +1,4 @@
+// Texts such as `'1h23s'` as milliseconds.
 const unit = /^(?:[wdhms]|ms|(?:wk|week|day|hr|hour|min|minute|sec|second|msec|milli|millisecond)s?)$/i;
 
 const sizes: Readonly<Record<string, number>> = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };

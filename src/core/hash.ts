@@ -1,3 +1,4 @@
+// Hashes of texts and bytes, for keys.
 const { imul } = Math;
 
 /*

@@ -1,3 +1,4 @@
+// The inspector's panel of `context`.
 import { covered, h, preview, table } from './dom.js';
 import { instances, type Panel, redrawn } from './page.js';
 

@@ -1,3 +1,4 @@
+// Elements, tables and texts that the panels are made of.
 type Child = Node | string | number | null | undefined | false;
 
 /** An element with properties, attributes (names with a dash, `role`, `for`) and children. Text only, never HTML. */

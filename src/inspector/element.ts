@@ -1,3 +1,4 @@
+// The element `<tabstate-inspector>`.
 import { cachePanel } from './cache.js';
 import { contextPanel } from './context.js';
 import { button, h } from './dom.js';

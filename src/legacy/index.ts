@@ -1,3 +1,4 @@
+// The entry `tabstate/legacy`: Streamlit's deprecated names.
 export type { HashFunc } from '../cache/key/hash-funcs.js';
 export type { CacheHashFuncs } from '../cache/options.js';
 export type { AnyClass } from '../core/values/class-registry.js';

@@ -1,3 +1,4 @@
+// The types of queryParams.
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
 import type { Codec } from '../core/codec.js';

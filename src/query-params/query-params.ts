@@ -1,3 +1,4 @@
+// createQueryParams: the URL's query as a dict, over a writer.
 import type { QueryPort as BindPort } from '../binding/port.js';
 import { type Address, createAddress, type HistoryMode } from '../browser/address.js';
 import { systemTimer } from '../browser/clock.js';

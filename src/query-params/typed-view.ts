@@ -1,3 +1,4 @@
+// `define`: several typed parameters as one object.
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
 import type { Texts } from '../core/codec.js';

@@ -1,3 +1,4 @@
+// The one way to the URL of a page: edits, their pace, and who is told.
 import type { Address, AddressChange, HistoryMode } from '../browser/address.js';
 import type { Timer } from '../browser/clock.js';
 import { onLeave } from '../browser/page-life.js';

@@ -1,3 +1,4 @@
+// The entry `tabstate/react`: hooks over refs, views and cached functions.
 import { useMemo, useSyncExternalStore } from 'react';
 import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';

@@ -1,3 +1,4 @@
+// The entry `tabstate/solid`: refs, views and cached functions as accessors.
 import { type Accessor, createComputed, createSignal, on, onCleanup, onMount, sharedConfig } from 'solid-js';
 import { isServer } from 'solid-js/web';
 import type { CachedState } from '../cache/ref.js';

@@ -1,3 +1,4 @@
+// The spinner, whose code is loaded when one is to be seen.
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { ShowOptions, showSpinner } from './show-spinner.js';

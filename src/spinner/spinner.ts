@@ -1,3 +1,4 @@
+// spinner(): shows that a promise takes its time.
 import { showSpinner } from './show-spinner.js';
 
 export interface SpinnerOptions {

@@ -1,3 +1,4 @@
+// Which database an idbStore is, so that a cache can use it as its own disk.
 import type { CacheStore } from './store.js';
 
 const names = new WeakMap<CacheStore, string>();

@@ -1,3 +1,4 @@
+// Entries of the cache as the public stores have them, and back.
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import type { CacheEntry } from '../disk/entry.js';
 import { classes } from '../registered-classes.js';

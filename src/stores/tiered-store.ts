@@ -1,3 +1,4 @@
+// tieredStore(near, far): two stores as one.
 import type { CacheStore, StoredEntry } from './store.js';
 
 const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry | undefined)[]> =>

@@ -1,3 +1,4 @@
+// The entry `tabstate/vue`: refs, views and cached functions as refs of Vue.
 import {
   customRef,
   getCurrentInstance,

@@ -1,3 +1,4 @@
+// Values of every kind, for properties.
 import fc from 'fast-check';
 
 const few = <T>(...values: T[]) => fc.constantFrom(...values);

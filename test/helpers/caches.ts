@@ -1,3 +1,4 @@
+// Caches of their own for tests, with runs that are counted, and time.
 import { vi } from 'vitest';
 import type { CacheData } from '../../src/cache/cache-data.js';
 import { createCache } from '../../src/cache/create-cache.js';

@@ -1,3 +1,4 @@
+// An address with a history, without a browser.
 import type { Address, AddressChange, HistoryMode } from '../../src/browser/address.js';
 import type { Warning } from '../../src/core/warning.js';
 import type { QueryParams, QueryParamsOptions } from '../../src/query-params/members.js';

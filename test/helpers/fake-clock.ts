@@ -1,3 +1,4 @@
+// A clock that a test moves.
 import type { Clock } from '../../src/browser/clock.js';
 
 export interface FakeClock extends Clock {

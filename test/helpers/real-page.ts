@@ -1,3 +1,4 @@
+// queryParams over the address of the page that the tests run in.
 import { createAddress, type HistoryMode } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';
 import type { Warning } from '../../src/core/warning.js';

@@ -1,3 +1,4 @@
+// Session states over a storage that can be full, broken or gone.
 import { createSessionState, type SessionState, type SessionStateOptions, type Warning } from '../../src/index.js';
 
 let count = 0;

@@ -115,7 +115,7 @@ describe('script tags', () => {
     expect(withIntegrity(readme)).toBe(readme);
     for (const host of ['cdn.jsdelivr.net/npm', 'unpkg.com'])
       expect(readme).toMatch(
-        new RegExp(`https://${host}/tabstate@[\\d.]+/dist/tabstate\\.min\\.js" integrity="sha384-`),
+        new RegExp(`https://${host}/tabstate@${version}/dist/tabstate\\.min\\.js" integrity="sha384-`),
       );
   });
 

@@ -1,3 +1,4 @@
+// A server of pages and files, for tests in browsers.
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';

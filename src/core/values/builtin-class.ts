@@ -1,3 +1,4 @@
+// Which class of the language or the platform a value is of, in any realm.
 const names = new WeakMap<object, string>();
 
 /** This realm's global value of that name, looked up late: what the engine has differs. */

@@ -1,3 +1,4 @@
+// A copy that keeps the parts of the last one which have not changed.
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** What an object is made of, in order; of plain objects and instances names and values in turn. None for a leaf. */

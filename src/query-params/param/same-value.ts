@@ -1,3 +1,4 @@
+// Whether a parameter came back from its own text.
 const isObject = (value: unknown): value is Record<string, unknown> & Iterable<unknown> =>
   typeof value === 'object' && value !== null;
 
