@@ -30,6 +30,7 @@ const repositoryUrl = repository.url.replace(/^git\+|\.git$/g, '');
 
 const copied = {
   'lib/tabstate.min.js': [root, 'dist/tabstate.min.js'],
+  'lib/tabstate.state.min.js': [root, 'dist/tabstate.state.min.js'],
   'lib/tabstate-inspector.min.js': [root, 'dist/tabstate-inspector.min.js'],
   'lib/uPlot.iife.min.js': [packages, 'uplot/dist/uPlot.iife.min.js'],
   'lib/uPlot.min.css': [packages, 'uplot/dist/uPlot.min.css'],

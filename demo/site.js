@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll('.copy')) {
   };
 }
 
-// on a narrow screen the contents of a book come folded
+// the contents of a book come folded, so that nothing moves on a phone; on a wide screen the style shows them before this
 const contents = document.querySelector('.contents');
 if (contents) contents.open = matchMedia('(min-width: 64rem)').matches;
 

@@ -69,6 +69,8 @@ export async function documents({ root, api, repository }) {
     page.html = page.html.replace(/<p><img src="[^"]*plots\/(\w+)\.svg"[^>]*><\/p>/g, (_all, id) =>
       figure(charts.find((chart) => chart.id === id)),
     );
+    // its place is kept until it is there
+    page.html = page.html.replaceAll(/<img src="[^"]*flights\.png"/g, '$& width="1280" height="900"');
     return page;
   });
   function linkFrom(file, name) {
@@ -227,7 +229,7 @@ function article(page, menu, previous, next) {
   return shell(
     { title, description: text.slice(0, 150).replace(/\s\S*$/, '') },
     `    <div class="book">
-      <details class="contents" open>
+      <details class="contents">
         <summary>Contents</summary>
         <nav aria-label="Contents">
 ${menu.map((group) => menuGroup(group, page, href)).join('\n')}

@@ -26,7 +26,7 @@ const partOf = (name) => (name in live ? 'tour.html' : `${name.split('/')[0]}/in
 export async function fillPage(html, { name, base, policy, repository, read, pieces = {} }) {
   const known = {
     start: () => start(base, policy),
-    head: () => head(base, policy),
+    head: () => head(name, base, policy),
     nav: () => nav(name, base),
     footer: () => footer(base, repository),
   };
@@ -46,12 +46,15 @@ const start = (base, policy) => `    <meta charset="utf-8">
     <meta name="color-scheme" content="light dark">
     <link rel="stylesheet" href="${base}style.css">`;
 
-const head = (base, policy) => `${start(base, policy)}
+/** Pages to read need no cache: they are drawn sooner without it. */
+const libraryOf = (name) => `tabstate${name in live || name === 'index.html' ? '' : '.state'}.min.js`;
+
+const head = (name, base, policy) => `${start(base, policy)}
     <meta property="og:type" content="website">
     <meta property="og:site_name" content="tabstate">
     <meta property="og:image" content="${base}flights.png">
     <link rel="icon" href="${base}icon.svg" type="image/svg+xml">
-    <script src="${base}lib/tabstate.min.js"></script>
+    <script src="${base}lib/${libraryOf(name)}"></script>
     <script src="${base}theme.js"></script>
     <script src="${base}site.js" type="module"></script>
     <script src="${base}lib/tabstate-inspector.min.js" defer></script>`;

@@ -25,6 +25,16 @@ inEngines('Learn, API and resources', (engine) => {
       expect(href).toBe(`${site.url}learn/session-state.html#warnings`);
     });
 
+    it('keep their layout while they load, also on a phone', async () => {
+      for (const width of [480, 1280]) {
+        await tab.resize(width, 900);
+        await visit('learn/cache.html');
+        expect(await tab.eval(`document.querySelector('.contents').open`)).toBe(width > 1000);
+        const isSeen = `document.querySelector('.contents nav a').checkVisibility({ contentVisibilityAuto: true })`;
+        expect(await tab.eval(isSeen)).toBe(width > 1000);
+      }
+    });
+
     // each page is the same in all engines
     it.runIf(engine === 'chromium')('can be read by everyone', slow, async () => {
       const pages = (readdirSync(`${dist}learn`) as string[]).filter((name) => name.endsWith('.html'));

@@ -111,6 +111,7 @@ export function demoSite(engine: string) {
       await tab.front();
       await tab.goto(server.url + page);
       await vi.waitFor(async () => expect(await problems()).toEqual([]));
+      expect(await tab.eval('window.shift'), `${page} keeps its layout while it loads`).toBeLessThan(0.02);
     },
     /** What axe finds and whether the page is wider than the window, in light and dark, wide and narrow. */
     async look(combinations = everyLook) {
