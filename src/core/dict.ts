@@ -15,13 +15,6 @@ export interface DictSource extends ReadonlySource {
   delete(key: string): void;
 }
 
-export interface DictOptions {
-  /** How the dict is called in messages, such as `sessionState`. */
-  owner: string;
-  /** `${dict}` is `[object Tag]`, never values, unless there is a member `toString`. */
-  tag: string;
-}
-
 /** The object of these traps. */
 export const proxyOf = <T extends object>(traps: ProxyHandler<object>): T => new Proxy<object>({}, traps) as T;
 
@@ -92,8 +85,13 @@ export function readonlyTraps(
   };
 }
 
-/** Of one whose keys can be set and deleted; iteration gives its pairs. */
-export function dictTraps({ owner, tag }: DictOptions, members: object, source: DictSource): ProxyHandler<object> {
+/**
+ * Of one whose keys can be set and deleted; iteration gives its pairs.
+ *
+ * @param owner - how the dict is called in messages, such as `sessionState`
+ * @param tag - `${dict}` is `[object Tag]`, never values, unless there is a member `toString`
+ */
+export function dictTraps(owner: string, tag: string, members: object, source: DictSource): ProxyHandler<object> {
   const check = (key: string | symbol, method: string): string => {
     if (typeof key === 'symbol') throw new TypeError(`${owner} takes texts as keys, not symbols.`);
     if (Object.hasOwn(members, key)) throw new TypeError(`${owner}.${key} is a method: use ${method}("${key}").`);

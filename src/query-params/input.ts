@@ -1,5 +1,6 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Texts } from '../core/codec.js';
+import { pairsOf } from '../core/pairs.js';
 import { QueryParamValueError } from '../errors.js';
 import { isDate, tagOf } from './param/tag.js';
 
@@ -35,22 +36,14 @@ export const toTexts = (call: string, key: string, input: unknown): Texts =>
 
 /** Keys and values of the argument of `update` and its like; of a repeated key the last one, or all those that `getAll` gives. */
 export function toPairs(call: string, input: unknown): Map<string, unknown> {
-  const check = (isRight: boolean): void => {
-    if (!isRight) throw new TypeError(`${call} takes an object or pairs of key and value.`);
-  };
-  check(typeof input === 'object' && input !== null);
-  const { getAll, [Symbol.iterator]: iterator } = input as {
-    getAll?: unknown;
-    [Symbol.iterator]?: unknown;
-  };
-  const result = new Map<string, unknown>();
-  const pairs = (iterator ? [...(input as Iterable<unknown>)] : Object.entries(input as object)) as [string, unknown][];
-  for (const pair of pairs) {
-    check(Array.isArray(pair) && pair.length === 2);
-    const key = `${pair[0]}`;
-    result.set(key, iterator && typeof getAll === 'function' ? getAll.call(input, key) : pair[1]);
-  }
-  return result;
+  const pairs = pairsOf(call, input);
+  const { getAll, [Symbol.iterator]: iterator } = input as { getAll?: unknown; [Symbol.iterator]?: unknown };
+  return new Map(
+    pairs.map(([name, value]) => {
+      const key = `${name as string}`;
+      return [key, iterator && typeof getAll === 'function' ? getAll.call(input, key) : value];
+    }),
+  );
 }
 
 /** @throws TypeError for anything but the two modes */

@@ -195,7 +195,7 @@ function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandl
     flush: writer.flush,
   };
 
-  return dictTraps({ owner, tag: 'QueryParams' }, members, {
+  return dictTraps(owner, 'QueryParams', members, {
     get: (key) => lastOf(texts(key)),
     has: members.has,
     keys: () => all().keys(),

@@ -114,7 +114,7 @@ export function createTypedView<S extends ParamShape>(
   }
 
   return proxyOf(
-    dictTraps({ owner, tag: 'QueryParamsView' }, members, {
+    dictTraps(owner, 'QueryParamsView', members, {
       get: (name) => params.get(name)?.ref.get(),
       has: (name) => params.has(name),
       keys: () => params.keys(),

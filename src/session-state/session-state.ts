@@ -2,12 +2,13 @@ import type { SessionPort } from '../binding/port.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
 import { dictTraps, proxyOf, proxyOfLate } from '../core/dict.js';
+import { pairsOf } from '../core/pairs.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
-import { createState, isObject, type StateOptions } from './state.js';
+import { createState, type StateOptions } from './state.js';
 
 /** A state per request is the advice for servers: trouble is told once, not at every request. */
 const serverWarner = createWarner(undefined, reportListenerError);
@@ -19,17 +20,8 @@ function textOf(key: unknown): string {
 }
 
 /** The pairs of `update` and its like. */
-function pairsOf(call: string, values: unknown): [string, unknown][] {
-  const check = (isFine: boolean): void => {
-    if (!isFine) throw new TypeError(`sessionState.${call}() takes an object or pairs of key and value.`);
-  };
-  check(isObject(values));
-  if (typeof (values as Iterable<unknown>)[Symbol.iterator] !== 'function') return Object.entries(values as object);
-  return Array.from(values as Iterable<[unknown, unknown]>, (pair) => {
-    check(isObject(pair) && (pair as unknown[]).length === 2);
-    return [textOf(pair[0]), pair[1]];
-  });
-}
+const toPairs = (call: string, values: unknown): [string, unknown][] =>
+  pairsOf(`sessionState.${call}()`, values).map(([key, value]) => [textOf(key), value]);
 
 /**
  * A state of this tab with a prefix, a storage or rules of its own.
@@ -155,7 +147,7 @@ function createTraps<S extends object>(
       return get(name);
     },
     setDefaults(defaults: unknown) {
-      const pairs = pairsOf('setDefaults', defaults);
+      const pairs = toPairs('setDefaults', defaults);
       setAll(pairs.filter(([key]) => !state.has(key)));
       return dictOf(pairs.map(([key]) => key));
     },
@@ -165,7 +157,7 @@ function createTraps<S extends object>(
       remove(name);
       return value;
     },
-    update: (several: unknown) => setAll(pairsOf('update', several)),
+    update: (several: unknown) => setAll(toPairs('update', several)),
     clear,
     toDict: () => dictOf(state.keys()),
     subscribe,
@@ -181,7 +173,7 @@ function createTraps<S extends object>(
     flush,
     [bindKey]: port,
   };
-  return dictTraps({ owner: 'sessionState', tag: 'SessionState' }, members, {
+  return dictTraps('sessionState', 'SessionState', members, {
     get: state.get,
     getOther: state.getOther,
     has: state.has,

@@ -2,12 +2,10 @@
 import {
   customRef,
   getCurrentInstance,
-  getCurrentScope,
   hasInjectionContext,
   inject,
   type MaybeRefOrGetter,
   onMounted,
-  onScopeDispose,
   ssrContextKey,
   toValue,
   type Ref as VueRef,
@@ -36,9 +34,8 @@ const isServer = (): boolean =>
  * Shows a source, which may be another one later. What a server rendered is rendered once more before the source is read:
  * hydration finds what it expects.
  */
-function show<T>(ask: () => Source<T>, isSwitched = false): VueRef<T> {
+function show<T>(ask: () => Source<T>): VueRef<T> {
   let source = ask();
-  let end: (() => void) | undefined;
   let shown: T;
   let trigger: () => void;
   const tell = (value: T): void => {
@@ -46,16 +43,16 @@ function show<T>(ask: () => Source<T>, isSwitched = false): VueRef<T> {
     shown = value;
     trigger();
   };
-  const follow = (): void => {
-    end?.();
-    source = ask();
-    end = source.listen(tell);
-    tell(source.get());
-  };
-  let stopWatching: (() => void) | undefined;
   const begin = (): void => {
-    follow();
-    if (isSwitched) stopWatching = watch(ask, follow, { flush: 'sync' });
+    watch(
+      ask,
+      (now, _before, onCleanup) => {
+        source = now;
+        onCleanup(now.listen(tell));
+        tell(now.get());
+      },
+      { immediate: true, flush: 'sync' },
+    );
   };
   const shows = customRef<T>((track, triggerRef) => {
     trigger = triggerRef;
@@ -73,11 +70,6 @@ function show<T>(ask: () => Source<T>, isSwitched = false): VueRef<T> {
     shown = source.init as T;
     if (!isLate) onMounted(begin);
   } else begin();
-  if (getCurrentScope())
-    onScopeDispose(() => {
-      stopWatching?.();
-      end?.();
-    });
   return shows;
 }
 
@@ -119,5 +111,5 @@ export function useCached<A extends unknown[], R>(
   fn: CachedLike<A, CachedState<R>>,
   ...args: { [K in keyof A]: MaybeRefOrGetter<A[K]> }
 ): Readonly<VueRef<CachedState<R>>> {
-  return show(() => refOfCall('useCached', fn, args.map(toValue) as unknown as A), true);
+  return show(() => refOfCall('useCached', fn, args.map(toValue) as unknown as A));
 }

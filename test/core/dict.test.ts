@@ -5,7 +5,8 @@ const setUp = () => {
   const values = new Map<string, unknown>([['a', 1]]);
   const create = () =>
     dictTraps(
-      { owner: 'thing', tag: 'Thing' },
+      'thing',
+      'Thing',
       { clear: () => values.clear() },
       {
         get: (key) => values.get(key),
