@@ -110,14 +110,15 @@ function createSource(): Source {
       if (read === text) return known;
       let values: Values = new Map();
       for (const json of now) {
-        let parsed: unknown;
+        let next: Values | undefined;
         try {
-          parsed = JSON.parse(json);
+          const parsed: unknown = JSON.parse(json);
+          if (isPlain(parsed)) next = merge(values, parsed);
         } catch {
-          // the engine's message would quote the text
+          // the engine's message would quote the text; or it is nested more deeply than the stack allows
         }
-        if (!isPlain(parsed)) throw new TypeError(`config: the text of <${selector}> is not a JSON object.`);
-        values = merge(values, parsed);
+        if (!next) throw new TypeError(`config: the text of <${selector}> is not a JSON object.`);
+        values = next;
       }
       for (const one of given) values = merge(values, one);
       text = read;
@@ -127,8 +128,16 @@ function createSource(): Source {
     set(values) {
       if (!isPlain(values)) throw new TypeError('setConfig(values): the values must be a plain object.');
       const before = this.values();
-      given.push(keep(values) as Record<string, unknown>);
-      if (!isSame(before, this.values())) listeners.notify();
+      const { length } = given;
+      let isNew: boolean;
+      try {
+        given.push(keep(values) as Record<string, unknown>);
+        isNew = !isSame(before, this.values());
+      } catch (cause) {
+        given.length = length;
+        throw new TypeError('setConfig(values): the values cannot be read, or are nested too deeply.', { cause });
+      }
+      if (isNew) listeners.notify();
     },
   };
 }
@@ -181,7 +190,7 @@ export const config: Config = shared('config', () => createConfig('config', () =
 /**
  * Lays values over the configuration: objects are merged, other values replaced, `undefined` removes.
  *
- * @throws TypeError if `values` is not a plain object
+ * @throws TypeError if `values` is not a plain object, or is nested too deeply
  * @example
  * setConfig({ connections: { weather: { type: 'http', url: '/api/weather' } } });
  */
