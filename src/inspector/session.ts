@@ -22,9 +22,18 @@ export const sessionPanel: Panel = {
     let shown = rowsAtOnce;
     let editing: string | undefined;
 
+    const jsonOf = (key: string): string => {
+      try {
+        return JSON.stringify(sessionState.get(key)) ?? '';
+      } catch {
+        // big integers and cycles are no JSON: what is entered replaces them
+        return '';
+      }
+    };
+
     const editor = (key: string): HTMLElement => {
       const area = h('textarea', {
-        value: JSON.stringify(sessionState.get(key)) ?? '',
+        value: jsonOf(key),
         rows: 3,
         'aria-label': `Value of ${key} as JSON`,
       });

@@ -106,6 +106,25 @@ describe('what somebody else has written into the storage of sessionState', () =
     await fc.assert(fc.asyncProperty(texts, use), { numRuns: Math.ceil(numRuns / atOnce) });
   });
 
+  it.each(['1000000000', '"1000000000"', '{"length":1000000000}', 'null', 'true'])(
+    '[SES-54] a view of %s is missing, at once',
+    (json) => {
+      const view = '["typed-array","Float64Array"]';
+      const stored = [
+        `{"json":${json},"meta":{"values":[${view}]}}`,
+        `{"json":{"a.b":[${json}]},"meta":{"values":{"a\\\\.b.0":[${view}]},"v":1}}`,
+        `{"json":[[1,${json}]],"meta":{"values":["map",{"0.1":[${view}]}]}}`,
+      ];
+      const { s, put, codes } = fresh({ area: new FakeStorage() });
+      for (const [i, each] of stored.entries()) put(`k${i}`, each);
+      expectQuick(
+        () => expect([s.get('k0'), s.get('k1'), s.get('k2')]).toEqual([undefined, undefined, undefined]),
+        500,
+      );
+      expect(codes()).toEqual(Array(3).fill('storage-corrupt'));
+    },
+  );
+
   it.each(longTexts)('[SES-54] of 200,000 characters takes linear time: %s', async (_, long) => {
     const quoted = JSON.stringify(long);
     const stored = [

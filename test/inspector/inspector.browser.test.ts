@@ -54,6 +54,23 @@ describe('<tabstate-inspector>', () => {
     expect('map' in sessionState).toBe(false);
   });
 
+  it.each<[string, () => unknown]>([
+    ['a big integer', () => ({ at: 1n })],
+    ['a cycle', () => []],
+    ['undefined', () => undefined],
+  ])('edits %s, which is no JSON', (_, make) => {
+    const value = make() as unknown[];
+    if (Array.isArray(value)) value.push(value);
+    sessionState.set('odd', value);
+    press('Inspect: open the tabstate inspector');
+    press('Edit odd');
+    const area = root().querySelector('textarea') as HTMLTextAreaElement;
+    expect(area.value).toBe('');
+    area.value = '[1]';
+    press('Save odd');
+    expect(sessionState.odd).toEqual([1]);
+  });
+
   it('covers passwords and cookies until they are revealed', async () => {
     const field = Object.assign(document.createElement('input'), { type: 'password', value: 'hunter2' });
     field.dataset.key = 'secret';

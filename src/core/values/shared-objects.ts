@@ -58,6 +58,18 @@ export function mark({ json, meta }: Payload): Same[] {
   return places.map(({ same }) => same);
 }
 
+/**
+ * superjson gives a view whatever stands there: a length of a thousand million, or an object that claims to have one.
+ *
+ * @throws Error if anything but a list is called a view
+ */
+export function checkViews(types: unknown, json: unknown): void {
+  // a tree: `[type]`, `[type, those below]` or those below, by path
+  const [type, below] = (Array.isArray(types) ? types : [undefined, types]) as [unknown[]?, unknown?];
+  if (type?.[0] === 'typed-array' && !Array.isArray(json)) throw new Error('no view');
+  for (const [path, inner] of Object.entries(below ?? {})) checkViews(inner, stepsOf(path).reduce(own, json));
+}
+
 /** An error of superjson has an own name in place of its class. */
 function restoreError(error: AggregateError): void {
   const { name, errors, cause } = error;

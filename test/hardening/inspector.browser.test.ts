@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { cacheData, cacheResource, context, queryParams, sessionState } from '../../src/index.js';
+import { defineInspector } from '../../src/inspector/index.js';
+import { expectCleanPrototypes, hostileText, hostileValue, inputs } from '../helpers/hostile.js';
+
+let troubles: unknown[] = [];
+const hear = (event: Event): void =>
+  void troubles.push((event as PromiseRejectionEvent).reason ?? (event as ErrorEvent).message);
+beforeEach(() => {
+  troubles = [];
+  addEventListener('error', hear);
+  addEventListener('unhandledrejection', hear);
+});
+afterEach(() => {
+  removeEventListener('error', hear);
+  removeEventListener('unhandledrejection', hear);
+});
+
+const markup = [
+  '<img src=x onerror="window.ran=1">',
+  '<script>window.ran=1</script>',
+  '"><svg onload="window.ran=1">',
+  'javascript:window.ran=1',
+];
+const encoded = (name: string): string => encodeURIComponent(name.replace(/\p{Surrogate}/gu, ''));
+const text = fc.oneof(hostileText, fc.constantFrom(...markup));
+
+it('shows whatever a page holds as text', async () => {
+  defineInspector();
+  void context.cookies;
+  const label = fc.tuple(text, text).map((pair) => pair.join(''));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(text, fc.oneof(text, hostileValue)), { maxLength: 4 }),
+      label,
+      async (pairs, name) => {
+        for (const [key, value] of pairs) {
+          try {
+            sessionState.set(key, value);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TypeError);
+          }
+          document.cookie = `${encoded(key)}=${encoded(key).slice(0, 20)}`;
+        }
+        history.replaceState(history.state, '', `?${pairs.map(([key]) => encoded(key)).join('&')}`);
+        queryParams.toString();
+        const data = cacheData(async (x: unknown) => x, { name: name || 'f', persist: false });
+        const resource = cacheResource((x: string) => ({ [x]: x }), { name: name || 'r' });
+        for (const [key, value] of pairs) {
+          await data(value).catch(() => {
+            // what cannot be a key or a result is refused
+          });
+          resource(key);
+        }
+        const inspector = document.body.appendChild(document.createElement('tabstate-inspector'));
+        const root = inspector.shadowRoot as ShadowRoot;
+        (root.querySelector('button') as HTMLButtonElement).click();
+        for (const tab of root.querySelectorAll<HTMLButtonElement>('[role=tab]')) {
+          tab.click();
+          for (const button of root.querySelectorAll<HTMLButtonElement>('table button'))
+            if (/^(Reveal|Show|Edit)/.test(button.textContent ?? '')) button.click();
+          expect(root.querySelector('img, script, svg:not([role]), iframe')).toBeNull();
+        }
+        inspector.remove();
+        sessionState.clear();
+        cacheResource.clear();
+        await cacheData.clear();
+        expect(Object.hasOwn(window, 'ran')).toBe(false);
+        expectCleanPrototypes();
+        expect(troubles).toEqual([]);
+      },
+    ),
+    inputs(25),
+  );
+});
