@@ -125,6 +125,16 @@ describe('what somebody else has written into the storage of sessionState', () =
     },
   );
 
+  it('[SES-54] types that are no tree are missing, at once and without much memory', () => {
+    const types = ['"Date"', '["Date","set"]', '{"a":"Date"}', '["map",{"a":"x"}]', '5', '[["Date"],"x"]'];
+    const { s, put, codes } = fresh({ area: new FakeStorage() });
+    for (let i = 0; i < 60; i++) put(`k${i}`, `{"json":{"a":"x"},"meta":{"values":${types[i % types.length]}}}`);
+    expectQuick(() => {
+      for (let i = 0; i < 60; i++) expect(s.get(`k${i}`)).toBeUndefined();
+    }, 1000);
+    expect(codes()).toEqual(Array(60).fill('storage-corrupt'));
+  });
+
   it.each(longTexts)('[SES-54] of 200,000 characters takes linear time: %s', async (_, long) => {
     const quoted = JSON.stringify(long);
     const stored = [

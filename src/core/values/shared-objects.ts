@@ -59,15 +59,19 @@ export function mark({ json, meta }: Payload): Same[] {
 }
 
 /**
- * superjson gives a view whatever stands there: a length of a thousand million, or an object that claims to have one.
+ * Of types that are no tree superjson goes into each character for ever, and it makes a view of whatever stands there: of
+ * a thousand million as a length.
  *
- * @throws Error if anything but a list is called a view
+ * @param json - where the text names views: they are looked for
+ * @throws Error for what superjson does not write
  */
-export function checkViews(types: unknown, json: unknown): void {
+export function checkTypes(types: unknown, json?: unknown): void {
+  if (typeof types !== 'object' || types === null) throw new Error('no types');
   // a tree: `[type]`, `[type, those below]` or those below, by path
   const [type, below] = (Array.isArray(types) ? types : [undefined, types]) as [unknown[]?, unknown?];
-  if (type?.[0] === 'typed-array' && !Array.isArray(json)) throw new Error('no view');
-  for (const [path, inner] of Object.entries(below ?? {})) checkViews(inner, stepsOf(path).reduce(own, json));
+  if (json !== undefined && type?.[0] === 'typed-array' && !Array.isArray(json)) throw new Error('no view');
+  for (const [path, inner] of Object.entries(below ?? {}))
+    checkTypes(inner, json === undefined ? json : stepsOf(path).reduce(own, json));
 }
 
 /** An error of superjson has an own name in place of its class. */

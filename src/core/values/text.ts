@@ -1,7 +1,7 @@
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
-import { checkViews, mark, type Payload, repair } from './shared-objects.js';
+import { checkTypes, mark, type Payload, repair } from './shared-objects.js';
 import { knownClass } from './text-class.js';
 import { createTextWalk, type Unstorable } from './text-walk.js';
 
@@ -92,7 +92,7 @@ function createValueText(classes: ClassRegistry): ValueText {
     if ((text.includes('__proto__') || text.includes('\\u')) && hasOwnProto(payload)) throw new Error('__proto__');
     const { version, json, meta } = payload;
     if (!meta) return { value: json, version };
-    if (text.includes('"typed-array"')) checkViews(meta.values, json);
+    if (meta.values !== undefined) checkTypes(meta.values, text.includes('"typed-array"') ? json : undefined);
     const marks = mark(payload);
     const value = superjson().deserialize(payload as never, { inPlace: true });
     if (marks.length > 0 || /"(Error|Date)"/.test(text)) repair(value, marks);
