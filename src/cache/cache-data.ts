@@ -23,7 +23,7 @@ import type { CommonMembers, Target } from './members.js';
 import type { CacheableFunction, CacheDataOptions } from './options.js';
 import { fn, oneOf, type Reader, readers, readStore, readTag } from './read-options.js';
 import { refOf } from './ref.js';
-import { createForms } from './wrap.js';
+import { createForms, type WrappedBase } from './wrap.js';
 import { factsOf, keyOf, type Values, type Wrapped } from './wrapped.js';
 
 /** A function whose results are kept; every caller gets a copy. */
@@ -121,37 +121,10 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
     call: 'cacheData',
     options: dataReaders,
     complete(base): Wrapped {
-      const { identity, settings } = base;
-      const { persist, scope, store } = settings;
-      const place = persist && identity.hasName ? (scope === 'session' ? scope : (store ?? common)) : undefined;
+      const { persist, scope, store } = base.settings;
       if (store) places.add(store);
-      if (place) identity.place = place;
-      const isPassive = (): boolean => !store && !options.store && isServer();
-      // where nothing may be kept, nothing is loaded that stores
-      const isStored = (): boolean => place !== undefined && !isPassive();
-      const w: Wrapped = {
-        ...base,
-        isData: true,
-        rejects: true,
-        values: undefined as unknown as Values,
-        enter: (_, self, args) => openWith(w)?.enter(w, self, args) ?? begin(w, self, args, false),
-        code: {
-          now() {
-            openWith(w);
-            const stored = place && isStored() && storedNow();
-            if (stored) {
-              identity.backing = w.backing = stored.backingAt(state, place, options);
-              w.code = loadedCode;
-            }
-            return codeNow(isStored());
-          },
-          load: () => loadCode(state, isStored()),
-        },
-        place,
-        backing: undefined,
-        isPassive,
-      };
-      return w;
+      const place = scope === 'session' ? scope : (store ?? common);
+      return complete(base, persist && base.identity.hasName ? place : undefined, options);
     },
     members: (w, bound) => dataMembers({ w, bound }, (key) => clearOf(w.place as Place, w.identity, key)),
   });
@@ -178,6 +151,38 @@ export function createCacheData(state: CacheState, options: CacheOfOptions = {})
       return Promise.all(used.map((identity) => infoWith(identity, identity.backing)));
     },
   });
+}
+
+/** @param place - where its entries are stored; absent: nowhere */
+function complete(base: WrappedBase, place: Place | undefined, options: CacheOfOptions): Wrapped {
+  const { identity, settings, state } = base;
+  if (place) identity.place = place;
+  const isPassive = (): boolean => !settings.store && !options.store && isServer();
+  // where nothing may be kept, nothing is loaded that stores
+  const isStored = (): boolean => place !== undefined && !isPassive();
+  const w: Wrapped = {
+    ...base,
+    isData: true,
+    rejects: true,
+    values: undefined as unknown as Values,
+    enter: (_, self, args) => openWith(w)?.enter(w, self, args) ?? begin(w, self, args, false),
+    code: {
+      now() {
+        openWith(w);
+        const stored = place && isStored() && storedNow();
+        if (stored) {
+          identity.backing = w.backing = stored.backingAt(state, place, options);
+          w.code = loadedCode;
+        }
+        return codeNow(isStored());
+      },
+      load: () => loadCode(state, isStored()),
+    },
+    place,
+    backing: undefined,
+    isPassive,
+  };
+  return w;
 }
 
 /** The code of calls, if it is there; later calls go to it directly. */
