@@ -82,6 +82,8 @@ export function join(member: Member, onOverlap: (prefix: string) => void): void 
   page.isListening = true;
   // for the first listener browsers load all of localStorage, too, which takes longer than everything else here
   systemClock.whenIdle(() => {
+    // the window of a test may be gone by then
+    if (typeof window !== 'object') return;
     hear();
     // frames that have come meanwhile may have written
     if (window.length > 0) each((one) => one.reread(undefined, true));
