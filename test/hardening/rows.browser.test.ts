@@ -132,7 +132,7 @@ describe('rows of the database that somebody else has written', () => {
         expectCleanPrototypes();
         expect(troubles).toEqual([]);
       }),
-      inputs(60),
+      inputs(25),
     );
   });
 
@@ -159,7 +159,7 @@ describe('rows of the database that somebody else has written', () => {
           expect(await f(1)).toEqual(result(1));
         },
       ),
-      inputs(300),
+      inputs(150),
     );
     channel.close();
     await f.clear();

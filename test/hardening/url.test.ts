@@ -86,13 +86,13 @@ describe('a URL of somebody else', () => {
           expectNoValue(warnings);
           expectCleanPrototypes();
         }),
-        inputs(1000),
+        inputs(400),
       );
     },
   );
 
   it.each(longTexts)('[QRY-95] of 200,000 characters takes linear time: %s', (_, text) => {
-    for (const name of ['page', 'since', 'any', 'sizes'])
+    for (const name of ['page', 'any', 'sizes'])
       expectQuick(() => {
         const page = fakePage();
         page.address.href = () => `http://h/p?${name}=${text}`;
