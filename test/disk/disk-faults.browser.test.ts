@@ -9,6 +9,7 @@ import {
   openTier,
   patchRow,
   rowCount,
+  rowFields,
   valueOf,
 } from '../tiers/disk-helpers.js';
 
@@ -485,30 +486,10 @@ describe('disk tier and damaged rows', () => {
     const { tier } = openTier(name);
     const limits = { maxEntries: 3, maxBytes: 10_000 };
     const url = new URL('https://example.org/');
-    const fields = {
-      values: [
-        'format',
-        'plan',
-        'data',
-        'leaves',
-        'createdAt',
-        'expiresAt',
-        'staleUntil',
-        'epoch',
-        'bytes',
-        'messages',
-        'tags',
-        'buffers',
-        'sizes',
-        'revision',
-      ],
-      meta: ['f', 'x', 'u', 'n', 'e', 'c', 't', 'a', 'cleared', 'revision'],
-      functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'tagsUpTo', 'swept', 'named'],
-    };
     const key = { values: 'f/k', meta: 'f/k', functions: 'f' };
     let written = 0;
     for (const store of ['values', 'meta', 'functions'] as const)
-      for (const field of fields[store])
+      for (const field of rowFields[store])
         for (const value of [null, 'text', Number.NaN, -1, {}, [1], ['#']]) {
           await tier.write('f', 'k', entryOf({ url }, { epoch: Infinity, tags: ['t'] }), limits);
           await patchRow(name, store, key[store], { [field]: value });

@@ -1,21 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cacheData, cacheResource, context, queryParams, sessionState } from '../../src/index.js';
 import { defineInspector } from '../../src/inspector/index.js';
-import { expectCleanPrototypes, hostileText, hostileValue, inputs } from '../helpers/hostile.js';
+import { expectCleanPrototypes, hostileText, hostileValue, inputs, uncaughtErrors } from '../helpers/hostile.js';
 
-let troubles: unknown[] = [];
-const hear = (event: Event): void =>
-  void troubles.push((event as PromiseRejectionEvent).reason ?? (event as ErrorEvent).message);
-beforeEach(() => {
-  troubles = [];
-  addEventListener('error', hear);
-  addEventListener('unhandledrejection', hear);
-});
-afterEach(() => {
-  removeEventListener('error', hear);
-  removeEventListener('unhandledrejection', hear);
-});
+const troubles = uncaughtErrors();
 
 const markup = [
   '<img src=x onerror="window.ran=1">',

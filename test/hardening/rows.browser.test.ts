@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import type { Warning } from '../../src/index.js';
 import {
@@ -10,21 +10,11 @@ import {
   inputs,
   ownFields,
   secret,
+  uncaughtErrors,
 } from '../helpers/hostile.js';
-import { freshName, inDatabase } from '../tiers/disk-helpers.js';
+import { freshName, inDatabase, rowFields } from '../tiers/disk-helpers.js';
 
-let troubles: unknown[] = [];
-const hear = (event: Event): void =>
-  void troubles.push((event as PromiseRejectionEvent).reason ?? (event as ErrorEvent).message);
-beforeEach(() => {
-  troubles = [];
-  addEventListener('error', hear);
-  addEventListener('unhandledrejection', hear);
-});
-afterEach(() => {
-  removeEventListener('error', hear);
-  removeEventListener('unhandledrejection', hear);
-});
+const troubles = uncaughtErrors();
 
 const result = (x: number) => ({ x, list: [new Date(0), { url: new URL('https://h/') }], text: secret });
 
@@ -35,26 +25,8 @@ function page(name: string) {
   return { cache, warnings, f: cache.cacheData(async (x: number) => result(x), { name: 'f', tags: ['t'] }) };
 }
 
-const fields = {
-  values: [
-    'format',
-    'plan',
-    'data',
-    'leaves',
-    'createdAt',
-    'expiresAt',
-    'staleUntil',
-    'epoch',
-    'bytes',
-    'messages',
-    'tags',
-    'buffers',
-    'sizes',
-    'revision',
-  ],
-  meta: ['f', 'x', 'u', 'n', 'e', 'c', 't', 'a', 'cleared', 'revision'],
-  functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'tagsUpTo', 'swept', 'named', 'epoch', 'tags'],
-};
+/** Those of every function, and of the row `*`. */
+const fields = { ...rowFields, functions: [...rowFields.functions, 'epoch', 'tags'] };
 const cycle: unknown[] = [];
 cycle.push(cycle, { cycle });
 const deep = JSON.parse('['.repeat(3000) + ']'.repeat(3000)) as unknown;

@@ -1,5 +1,6 @@
 /** What somebody else may write into the texts that a page reads, and what must hold then. */
 import fc from 'fast-check';
+import { afterEach, beforeEach } from 'vitest';
 
 /** `FUZZ=200000` for a long run (`VITE_FUZZ` where only the engines are to know). */
 const { VITE_FUZZ } = import.meta.env as Record<string, string | undefined>;
@@ -201,4 +202,21 @@ export function expectQuick(run: () => void, mostMs = 10_000): void {
   run();
   const ms = performance.now() - start;
   if (ms > mostMs) throw new Error(`it took ${Math.round(ms)} ms`);
+}
+
+/** What a page hears of errors that nobody caught, during each test of the file that calls this. */
+export function uncaughtErrors(): unknown[] {
+  const errors: unknown[] = [];
+  const hear = (event: Event): void =>
+    void errors.push((event as PromiseRejectionEvent).reason ?? (event as ErrorEvent).message);
+  beforeEach(() => {
+    errors.length = 0;
+    addEventListener('error', hear);
+    addEventListener('unhandledrejection', hear);
+  });
+  afterEach(() => {
+    removeEventListener('error', hear);
+    removeEventListener('unhandledrejection', hear);
+  });
+  return errors;
 }

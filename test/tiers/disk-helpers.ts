@@ -9,6 +9,28 @@ let names = 0;
 /** A database name of its own: connections of earlier tests may still be closing. */
 export const freshName = (): string => `disk-${Date.now()}-${++names}`;
 
+/** The fields of the rows of each table. */
+export const rowFields = {
+  values: [
+    'format',
+    'plan',
+    'data',
+    'leaves',
+    'createdAt',
+    'expiresAt',
+    'staleUntil',
+    'epoch',
+    'bytes',
+    'messages',
+    'tags',
+    'buffers',
+    'sizes',
+    'revision',
+  ],
+  meta: ['f', 'x', 'u', 'n', 'e', 'c', 't', 'a', 'cleared', 'revision'],
+  functions: ['cleared', 'entries', 'bytes', 'oldest', 'seenAt', 'tagsUpTo', 'swept', 'named'],
+};
+
 export interface Bench {
   readonly tier: DiskTier;
   readonly warnings: Warning[];
