@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createDelivery } from '../../src/core/batch.js';
+import { absent, createDelivery } from '../../src/core/batch.js';
 
 const setUp = () => {
   const report = vi.fn();
@@ -41,13 +41,52 @@ describe('createDelivery', () => {
     expect([result, heard.mock.calls]).toEqual(['result', [[[{ key: 'a', value: 2, previous: 0 }]]]]);
   });
 
+  it('tells nothing of a batch that ends where it began', () => {
+    const { subscribe, changed, batch } = setUp();
+    const heard = vi.fn();
+    subscribe(heard);
+    subscribe('a', heard);
+    batch(() => {
+      changed('a', 1, 0);
+      changed('a', 0, 1);
+    });
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  it('tells of a key that is missing, which refs hear as it was recorded', () => {
+    const { subscribe, listen, changed } = setUp();
+    const heard = vi.fn();
+    const recorded = vi.fn();
+    subscribe('a', heard);
+    subscribe(heard);
+    const end = listen('a', recorded);
+    changed('a', absent, 1, 'shown');
+    expect(heard.mock.calls).toEqual([[undefined, 1], [[{ key: 'a', value: undefined, previous: 1 }]]]);
+    expect(recorded.mock.calls).toEqual([[{ value: absent, previous: 1, shown: 'shown' }]]);
+    end();
+    changed('a', 2, absent);
+    expect(heard).toHaveBeenLastCalledWith([{ key: 'a', value: 2, previous: undefined }]);
+    expect(recorded).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells who subscribes in a batch of what was changed before, and nobody of what nobody heard', () => {
+    const { subscribe, changed, batch } = setUp();
+    const heard = vi.fn();
+    changed('a', 1, 0);
+    batch(() => {
+      changed('a', 2, 1);
+      subscribe('a', heard);
+    });
+    expect(heard.mock.calls).toEqual([[2, 1]]);
+  });
+
   it('stops listeners that change each other for ever, until the next task', () => {
     const { subscribe, changed, onLoop, tasks } = setUp();
     let n = 0;
     subscribe('a', () => changed('b', ++n, n - 1));
     subscribe('b', () => changed('a', ++n, n - 1));
     changed('a', 0, -1);
-    expect(onLoop.mock.calls.length).toBe(1);
+    expect(onLoop.mock.calls).toEqual([[['a']]]);
     const stopped = n;
     changed('a', 7, 6);
     expect(n).toBe(stopped);

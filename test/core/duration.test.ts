@@ -29,6 +29,8 @@ describe('parseDuration', () => {
       ['250 milliseconds', 0.25],
       ['0s', 0],
       ['.5h', 1800],
+      ['1.25h', 4500],
+      ['.25h', 900],
       ['1s 1s', 2],
       ['30\tm', 1800],
       ['1MIN', 60],
@@ -56,6 +58,8 @@ describe('parseDuration', () => {
     });
     expect(seconds(duration({ days: 1, hours: 2, milliseconds: 500 }))).toBe(93600.5);
     expect(seconds(duration({ weeks: 1 }))).toBe(604800);
+    expect(seconds(duration({ minutes: 1, seconds: 2, microseconds: 500, nanoseconds: 250_000 }))).toBe(62.00075);
+    expect(seconds(duration({ years: 1 }))).toBeNaN();
     expect(seconds(duration({ months: 1 }))).toBeNaN();
     expect(seconds(duration({ days: -1 }))).toBeNaN();
     const { Temporal } = globalThis as unknown as { Temporal?: { Duration: { from(fields: object): unknown } } };
@@ -111,6 +115,8 @@ describe('parseBytes', () => {
       ['1kB', 1000],
       ['1 KB', 1000],
       ['1.5GB', 1.5e9],
+      ['1.25kB', 1250],
+      ['.25kB', 250],
       ['64 MiB', 64 * 2 ** 20],
       ['1KiB', 1024],
       ['2gib', 2 ** 31],
