@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { decompress } from 'fzstd';
-import { parquetMetadata, parquetRead } from 'hyparquet';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { demoSite, ready, slow, type Tab, text } from '../tools/demo-site.js';
 import { inEngines } from '../tools/in-engines.js';
-
-const parquet = readFileSync(new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url));
 
 interface Facts {
   flights: string;
@@ -14,59 +9,12 @@ interface Facts {
   busiest: string;
 }
 
-/** The rows of the file, counted here from scratch: what the page must show for all flights and for one filter. */
-async function countFile(): Promise<{ all: Facts; filtered: Facts }> {
-  const file = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer;
-  const metadata = parquetMetadata(file);
-  const counts = [0, 1].map(() => ({ flights: 0, late: 0, minutes: 0, airports: new Map<string, number>() }));
-  let start = 0;
-  for (const group of metadata.row_groups) {
-    const column: Record<string, unknown[]> = {};
-    const end = start + Number(group.num_rows);
-    await parquetRead({
-      file,
-      metadata,
-      rowStart: start,
-      rowEnd: end,
-      compressors: { ZSTD: (input, length) => decompress(input, new Uint8Array(length)) },
-      onChunk: ({ columnName, columnData }) => {
-        column[columnName] = [...(column[columnName] ?? []), ...columnData];
-      },
-    });
-    const { date, delay, distance, origin } = column as {
-      date: Date[];
-      delay: bigint[];
-      distance: bigint[];
-      origin: string[];
-    };
-    for (let i = 0; i < date.length; i++) {
-      const isWeekend = [0, 6].includes(date[i]!.getUTCDay());
-      const passes =
-        origin[i] === 'ORD' &&
-        isWeekend &&
-        date[i]!.getUTCHours() >= 6 &&
-        date[i]!.getUTCHours() <= 11 &&
-        distance[i]! <= 1500n;
-      for (const [j, count] of counts.entries()) {
-        if (j === 1 && !passes) continue;
-        count.flights += 1;
-        count.minutes += Number(delay[i]);
-        if (delay[i]! >= 15n) count.late += 1;
-        count.airports.set(origin[i]!, (count.airports.get(origin[i]!) ?? 0) + 1);
-      }
-    }
-    start = end;
-  }
-  const [all, filtered] = counts.map(({ flights, late, minutes, airports }) => ({
-    flights: flights.toLocaleString('en'),
-    delay: `${(minutes / flights).toFixed(1)} min`,
-    late: `${((100 * late) / flights).toFixed(1)} %`,
-    busiest: [...airports].sort((a, b) => b[1] - a[1])[0]![0],
-  })) as [Facts, Facts];
-  return { all, filtered };
-}
-
-let counted: ReturnType<typeof countFile> | undefined; // once for all engines
+/** Of flights-3m.parquet, counted by itself: all rows, and those that pass the filters below. */
+const expected: Record<'all' | 'filtered', Facts> = {
+  all: { flights: '3,000,000', delay: '6.7 min', late: '20.9 %', busiest: 'ORD' },
+  filtered: { flights: '13,698', delay: '-0.9 min', late: '12.8 %', busiest: 'ORD' },
+};
+/** On Saturdays and Sundays, from 6:00 until 11:59, at most 1,500 miles. */
 const filterQuery = '?origin=ORD&from=6&to=11&distance=1500&days=weekend';
 
 const facts = async (tab: Tab): Promise<Facts> => ({
@@ -82,10 +30,8 @@ inEngines(
     const site = demoSite(engine);
     const { click, look, newTab, open, problems } = site;
     let tab: Tab;
-    let expected: Awaited<ReturnType<typeof countFile>>;
-    beforeAll(async () => {
+    beforeAll(() => {
       tab = site.tab;
-      expected = await (counted ??= countFile());
     });
 
     describe('flights.html', () => {
@@ -146,18 +92,20 @@ inEngines(
         expect(await problems()).toEqual([]);
       });
 
+      it('can be read by everyone', slow, () => open('flights.html').then(() => look()));
+
       it('computes again after Clear, and tells the other tab', slow, async () => {
         const second = await newTab();
         await open('flights.html', second);
         await open('flights.html');
         await click('clear');
         await vi.waitFor(async () => expect(await text(second, 'status')).toContain('Another tab cleared'));
+        await second.close();
+        // as long as the first run, and the same in every engine
+        if (engine !== 'chromium') return;
         await click('again');
         await vi.waitFor(async () => expect(await text(tab, 'runs')).toBe('1'), { timeout: 90_000 });
-        await second.close();
       });
-
-      it('can be read by everyone', slow, () => open('flights.html').then(() => look()));
     });
   },
   true,

@@ -140,5 +140,5 @@ inEngines('the playground', (engine) => {
     await vi.waitFor(async () => expect(await text(tab, 'status')).toContain('not whole'));
   });
 
-  it('can be read by everyone', () => open('playground.html').then(() => look(['light 1280', 'dark 480'])));
+  it('can be read by everyone', () => open('playground.html').then(() => look()));
 });

@@ -122,7 +122,7 @@ inEngines('the start page, the tour and the apps', (engine) => {
         await tab.click('form button');
         added.push(`from ${name}`);
         await vi.waitFor(async () => expect(await tasks()).toEqual([first, ...added]));
-        await look(['light 1280', 'dark 480']);
+        await look();
       }
       const tasks = await visit('spa/?only=open');
       expect(await text(tab, 'open')).toBe('4');
