@@ -19,9 +19,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A table with a caption for screen readers. */
+/** A table with a caption for screen readers. On a phone its rows are blocks, where each cell names its column. */
 export function table(caption: string, heads: string[], rows: (Child | Child[])[][]): HTMLTableElement {
-  const cells = (row: (Child | Child[])[]) => row.map((cell) => h('td', {}, ...(Array.isArray(cell) ? cell : [cell])));
+  const cells = (row: (Child | Child[])[]) =>
+    row.map((cell, i) => h('td', { 'data-head': heads[i] }, ...(Array.isArray(cell) ? cell : [cell])));
   return h(
     'table',
     {},

@@ -26,6 +26,13 @@ td { min-width: 5em } td:first-child { min-width: 6em } td:has(button) { white-s
 th { color: var(--quiet); font-weight: 500 }
 td button { margin: 0 4px 2px 0; padding: 0 6px } textarea { width: 100% }
 p { margin: 4px 0 } .quiet { color: var(--quiet) } [role=alert] { color: light-dark(#a4161a, #ff9b9b) }
-meter, progress { width: 90px } svg { display: block; width: 100%; height: 56px } polyline { fill: none; stroke: var(--accent); stroke-width: 1.5 }`);
+meter, progress { width: 90px } svg { display: block; width: 100%; height: 56px } polyline { fill: none; stroke: var(--accent); stroke-width: 1.5 }
+@media (max-width: 480px) {
+  button { min-height: 30px } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; opacity: 0 }
+  tr { display: flex; flex-wrap: wrap; gap: 2px 12px; border-top: 1px solid var(--line); padding: 4px 0 }
+  td { min-width: 0; border: 0; padding: 0 } td:empty { display: none } td:first-child { flex: 1 0 100%; font-weight: 600 }
+  td:has(button) { margin-left: auto }
+  td:not(:first-child, [data-head=Value], [data-head=Actions])::before { content: attr(data-head) " "; content: attr(data-head) " " / ""; color: var(--quiet) }
+}`);
   return sheet;
 }

@@ -4,7 +4,7 @@ import { inEngines } from '../tools/in-engines.js';
 
 inEngines('the start page, the tour and the apps', (engine) => {
   const site = demoSite(engine);
-  const { click, look, newTab, open, problems } = site;
+  const { click, look, narrow, newTab, open, problems } = site;
   let tab: Tab;
   beforeAll(() => {
     tab = site.tab;
@@ -93,6 +93,33 @@ inEngines('the start page, the tour and the apps', (engine) => {
     });
 
     it('can be read by everyone', () => open('tour.html').then(() => look()));
+
+    it('has an inspector that fits a phone', async () => {
+      await open('tour.html');
+      await tab.resize(narrow, 900);
+      await tab.inject(`
+        window.inspector = document.querySelector('tabstate-inspector').shadowRoot;
+        window.outside = () => {
+          const { left, right } = inspector.querySelector('section').getBoundingClientRect();
+          const limits = [Math.max(left, 0), Math.min(right, innerWidth)];
+          return [...inspector.querySelectorAll('section, section *')].filter((element) => {
+            const box = element.getBoundingClientRect();
+            const isHidden = box.width === 0 || element.closest('thead');
+            return !isHidden && (box.left < limits[0] || box.right > limits[1]);
+          }).map(({ outerHTML }) => outerHTML.slice(0, 80));
+        };
+        inspector.querySelector('.open').click();`);
+      const press = (selector: string): Promise<void> =>
+        vi.waitFor(() => tab.eval(`inspector.querySelector('${selector}').click()`));
+      for (const i of [0, 1, 2, 4, 3]) {
+        await press(`#tab-${i}`);
+        expect(await tab.eval('outside()'), `tab ${i}`).toEqual([]);
+      }
+      await press('[aria-label^="Show the entries"]');
+      await vi.waitFor(async () => expect(await tab.eval(`inspector.textContent`)).toContain('Refresh'));
+      expect(await tab.eval('outside()')).toEqual([]);
+      await tab.resize(1280, 900);
+    });
   });
 
   describe('the single-page apps', () => {
