@@ -1,4 +1,20 @@
-// What every page has: buttons that copy code, and the search over all pages.
+// What every page has: the theme, buttons that copy code, and the search over all pages.
+
+const { context, sessionState } = tabstate;
+const themeButton = document.querySelector('#theme');
+const showTheme = () => {
+  if (sessionState.theme)
+    document.documentElement.dataset.theme = sessionState.theme;
+  const isDark = context.theme.type === 'dark';
+  themeButton.textContent = isDark ? 'Light' : 'Dark';
+  themeButton.ariaLabel = `Switch to the ${isDark ? 'light' : 'dark'} theme`;
+};
+showTheme();
+sessionState.subscribe('theme', showTheme);
+context.subscribe('theme', showTheme);
+themeButton.onclick = () => {
+  sessionState.theme = context.theme.type === 'dark' ? 'light' : 'dark';
+};
 
 for (const button of document.querySelectorAll('.copy')) {
   button.hidden = false;

@@ -46,16 +46,17 @@ const start = (base, policy) => `    <meta charset="utf-8">
     <meta name="color-scheme" content="light dark">
     <link rel="stylesheet" href="${base}style.css">`;
 
-/** Pages to read need no cache: they are drawn sooner without it. */
-const libraryOf = (name) => `tabstate${name in live || name === 'index.html' ? '' : '.state'}.min.js`;
+/** Most pages to read need no cache, and the apps bring their own. */
+const withCache = ['index.html', 'tour.html', 'flights.html', 'connection.html', 'playground.html', 'learn/cache.html'];
+const libraryOf = (name) => `tabstate${withCache.includes(name) ? '' : '.state'}.min.js`;
 
 const head = (name, base, policy) => `${start(base, policy)}
     <meta property="og:type" content="website">
     <meta property="og:site_name" content="tabstate">
     <meta property="og:image" content="${base}flights.png">
     <link rel="icon" href="${base}icon.svg" type="image/svg+xml">
-    <script src="${base}lib/${libraryOf(name)}"></script>
     <script src="${base}theme.js"></script>
+    <script src="${base}lib/${libraryOf(name)}" defer></script>
     <script src="${base}site.js" type="module"></script>
     <script src="${base}lib/tabstate-inspector.min.js" defer></script>`;
 
