@@ -101,7 +101,10 @@ export async function documents({ root, api, repository }) {
     ['learn', learnMenu, learn],
     ['api', apiMenu, reference],
   ]) {
-    for (const [i, page] of all.entries()) html[page.name] = article(page, menu, all[i - 1], all[i + 1]);
+    for (const [i, page] of all.entries()) {
+      html[page.name] = article(page, menu, all[i - 1], all[i + 1]);
+      if (page.live) html[page.name.replace(/html$/, 'js')] = page.live.script;
+    }
     html[`${part}/index.html`] = overview(part, menu);
   }
   return { pages: html, search: searchIndex(pages) };
@@ -165,10 +168,14 @@ const entryOf = ({ name }) => {
 };
 
 function checkLinks(pages) {
-  const ids = new Map(
-    pages.map(({ name, html }) => [name, new Set(Array.from(html.matchAll(/ id="([^"]+)"/g), ([, id]) => id))]),
-  );
   const dead = [];
+  const ids = new Map();
+  for (const { name, html } of pages) {
+    const all = Array.from(html.matchAll(/ id="([^"]+)"/g), ([, id]) => id);
+    ids.set(name, new Set(all));
+    // of an example and a heading, for instance
+    if (ids.get(name).size < all.length) throw new Error(`${name} has an id twice: ${all.sort().join(' ')}`);
+  }
   for (const { name, html } of pages)
     for (const [, href] of html.matchAll(/<a[^>]* href="([^":]+)"/g)) {
       const [to, id] = href.split('#');
@@ -198,12 +205,12 @@ function searchIndex(pages) {
   return JSON.stringify(index);
 }
 
-const shell = ({ title, description }, body) => `<!doctype html>
+const shell = ({ title, description, head = '' }, body) => `<!doctype html>
 <html lang="en">
   <head>
     <!-- head -->
     <title>${escaped(title)} – tabstate</title>
-    <meta name="description" content="${escaped(description)}">
+    <meta name="description" content="${escaped(description)}">${head}
   </head>
   <body>
     <!-- nav -->
@@ -214,7 +221,7 @@ ${body}
 `;
 
 function article(page, menu, previous, next) {
-  const { name, title, html, headings, sections } = page;
+  const { name, title, html, headings, sections, live } = page;
   const href = (other) => path.relative(path.dirname(name), other.name);
   const isFlat = headings.length < 3;
   const step = (other, rel, words) =>
@@ -227,7 +234,7 @@ function article(page, menu, previous, next) {
     .replace(/\s+/g, ' ')
     .trim();
   return shell(
-    { title, description: text.slice(0, 150).replace(/\s\S*$/, '') },
+    { title, description: text.slice(0, 150).replace(/\s\S*$/, ''), head: live && liveHead(page) },
     `    <div class="book">
       <details class="contents">
         <summary>Contents</summary>
@@ -246,6 +253,9 @@ ${html}
     </div>`,
   );
 }
+
+const liveHead = ({ name, live: { metas } }) => `
+    ${metas}<script src="${path.basename(name, '.html')}.js" type="module"></script>`;
 
 const menuGroup = (
   { title, pages },

@@ -27,15 +27,34 @@ const markdown = markdownIt({ html: true, highlight: undefined }).use(anchor, {
   permalink: anchor.permalink.headerLink({ safariReaderFix: true }),
   level: [2, 3, 4],
 });
-markdown.renderer.rules.fence = (tokens, i) => codeBlock(tokens[i].content, tokens[i].info.split(/\s/)[0]);
+markdown.renderer.rules.fence = (tokens, i) =>
+  codeBlock(tokens[i].content, tokens[i].info.split(/\s/)[0]) + (tokens[i].meta?.stage ?? '');
 markdown.renderer.rules.table_open = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n';
 markdown.renderer.rules.table_close = () => '</table></div>\n';
+
+/**
+ * A block of HTML below `<!-- live: what to try -->` runs on the page, below its code: a stage with its elements, and its
+ * script as a file of its own, which the policy allows.
+ */
+function liveOf(code, hint) {
+  const metas = code.match(/<meta .*>\n/g) ?? [];
+  const [all, script] = /<script>\n([\s\S]*?)<\/script>\n/.exec(code);
+  const elements = [...metas, all, '<script src="tabstate.min.js"></script>\n'].reduce(
+    (rest, part) => rest.replace(part, ''),
+    code,
+  );
+  const stage = `<div class="stage" role="group" aria-label="The example, live">${elements}<p class="note">${markdown.renderInline(hint)}</p></div>\n`;
+  return { stage, script, metas: metas.join('') };
+}
+
+/** Headings of the API that say nothing by themselves: their text is found with that of the heading above. */
+const generic = /^((Type )?Parameters|Returns|Throws|Call Signature|Example)$/;
 
 /**
  * @param {string} text
  * @param {(href: string) => string} link where a link of the text goes on the site
  * @param {string} other whose code stands on the left of pairs
- * @returns the page's HTML, its title, its headings, and its text in sections, for the search
+ * @returns the page's HTML, its title, its headings, its text in sections, for the search, and the live example
  */
 export function render(text, link, other) {
   const source = text
@@ -45,7 +64,24 @@ export function render(text, link, other) {
   const headings = [];
   const sections = [{ title: '', id: '', text: '' }];
   let title = '';
+  let live;
+  let heads = [];
+  let column = 0;
   tokens.forEach((token, i) => {
+    const [, hint] = (token.type === 'html_block' && /^<!-- live: (.*) -->/.exec(token.content)) || [];
+    if (hint) {
+      live = liveOf(tokens[i + 1].content, hint);
+      tokens[i + 1].meta = live;
+      token.content = '';
+    }
+    // on a phone each cell of a table with many columns names its column
+    if (token.type === 'thead_open') heads = [];
+    if (token.type === 'th_open') heads.push(plain(tokens[i + 1]));
+    if (token.type === 'tr_open') column = 0;
+    if (token.type === 'td_open') {
+      if (heads.length > 2 && column > 0 && heads[column]) token.attrSet('data-head', heads[column]);
+      column += 1;
+    }
     for (const child of token.children ?? []) {
       const name = child.type === 'image' ? 'src' : child.type === 'link_open' && 'href';
       if (name) child.attrSet(name, link(child.attrGet(name)));
@@ -73,7 +109,7 @@ export function render(text, link, other) {
         return `<div class="pair">${block(other, left)}${block('tabstate', right)}</div>`;
       },
     );
-  return { title, html, headings, sections };
+  return { title, html, headings, sections, live };
 }
 
 const plain = (token) =>

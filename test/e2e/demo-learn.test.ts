@@ -5,7 +5,7 @@ import { inEngines } from '../tools/in-engines.js';
 
 inEngines('Learn, API and resources', (engine) => {
   const site = demoSite(engine);
-  const { look, open, visit } = site;
+  const { click, look, open, visit } = site;
   let tab: Tab;
   beforeAll(() => {
     tab = site.tab;
@@ -33,6 +33,92 @@ inEngines('Learn, API and resources', (engine) => {
         const isSeen = `document.querySelector('.contents nav a').checkVisibility({ contentVisibilityAuto: true })`;
         expect(await tab.eval(isSeen)).toBe(width > 1000);
       }
+    });
+
+    describe('run what they show:', () => {
+      const texts = (ids: string): Promise<string[]> =>
+        tab.eval(`[...document.querySelectorAll('.stage ${ids}')].map(({ textContent }) => textContent)`);
+      const input = (selector: string, value: string): Promise<unknown> =>
+        tab.inject(`{
+          const field = document.querySelector('.stage ${selector}');
+          field.value = '${value}';
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+        }`);
+      /** Opens the page; its script is the one that stands above. */
+      const visitLive = async (name: string): Promise<void> => {
+        await visit(`learn/${name}.html`);
+        const isShown = `fetch('${name}.js').then((response) => response.text())
+          .then((script) => document.querySelector('.code:has(+ .stage) pre').textContent.includes(script))`;
+        expect(await tab.eval(isShown)).toBe(true);
+      };
+
+      it('sessionState', async () => {
+        await visitLive('session-state');
+        await input('[data-key=name]', 'Ada');
+        await click('more');
+        await vi.waitFor(async () => expect(await texts('output')).toEqual(['Ada', '1']));
+        await tab.reload();
+        await vi.waitFor(async () => expect(await texts('output')).toEqual(['Ada', '1']));
+        await tab.eval('tabstate.sessionState.clear()');
+      });
+
+      it('queryParams', async () => {
+        await visitLive('query-params');
+        expect(await texts('output')).toEqual(['2005']);
+        await input('[name=year]', '2011');
+        await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?year=2011'));
+        await tab.reload();
+        await vi.waitFor(async () => expect(await texts('output')).toEqual(['2011']));
+      });
+
+      it('context', async () => {
+        await visitLive('context');
+        expect((await texts('#hello'))[0]).toMatch(/^Hello u17\. .+20\d\d/);
+        const [theme] = await texts('#colours');
+        await click('theme');
+        await vi.waitFor(async () => expect(await texts('#colours')).toEqual([theme === 'dark' ? 'light' : 'dark']));
+        expect(await texts('#plan')).toEqual(['free']);
+        await click('pro');
+        await vi.waitFor(async () => expect(await texts('#plan')).toEqual(['pro']));
+        await tab.eval(`tabstate.removeCookie('plan')`);
+        await vi.waitFor(async () => expect(await texts('#plan')).toEqual(['free']));
+      });
+
+      it('cacheData', async () => {
+        await visitLive('cache');
+        const ask = async (): Promise<string> => {
+          await click('ask');
+          return vi.waitFor(async () => {
+            const [answer] = await texts('#answer');
+            expect(answer).toMatch(/^49 after/);
+            return answer as string;
+          });
+        };
+        const first = await ask();
+        await tab.reload();
+        await vi.waitFor(async () => expect(await texts('#answer')).toEqual(['']));
+        expect((await ask()).replace(/\d+ ms/, '')).toBe(first.replace(/\d+ ms/, ''));
+      });
+
+      it('bind', async () => {
+        await visitLive('bind');
+        expect((await texts('output'))[0]).toBe('');
+        await input('[data-key=name]', 'Ada');
+        await input('[name=year]', '2011');
+        await vi.waitFor(async () => expect(await texts('output')).toEqual(['Ada']));
+        await vi.waitFor(async () => expect(await tab.eval('location.search')).toBe('?year=2011'));
+        await tab.eval('tabstate.sessionState.clear()');
+      });
+    });
+
+    it('show what a constant has, with the comments', async () => {
+      await visit('api/variables/cacheData.html');
+      const page: string = await tab.eval(`document.querySelector('main').innerText`);
+      expect(page).toContain('cacheData<F>(fn, options?)');
+      expect(page).toContain('Clears all functions of this kind');
+      await visit('api/variables/sessionState.html');
+      expect(await tab.eval(`document.querySelector('#setdefault + .code + p').textContent`)).toMatch(/\w{3}/);
+      expect(await tab.eval(`document.querySelector('.toc a[href="#setdefault"]').textContent`)).toBe('setDefault()');
     });
 
     // each page is the same in all engines
