@@ -63,8 +63,8 @@ export async function documents({ root, api, repository }) {
   const sources = [...(await learnSources(root)), ...(await apiSources(api))];
   const names = new Map(sources.map(({ file, name }) => [file, name]));
   const { charts } = await readBench();
-  const pages = sources.map(({ file, name, text, label, about }) => {
-    const page = { name, label, about, file, ...render(text, linkFrom(file, name), label) };
+  const pages = sources.map(({ file, name, text, label, about, isRepeated }) => {
+    const page = { name, label, about, file, isRepeated, ...render(text, linkFrom(file, name), label) };
     // plots in the page itself have the colours of its theme
     page.html = page.html.replace(/<p><img src="[^"]*plots\/(\w+)\.svg"[^>]*><\/p>/g, (_all, id) =>
       figure(charts.find((chart) => chart.id === id)),
@@ -133,28 +133,59 @@ async function apiSources(api) {
   const files = (await readdir(api, { recursive: true })).filter(
     (file) => /\w\.md$/.test(file) && !file.endsWith('README.md'),
   );
-  /** The type of a constant is a page of its own, where its calls and members are. */
-  const withType = (text, file) =>
-    text.replace(/^(?:const|let) \w+: (\w+)\b.*;\n```\n/m, (all, type) => {
-      const page = files.find((other) => path.basename(other) === `${type}.md`);
-      return page ? `${all}\nIts calls and members: [${type}](${path.relative(path.dirname(file), page)}).\n` : all;
-    });
-  return Promise.all(
-    files.sort(byEntry).map(async (file) => {
-      const text = withType(await readFile(path.join(api, file), 'utf8'), file);
-      const name = `api/${file.replace(/^index\//, '').replace(/\.md$/, '.html')}`;
-      return { file: path.join(api, file), name, label: path.basename(file, '.md'), text: withKind(text, file) };
-    }),
-  );
+  const texts = new Map();
+  for (const file of files.sort(byEntry)) texts.set(file, tidy(await readFile(path.join(api, file), 'utf8')));
+  const pageOf = (name, from) =>
+    [...texts.keys()]
+      .filter((file) => path.basename(file) === `${name}.md`)
+      .sort((a, b) => Number(b.split('/')[0] === from) - Number(a.split('/')[0] === from))[0];
+  /** The interface that declares what a value of this type has: itself, or the first of an intersection. */
+  function membersOf(type, from) {
+    const page = pageOf(type, from);
+    const alias = /^type \w+(?:<.*?>)? = (?:object & )?(\w+)/m.exec(texts.get(page) ?? '');
+    return alias ? pageOf(alias[1], from) : page;
+  }
+  const shownElsewhere = new Set();
+  /** A constant's members stand on its own page, below what its comment says. */
+  function withMembers(text, file) {
+    const [declared, type] = /^(?:const|let) \w+: (\w+)\b.*;\n```\n/m.exec(text) ?? [];
+    const [entry] = file.split('/');
+    const source = declared && membersOf(type, entry);
+    if (!source) return text;
+    const away = (page) => path.relative(path.dirname(file), page);
+    const all = texts.get(source);
+    const members = all
+      .slice(all.search(/^## (Call Signature|Properties|Methods)$/m))
+      .replace(/\]\(([^)#:]+\.md)/g, (_all, to) => `](${away(path.join(path.dirname(source), to))}`)
+      .replaceAll(`\n${type}`, `\n${path.basename(file, '.md')}`);
+    shownElsewhere.add(source);
+    return `${text.replace(declared, `${declared}\nType: [\`${type}\`](${away(pageOf(type, entry))})\n`)}\n${members}`;
+  }
+  return [...texts].map(([file, text]) => ({
+    file: path.join(api, file),
+    name: `api/${file.replace(/^index\//, '').replace(/\.md$/, '.html')}`,
+    label: path.basename(file, '.md'),
+    text: withMembers(text, file),
+    get isRepeated() {
+      return shownElsewhere.has(file);
+    },
+  }));
 }
+
+/** Without what typedoc writes and a signature says already; `# Function: bind()` as `# bind()`, for the menu says what it is. */
+const tidy = (text) =>
+  text
+    .replace(/^# (~~)?[\w ]+: /, '# $1')
+    .replace(/^#+ Inherited from\n\n.*\n\n?/gm, '')
+    .replace(/^#+ Returns\n\n`void`\n\n?/gm, '')
+    .replace(/^#+ Type Parameters\n\n\| Type Parameter \|\n.*\n(?:\| <a id="[^"]*"><\/a> `\w+` \|\n)+\n?/gm, '')
+    .replace(/^## Param\n\n\*\*options\*\*\n/m, '## Options\n')
+    .replace(/^\*\*\*\n\n?/gm, '');
 
 const order = ['variables', 'functions', 'classes', 'interfaces', 'type-aliases'];
 const rank = (file) =>
   (file.startsWith('index/') ? '' : path.dirname(path.dirname(file))) + order.indexOf(file.split('/').at(-2));
 const byEntry = (a, b) => (rank(a) + a.toLowerCase() < rank(b) + b.toLowerCase() ? -1 : 1);
-
-/** `# Function: bind()` as `# bind()`: the menu says what it is. */
-const withKind = (text) => text.replace(/^# [\w ]+: /, '# ');
 
 /** The heading of the menu under which a page of the API stands. */
 const entryOf = ({ name }) => {
@@ -188,7 +219,8 @@ function checkLinks(pages) {
 function searchIndex(pages) {
   const index = new MiniSearch(searchOptions);
   let id = 0;
-  for (const { name, label, title, sections } of pages)
+  // what is on two pages is found once
+  for (const { name, label, title, sections } of pages.filter(({ isRepeated }) => !isRepeated))
     for (const { id: hash, title: section, text } of sections) {
       const words = text.replace(/\s+/g, ' ').trim();
       if (!words && hash) continue;
@@ -242,7 +274,7 @@ function article(page, menu, previous, next) {
 ${menu.map((group) => menuGroup(group, page, href)).join('\n')}
         </nav>
       </details>
-      <main id="main" class="prose">
+      <main id="main" class="prose${name.startsWith('api/') ? ' reference' : ''}">
 ${html}
         <nav class="steps" aria-label="Pages beside this one">${step(previous, 'prev', 'Before')}${step(next, 'next', 'Next')}</nav>
       </main>

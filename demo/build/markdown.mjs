@@ -90,8 +90,9 @@ export function render(text, link, other) {
     if (token.type === 'heading_open' && token.tag === 'h1') title ||= inside;
     else if (token.type === 'heading_open') {
       const id = token.attrGet('id');
-      if (token.tag !== 'h4') headings.push({ id, title: inside, level: Number(token.tag[1]) });
-      sections.push({ title: inside, id, text: '' });
+      if (token.tag !== 'h4' && !generic.test(inside))
+        headings.push({ id, title: inside, level: Number(token.tag[1]) });
+      if (!generic.test(inside)) sections.push({ title: inside, id, text: '' });
     } else if (token.type === 'fence') sections.at(-1).text += ` ${token.content}`;
     else if (token.type === 'inline' && tokens[i - 1].type !== 'heading_open')
       sections.at(-1).text += ` ${plain(token)}`;
