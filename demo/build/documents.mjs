@@ -40,9 +40,15 @@ const chapters = {
   'In depth': {
     'docs/cache-keys.md': ['Cache keys and copies', 'Which arguments are equal, and what a caller may change.'],
     'docs/storage.md': ['What is stored', 'Where, how long, how large, and what happens when it is full.'],
-    'docs/design/cache.md': ['How the cache works', 'The course of a call, from memory to disk and other tabs.'],
     'docs/performance.md': ['Performance', 'Where it is faster than its peers, and where slower.'],
     'bench/README.md': ['Benchmarks', 'Every line in three browsers, and what misses its target.'],
+  },
+  'How it works': {
+    'docs/design/core.md': ['What all features stand on', 'Layers, the registry, texts, copies and keys.'],
+    'docs/design/session-state.md': ['The session state', 'Looks, writes and what listeners are told, tick by tick.'],
+    'docs/design/query-params.md': ['The query parameters', 'Edits, the address, history and its limits.'],
+    'docs/design/cache.md': ['The cache', 'The course of a call, from memory to disk and other tabs.'],
+    'docs/design/faults.md': ['What storage does wrong', 'Each trouble, what the library does, and its test.'],
   },
   Project: {
     'CONTRIBUTING.md': ['Contributing', 'How the code is laid out, and what a change needs.'],
@@ -113,7 +119,7 @@ export async function documents({ root, api, repository }) {
 async function learnSources(root) {
   const files = Object.values(chapters).flatMap((group) => Object.entries(group));
   const known = new Set(files.map(([file]) => file));
-  for (const file of await readdir(path.join(root, 'docs')))
+  for (const file of await readdir(path.join(root, 'docs'), { recursive: true }))
     if (file.endsWith('.md') && !known.has(`docs/${file}`)) throw new Error(`docs/${file} has no place in Learn.`);
   return Promise.all(
     files.map(async ([file, [label, about]]) => {
@@ -224,7 +230,7 @@ function searchIndex(pages) {
     for (const { id: hash, title: section, text } of sections) {
       const words = text.replace(/\s+/g, ' ').trim();
       if (!words && hash) continue;
-      const part = name.startsWith('api/') ? 'API' : 'Learn';
+      const part = name.startsWith('api/') ? 'API' : name.startsWith('learn/design-') ? 'Inside' : 'Learn';
       index.add({
         id: id++,
         href: `${name}${hash && `#${hash}`}`,

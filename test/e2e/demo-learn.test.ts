@@ -20,7 +20,7 @@ inEngines('Learn, API and resources', (engine) => {
         expect(await tab.eval(`document.querySelector('#results')?.innerText`)).toContain('Warnings'),
       );
       const href = await tab.eval(
-        `[...document.querySelectorAll('#results a')].find((link) => link.href.includes('session-state')).href`,
+        `[...document.querySelectorAll('#results a')].find((link) => link.href.includes('learn/session-state')).href`,
       );
       expect(href).toBe(`${site.url}learn/session-state.html#warnings`);
     });
