@@ -9,7 +9,10 @@ const aliases = { vue: 'xml', svelte: 'xml', html: 'xml', tsx: 'ts', jsx: 'js', 
 /** A block of code with a button that copies it; its lines wrap, so nothing of it is out of sight. */
 export function codeBlock(text, language, name = '') {
   const known = hljs.getLanguage(aliases[language] ?? language) ? (aliases[language] ?? language) : 'plaintext';
-  const { value } = hljs.highlight(text.replace(/\n$/, ''), { language: known });
+  // long chains of calls break before a dot
+  const value = hljs
+    .highlight(text.replace(/\n$/, ''), { language: known })
+    .value.replace(/(?<=[\w)\]]|<\/span>)\.(?=<span|[a-z])/gi, '<wbr>.');
   const title = name && `<p class="file">${name}</p>`;
   return `<div class="code">${title}<button type="button" class="copy" hidden>Copy</button><pre><code>${value}</code></pre></div>\n`;
 }
@@ -101,7 +104,7 @@ export function render(text, link, other) {
     .render(tokens, markdown.options, {})
     .replaceAll('<th></th>', '<td></td>')
     // the policy allows no style in the text
-    .replace(/<(t[hd]) style="text-align:(\w+)">/g, '<$1 class="$2">')
+    .replace(/<(t[hd])([^>]*) style="text-align:(\w+)"/g, '<$1$2 class="$3"')
     // two blocks of code that a comment declares a pair stand side by side where there is room
     .replace(
       /<!-- pair -->\s*(?:<div class="code">([\s\S]*?)<\/div>)\s*(?:<div class="code">([\s\S]*?)<\/div>)/g,

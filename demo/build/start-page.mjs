@@ -29,7 +29,7 @@ function sizes(readme, peers) {
     const beside = Object.entries(others).map(([peer, size]) => `${escaped(peer)} ${size}`);
     return `<tr><th scope="row"><code>${name}</code></th><td class="number">${sizeOf(name)}</td><td>${beside.join('<br>')}</td></tr>`;
   });
-  return `<table class="weights"><caption>kB, minified and compressed with brotli, dependencies included</caption>
+  return `<table class="weights folded"><caption>kB, minified and compressed with brotli, dependencies included</caption>
 <thead><tr><th scope="col">Import</th><th scope="col" class="number">tabstate</th><th scope="col">Others</th></tr></thead>
 <tbody>${rows.join('')}</tbody></table>`;
 }
