@@ -417,8 +417,11 @@ export function createState(options: StateOptions): State {
   }
 
   /** The text of the value as it was last looked at; now, if it never was. */
-  const textOf = (entry: Entry): string | undefined =>
-    entry.text === null ? (entry.text = encode(entry)) : entry.text;
+  function textOf(entry: Entry): string | undefined {
+    if (entry.text !== null) return entry.text;
+    entry.nextLookAt = 0;
+    return (entry.text = encode(entry));
+  }
 
   const isSameLeaf = (a: object, b: object): boolean => format(a) === format(b);
 
@@ -441,7 +444,8 @@ export function createState(options: StateOptions): State {
     // set since: that was told
     if (before === null) return unchanged;
     count(entry);
-    mark(entry);
+    // not queued: what is looked at is in the tick, or waits for it
+    entry.isMarked = true;
     const shown = entry.shown ?? (shownKeys.has(key) ? entry.value : undefined);
     const previous = before && (shown !== undefined || isHeard(key)) ? parse(before) : undefined;
     if (shown !== undefined) {

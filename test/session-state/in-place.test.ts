@@ -178,6 +178,31 @@ describe('sessionState, changes in place', () => {
     expect([area.calls, heard.mock.calls]).toEqual([[], []]);
   });
 
+  it('an object that has changed is looked at once in its tick, like one that has not', async () => {
+    const { s, text } = fresh();
+    let reads = 0;
+    let n = 0;
+    const counted = {
+      get n() {
+        reads++;
+        return n;
+      },
+    };
+    s.counted = counted;
+    await task();
+    const looks: number[] = [];
+    for (const now of [0, 1]) {
+      reads = 0;
+      n = now;
+      s.get('counted');
+      await task();
+      looks.push(reads);
+    }
+    expect(text('counted')).toBe('{"json":{"n":1}}');
+    expect(looks[0]).toBeGreaterThan(0);
+    expect(looks[1]).toBe(looks[0]);
+  });
+
   it('[SES-45] a subscriber that changes what it got for ever is stopped', async () => {
     const { s, warnings, text } = fresh();
     let calls = 0;
