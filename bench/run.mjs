@@ -22,8 +22,8 @@ const unknown = positionals.filter((area) => !areas.includes(area));
 if (unknown.length) throw new Error(`no such area: ${unknown.join(', ')}`);
 const engines = values.engines.split(',').filter((engine) => installed()[engine]);
 
-/** A module for the page, or a classic script, with everything it imports. */
-async function bundle(name, outDir, code, format = 'es') {
+/** A module for the page, with everything it imports. */
+async function bundle(name, outDir, code) {
   const entry = path.join(outDir, `${name}.entry.ts`);
   fs.writeFileSync(entry, code);
   await build({
@@ -37,7 +37,7 @@ async function bundle(name, outDir, code, format = 'es') {
       emptyOutDir: false,
       modulePreload: false,
       chunkSizeWarningLimit: 10_000,
-      rollupOptions: { input: { [name]: entry }, output: { format, entryFileNames: '[name].js' } },
+      rollupOptions: { input: { [name]: entry }, output: { entryFileNames: '[name].js' } },
     },
   });
 }
@@ -93,14 +93,18 @@ try {
       `import { sessionState } from 'tabstate'; globalThis.only = sessionState;`,
     );
   if (areas.includes('start')) {
-    for (const file of fs.readdirSync(path.join(here, 'peers/start')))
+    for (const file of fs.readdirSync(path.join(here, 'peers/start'))) {
+      const name = `start-${path.basename(file, '.ts')}`;
       await bundle(
-        `start-${path.basename(file, '.ts')}`,
+        name,
         outDir,
         `import { firstRead } from ${JSON.stringify(path.join(here, 'peers/start', file))};
          globalThis.hasRead = [firstRead()];`,
-        'iife',
       );
+      // Rolldown makes no classic script of what mentions import(), also where no such call is left
+      const script = path.join(outDir, `${name}.js`);
+      fs.writeFileSync(script, `(() => {${fs.readFileSync(script, 'utf8')}})();`);
+    }
     // what is shipped, so that npm run build comes first
     for (const file of ['tabstate.state.min.js', 'tabstate.min.js']) {
       const code = fs.readFileSync(path.join(here, '../dist', file), 'utf8');
