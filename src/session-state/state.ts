@@ -119,7 +119,6 @@ export function createState(options: StateOptions): State {
   const { format, parse, parseVersioned } = valueTextOf(classes);
   const entries = new Map<string, Entry>();
   let isOpen = false;
-  let changes = 0;
   /** What the tick looks at and writes. A list and a flag on each take a third of the time of a Set. */
   let touched: Entry[] = [];
   /** Changes that are told in the tick, with the previous value. */
@@ -131,8 +130,6 @@ export function createState(options: StateOptions): State {
   const refused = new Set<Entry>();
   /** Keys whose refs have had listeners. */
   const shownKeys = new Set<string>();
-  // a page that has been activated does not prerender again
-  let mayBeHeld = true;
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
     warner().warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
@@ -188,12 +185,12 @@ export function createState(options: StateOptions): State {
     const opened = openStorage(ask);
     if (typeof opened === 'string') {
       attend(member);
-      const server =
-        'WorkerGlobalScope' in globalThis
-          ? ''
-          : ' On a server use createSessionState() per request: visitors share this one.';
-      if (opened === 'no-document') warn(opened, `without a document values stay in memory.${server}`);
-      else warn(opened, 'no access to storage, so values are gone after a reload.');
+      warn(
+        opened,
+        opened === 'no-document'
+          ? 'without a document values stay in memory. On a server use createSessionState() per request.'
+          : 'no access to storage: values are gone after a reload.',
+      );
       return;
     }
     member.storage = opened;
@@ -321,12 +318,11 @@ export function createState(options: StateOptions): State {
       return;
     }
     if (isStrict) check(key, value);
-    if (late.size > 0) late.delete(entry);
     if (previous === absent) forgive(entry);
     assign(entry, value);
     if (!isHeard(key)) return;
     bringUpToDate(entry);
-    changed(key, value, previous);
+    tell(entry, previous);
   }
 
   function setSame(entry: Entry): void {
@@ -348,7 +344,7 @@ export function createState(options: StateOptions): State {
 
   function assign(entry: Entry, value: unknown): void {
     hold(entry, value, null);
-    count(entry);
+    entry.version++;
     mark(entry);
     if (isObject(value)) touch(entry);
   }
@@ -363,11 +359,6 @@ export function createState(options: StateOptions): State {
     entry.text = text;
     entry.shown = undefined;
     entry.nextLookAt = 0;
-  }
-
-  function count(entry: Entry): void {
-    entry.version++;
-    changes++;
   }
 
   function remove(key: string): boolean {
@@ -393,10 +384,9 @@ export function createState(options: StateOptions): State {
   function drop(entry: Entry, previous: unknown): void {
     entry.value = absent;
     entry.shown = undefined;
-    count(entry);
-    late.delete(entry);
+    entry.version++;
     warner().reset('unserializable', entry.key);
-    if (isHeard(entry.key)) changed(entry.key, absent, previous);
+    tell(entry, previous);
   }
 
   // ---- looking for changes in place
@@ -443,7 +433,7 @@ export function createState(options: StateOptions): State {
     entry.text = text;
     // set since: that was told
     if (before === null) return unchanged;
-    count(entry);
+    entry.version++;
     // not queued: what is looked at is in the tick, or waits for it
     entry.isMarked = true;
     const shown = entry.shown ?? (shownKeys.has(key) ? entry.value : undefined);
@@ -588,8 +578,8 @@ export function createState(options: StateOptions): State {
     member.longer.length === 0 || !member.longer.some((other) => name.startsWith(other));
   const readOwn = (name: string): string | undefined =>
     isOwn(name) ? readItem(member.storage as Storage, name) : undefined;
-  const isHeld = (): boolean =>
-    mayBeHeld && (mayBeHeld = typeof document === 'object' && !!(document as { prerendering?: boolean }).prerendering);
+  /** A prerendering page waits until it is shown. */
+  const isHeld = (): boolean => typeof document === 'object' && !!(document as { prerendering?: boolean }).prerendering;
 
   /** @returns whether the item is another one now */
   function write(entry: Entry): boolean {
@@ -609,18 +599,14 @@ export function createState(options: StateOptions): State {
       return false;
     }
     entry.stored = want;
-    accepted(entry);
+    if (refused.delete(entry)) {
+      warner().reset('storage-full', key);
+      warner().reset('storage-failed', key);
+    }
     // there is room again
     if (refused.size > 0 && stored !== undefined && (want === undefined || want.length < stored.length))
       refused.forEach(mark);
     return want !== stored;
-  }
-
-  /** What storage refused does not matter any more. */
-  function accepted(entry: Entry): void {
-    if (refused.size === 0 || !refused.delete(entry)) return;
-    warner().reset('storage-full', entry.key);
-    warner().reset('storage-failed', entry.key);
   }
 
   // ---- reading again
@@ -636,7 +622,6 @@ export function createState(options: StateOptions): State {
       entry.stored = text;
       if (waitingWins && entry.isMarked) continue;
       entry.isMarked = false;
-      accepted(entry);
       texts.set(entry, text);
     }
     if (texts.size > 0)
@@ -650,7 +635,7 @@ export function createState(options: StateOptions): State {
     if (entry.value !== absent && entry.text === text) return;
     if (entry.value === unread && text !== undefined && !isHeard(entry.key)) {
       entry.text = text;
-      count(entry);
+      entry.version++;
       return;
     }
     const wasThere = isPresent(entry);
@@ -666,7 +651,7 @@ export function createState(options: StateOptions): State {
     readText(entry);
     if (entry.value !== absent) {
       forgive(entry);
-      count(entry);
+      entry.version++;
       tell(entry, previous);
     } else if (wasThere) drop(entry, previous);
   }
@@ -695,7 +680,8 @@ export function createState(options: StateOptions): State {
       if (key === undefined) touched.forEach(bringUpToDate);
       const entry = key === undefined ? undefined : entries.get(key);
       if (entry) bringUpToDate(entry);
-      return key === undefined ? changes : (entry?.version ?? 0);
+      if (key !== undefined) return entry?.version ?? 0;
+      return [...entries.values()].reduce((sum, one) => sum + one.version, 0);
     },
     flush() {
       open();
@@ -706,7 +692,6 @@ export function createState(options: StateOptions): State {
       settle(true);
       for (const entry of entries.values())
         Object.assign(entry, { version: 0, isMarked: false, isSecret: false, text: undefined, stored: undefined });
-      changes = 0;
       isOpen = false;
       delete member.storage;
       member.longer.length = 0;
@@ -749,7 +734,7 @@ export function createState(options: StateOptions): State {
     init(entry, value) {
       check(entry.key, value);
       assign(entry, value);
-      late.set(entry, absent);
+      note(entry, absent);
       // it may change in place before it is told
       if (isHeard(entry.key)) bringUpToDate(entry);
     },

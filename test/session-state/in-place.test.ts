@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { lookNow } from '../../src/core/ref.js';
 import { createSessionState, type Warning } from '../../src/index.js';
 import { FakeStorage, fresh, task, tick } from '../helpers/session.js';
 
@@ -201,6 +202,21 @@ describe('sessionState, changes in place', () => {
     expect(text('counted')).toBe('{"json":{"n":1}}');
     expect(looks[0]).toBeGreaterThan(0);
     expect(looks[1]).toBe(looks[0]);
+  });
+
+  it('a set after a change in place that was found gives what listeners know as the previous value', async () => {
+    const { s } = fresh();
+    s.list = [1];
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('list', heard);
+    const ref = s.ref('list') as unknown as { get(): unknown; [lookNow](): void };
+    ref.get();
+    (s.list as number[]).push(2);
+    ref[lookNow]();
+    s.list = [9];
+    await task();
+    expect(heard.mock.calls).toEqual([[[9], [1]]]);
   });
 
   it('[SES-45] a subscriber that changes what it got for ever is stopped', async () => {
