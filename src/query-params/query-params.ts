@@ -24,11 +24,9 @@ const owner = 'queryParams';
 const lastOf = (texts: Texts | undefined): string | undefined => texts?.at(-1);
 
 /** What an instance makes of a writer: with its own reserved keys, mode and warnings. */
-interface Source extends QueryPort {
+interface Source extends QueryPort, Omit<QueryWriter, keyof QueryPort> {
   readonly history: HistoryMode;
   warn(warning: Warning): void;
-  /** All that is not reserved; another map after every change. */
-  all(): ReadonlyMap<string, Texts>;
   isReserved(key: string): boolean;
 }
 
@@ -55,6 +53,7 @@ function createSource(
   };
 
   return {
+    ...writer,
     history: modeOf('createQueryParams', undefined),
     isHash: source === 'hash',
     modeOf,
@@ -76,8 +75,6 @@ function createSource(
       writer.batch(() => {
         for (const [key, list] of edits) write(key, list, mode);
       }),
-    href: writer.href,
-    subscribe: writer.subscribe,
     isReserved,
     warn,
   };
@@ -123,7 +120,7 @@ export const createQueryParamsOver = (writer: QueryWriter, options: QueryParamsO
 
 function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandler<object> {
   const source = createSource(writer, options);
-  const { all, texts, check, modeOf, write, writeAll } = source;
+  const { all, texts, check, modeOf, write, writeAll, batch, flush } = source;
   const toEdits = (call: string, input: unknown): Map<string, Texts> => {
     const edits = new Map<string, Texts>();
     toPairs(call, input).forEach((value, name) => {
@@ -177,22 +174,15 @@ function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandl
     },
     fromDict: (input: unknown, how?: WriteOptions) => replaceAll(`${owner}.fromDict`, input, how),
     toDict: () => Object.fromEntries([...all()].map(([key, list]) => [key, lastOf(list)])),
-    toString: writer.query,
+    toString: source.query,
     clear: (how?: WriteOptions) => replaceAll(`${owner}.clear`, {}, how),
-    href: (input: unknown = {}) => writer.href(toEdits(`${owner}.href`, input)),
+    href: (input: unknown = {}) => source.href(toEdits(`${owner}.href`, input)),
     ref: createRefs(source),
     define: (shape: ParamShape, how: DefineOptions = {}) => createTypedView(source, shape, how),
     subscribe: (target: unknown, listener?: unknown) => hear(source, target, listener),
-    batch: writer.batch,
-    [bindKey]: {
-      owner,
-      ...source,
-      batch: writer.batch,
-      codecOf,
-      isPending: writer.isPending,
-      hasMoved: writer.hasMoved,
-    } satisfies BindPort,
-    flush: writer.flush,
+    batch,
+    [bindKey]: { owner, ...source, codecOf } satisfies BindPort,
+    flush,
   };
 
   return dictTraps(owner, 'QueryParams', members, {
