@@ -15,7 +15,7 @@ export const headersText: ReadonlyDictText = {
   owner: 'context.headers',
   tag: 'Headers',
   readonly: 'the server writes it into the page.',
-  hint: 'The server must write it into a <meta name> or Server-Timing.',
+  hint: 'It comes from a <meta name> or Server-Timing.',
 };
 
 /** `x-FOO-bar` is listed as `X-Foo-Bar`. */

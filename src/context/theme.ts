@@ -13,7 +13,7 @@ const themeOf = (type: Theme['type']): Theme =>
       return type;
     },
     set type(_value) {
-      throw new TypeError('context.theme is read-only: set data-theme on <html> to choose a theme.');
+      throw new TypeError('context.theme is read-only: set data-theme on <html>.');
     },
   });
 

@@ -15,6 +15,12 @@ export interface DictSource extends ReadonlySource {
   delete(key: string): void;
 }
 
+/** A key as text. @throws TypeError for a symbol */
+export function keyText(owner: string, key: unknown): string {
+  if (typeof key === 'symbol') throw new TypeError(`${owner} takes texts as keys, not symbols.`);
+  return String(key);
+}
+
 /** The object of these traps. */
 export const proxyOf = <T extends object>(traps: ProxyHandler<object>): T => new Proxy<object>({}, traps) as T;
 
@@ -92,8 +98,8 @@ export function readonlyTraps(
  * @param tag - `${dict}` is `[object Tag]`, never values, unless there is a member `toString`
  */
 export function dictTraps(owner: string, tag: string, members: object, source: DictSource): ProxyHandler<object> {
-  const check = (key: string | symbol, method: string): string => {
-    if (typeof key === 'symbol') throw new TypeError(`${owner} takes texts as keys, not symbols.`);
+  const check = (name: string | symbol, method: string): string => {
+    const key = keyText(owner, name);
     if (Object.hasOwn(members, key)) throw new TypeError(`${owner}.${key} is a method: use ${method}("${key}").`);
     return key;
   };

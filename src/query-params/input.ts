@@ -1,5 +1,6 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Texts } from '../core/codec.js';
+import { keyText } from '../core/dict.js';
 import { pairsOf } from '../core/pairs.js';
 import { QueryParamValueError } from '../errors.js';
 import { isDate, tagOf } from './param/tag.js';
@@ -10,8 +11,7 @@ export const wellFormed = (text: string): string =>
 
 /** A key as text; what is no text becomes one, but for symbols. */
 export function toKey(name: unknown): string {
-  if (typeof name === 'symbol') throw new TypeError('queryParams takes texts as keys, not symbols.');
-  return wellFormed(`${name}`);
+  return wellFormed(keyText('queryParams', name));
 }
 
 /** The text of one value; none for `null` and `undefined`. */

@@ -1,7 +1,7 @@
 import type { SessionPort } from '../binding/port.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
-import { dictTraps, proxyOf, proxyOfLate } from '../core/dict.js';
+import { dictTraps, keyText, proxyOf, proxyOfLate } from '../core/dict.js';
 import { pairsOf } from '../core/pairs.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
@@ -13,11 +13,8 @@ import { createState, type StateOptions } from './state.js';
 /** A state per request is the advice for servers: trouble is told once, not at every request. */
 const serverWarner = createWarner(undefined, reportListenerError);
 
-/** A key as text. @throws TypeError for a symbol */
-function textOf(key: unknown): string {
-  if (typeof key === 'symbol') throw new TypeError('sessionState takes texts as keys, not symbols.');
-  return String(key);
-}
+const owner = 'sessionState';
+const textOf = (key: unknown): string => keyText(owner, key);
 
 /** The pairs of `update` and its like. */
 const toPairs = (call: string, values: unknown): [string, unknown][] =>
@@ -53,12 +50,12 @@ function createTraps<S extends object>(
   }: SessionStateOptions<S>,
   onReset?: (reset: () => void) => void,
 ): ProxyHandler<object> {
-  if (typeof prefix !== 'string' || prefix === '')
-    throw new TypeError('createSessionState({ prefix }): give a non-empty text.');
-  if (typeof storage !== 'function')
-    throw new TypeError('createSessionState({ storage }): give a function, () => localStorage.');
-  if (version !== undefined && !Number.isFinite(version))
-    throw new TypeError('createSessionState({ version }): give a number.');
+  const need = (isRight: boolean, option: string, what: string): void => {
+    if (!isRight) throw new TypeError(`createSessionState({ ${option} }): give a ${what}.`);
+  };
+  need(typeof prefix === 'string' && prefix !== '', 'prefix', 'non-empty text');
+  need(typeof storage === 'function', 'storage', 'function, () => localStorage');
+  need(version === undefined || Number.isFinite(version), 'version', 'number');
   let own: Warner | undefined;
   /** Asked late: importing the module, which makes the default state, reads no global. */
   const warner = (): Warner =>
@@ -99,7 +96,7 @@ function createTraps<S extends object>(
   };
   const requireKey = (name: unknown): unknown => {
     const key = textOf(name);
-    if (!state.has(key)) throw new KeyError('sessionState', key);
+    if (!state.has(key)) throw new KeyError(owner, key);
     return state.get(key);
   };
   const remove = (key: unknown): boolean => state.delete(textOf(key));
@@ -116,7 +113,7 @@ function createTraps<S extends object>(
     Object.fromEntries(keys.map((key) => [key, state.get(key)]));
 
   const port: SessionPort = {
-    owner: 'sessionState',
+    owner,
     has: state.has,
     get: state.get,
     // past the reservations: they hold for everybody else
@@ -173,7 +170,7 @@ function createTraps<S extends object>(
     flush,
     [bindKey]: port,
   };
-  return dictTraps('sessionState', 'SessionState', members, {
+  return dictTraps(owner, 'SessionState', members, {
     get: state.get,
     getOther: state.getOther,
     has: state.has,
