@@ -152,6 +152,8 @@ const inBrowsers = [
       // after the others, and two at a time: the files mostly wait for their browsers
       sequence: { groupOrder: 1 },
       maxWorkers: 2,
+      // a file may have three groups of tests in each of three engines
+      maxConcurrency: 9,
       retry,
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -71,14 +71,11 @@ const pages = {
   '/frames': `<script>var answers = {}; onmessage = ({ data }) => { answers[data.name] = data; };</script>`,
 };
 
-inEngines('queryParams', (engine) => {
+/** A browser of its own, with a tab of its own for each test. */
+function ownTabs(engine: string) {
   let site: Awaited<ReturnType<typeof server>>;
   let browser: Awaited<ReturnType<typeof launch>>;
-  type Tab = Awaited<ReturnType<(typeof browser)['newTab']>>;
-  let tab: Tab;
-  const until = (expression: string, value: unknown, timeout = 10_000): Promise<void> =>
-    vi.waitFor(async () => expect(await tab.eval(expression)).toEqual(value), { timeout, interval: 50 });
-
+  let tab: Awaited<ReturnType<(typeof browser)['newTab']>>;
   beforeAll(async () => {
     site = await server({ ...pages, '/framed': framed('') }, { root: dist });
     browser = await launch(engine);
@@ -92,14 +89,25 @@ inEngines('queryParams', (engine) => {
     await browser?.close();
     site?.close();
   });
+  return {
+    tab: () => tab,
+    url: () => site.url,
+    until: (expression: string, value: unknown, timeout = 10_000): Promise<void> =>
+      vi.waitFor(async () => expect(await tab.eval(expression)).toEqual(value), { timeout, interval: 50 }),
+  };
+}
+
+// these three groups mostly wait for the browser's budget of history writes: beside each other, each in its own browser
+inEngines('queryParams in two copies', (engine) => {
+  const { tab, url } = ownTabs(engine);
 
   it('[QRY-79] [QRY-80] [QRY-87] [QRY-93] two copies at 60 sets a second and a second script at 4 keep the budget', async () => {
-    await tab.goto(`${site.url}/`);
+    await tab().goto(`${url()}/`);
     const consoleTexts: string[] = [];
-    tab.page?.on('console', (message: { type(): string; text(): string }) =>
+    tab().page?.on('console', (message: { type(): string; text(): string }) =>
       consoleTexts.push(`${message.type()} ${message.text()}`),
     );
-    const result = await tab.eval(`(async () => {
+    const result = await tab().eval(`(async () => {
       const a = first.createQueryParams(), b = second.createQueryParams();
       const start = performance.now();
       let refused = 0, n = 0, mismatches = 0;
@@ -130,9 +138,13 @@ inEngines('queryParams', (engine) => {
     expect(result.sets).toBeGreaterThan(200);
     expect(consoleTexts).toEqual([]);
   });
+});
+
+inEngines('queryParams over an exhausted budget', (engine) => {
+  const { tab, url } = ownTabs(engine);
 
   it('[QRY-81] [QRY-82] what is written over an exhausted budget of the browser is right 12 s later', async () => {
-    await tab.goto(`${site.url}/`);
+    await tab().goto(`${url()}/`);
     const exhaust = `
       const exhaust = () => {
         for (let i = 0; i < ${{ chromium: 700, firefox: 1300, webkit: 150 }[engine]}; i++)
@@ -141,7 +153,7 @@ inEngines('queryParams', (engine) => {
         try { History.prototype.replaceState.call(history, history.state, '', '?probe=' + Math.random()); } catch {}
         return location.search === before;
       };`;
-    const result = await tab.eval(`(async () => {${exhaust}
+    const result = await tab().eval(`(async () => {${exhaust}
       const isExhausted = exhaust();
       const length = history.length;
       q.k = 'final';
@@ -162,7 +174,7 @@ inEngines('queryParams', (engine) => {
       problems: [],
     });
     expect(result.took).toBeLessThan(12_000);
-    const pushed = await tab.eval(`(async () => {${exhaust}
+    const pushed = await tab().eval(`(async () => {${exhaust}
       const isExhausted = exhaust();
       const length = history.length;
       q.set('p', 'final', { history: 'push' });
@@ -172,10 +184,14 @@ inEngines('queryParams', (engine) => {
     })()`);
     expect(pushed).toEqual({ isExhausted: true, landed: true, p: 'final', entries: 1, problems: [] });
   });
+});
+
+inEngines('queryParams', (engine) => {
+  const { tab, url, until } = ownTabs(engine);
 
   it('[QRY-83] [QRY-78] on a fresh page 40 writes go out at once, the rest within half a second', async () => {
-    await tab.goto(`${site.url}/`);
-    const result = await tab.eval(`(async () => {
+    await tab().goto(`${url()}/`);
+    const result = await tab().eval(`(async () => {
       const atOnce = [];
       for (let i = 0; i < 10000; i++) q.i = i;
       await 0;
@@ -195,16 +211,16 @@ inEngines('queryParams', (engine) => {
   });
 
   it('[QRY-84] [QRY-85] [QRY-74] flush and leaving do not wait; Back finds the write and nothing is told', async () => {
-    await tab.goto(`${site.url}/`);
+    await tab().goto(`${url()}/`);
     expect(
-      await tab.eval(`(() => {
+      await tab().eval(`(() => {
         spend();
         q.a = 1;
         q.flush();
         return location.search;
       })()`),
     ).toBe('?spent=59&a=1');
-    await tab.inject(`
+    await tab().inject(`
       window.heard = []; window.shown = [];
       q.subscribe((changes) => heard.push(changes));
       addEventListener('pageshow', (event) => shown.push(event.persisted));
@@ -212,9 +228,9 @@ inEngines('queryParams', (engine) => {
       setTimeout(() => { q.c = 3; location.assign('/other'); }, 50);`);
     await until('location.pathname', '/other');
     await until('document.readyState', 'complete');
-    await tab.back();
+    await tab().back();
     await until("document.readyState === 'complete' && location.search", '?spent=59&a=1&b=2&c=3');
-    const back = await tab.eval(`(async () => {
+    const back = await tab().eval(`(async () => {
       const url = new URLSearchParams(location.search);
       const isKept = typeof shown === 'object' && shown[0] === true;
       await sleep(50);
@@ -226,8 +242,8 @@ inEngines('queryParams', (engine) => {
   });
 
   it('[QRY-69] Back drops what waits for a token', async () => {
-    await tab.goto(`${site.url}/?x=1`);
-    await tab.inject(`
+    await tab().goto(`${url()}/?x=1`);
+    await tab().inject(`
       history.pushState(null, '', '?x=2');
       spend(42);
       history.replaceState(null, '', '?x=2');
@@ -237,7 +253,9 @@ inEngines('queryParams', (engine) => {
       setTimeout(() => history.back(), 20);`);
     await until('location.search', '?x=1');
     expect(
-      await tab.eval('(async () => { await sleep(2000); return [location.search, q.a ?? null, heard, problems]; })()'),
+      await tab().eval(
+        '(async () => { await sleep(2000); return [location.search, q.a ?? null, heard, problems]; })()',
+      ),
     ).toEqual([
       '?x=1',
       null,
@@ -250,24 +268,24 @@ inEngines('queryParams', (engine) => {
   });
 
   it('[QRY-86] a hidden tab writes at once', async () => {
-    await tab.goto(`${site.url}/`);
-    await tab.inject(`
+    await tab().goto(`${url()}/`);
+    await tab().inject(`
       spend();
       window.atHiding = null;
       q.a = 1;
       // after the library's own listener
       setTimeout(() => document.addEventListener('visibilitychange', () => { if (document.hidden) atHiding ??= location.search; }));`);
-    expect(await tab.eval('[location.search, atHiding]')).toEqual(['?spent=59', null]);
-    const show = await tab.hide();
+    expect(await tab().eval('[location.search, atHiding]')).toEqual(['?spent=59', null]);
+    const show = await tab().hide();
     await until('atHiding', '?spent=59&a=1');
     await show();
   });
 
   it('[QRY-56] neither base, path nor encoding of a page bend a write', async () => {
     for (const page of ['/base', '//foo', '/windows-1252']) {
-      await tab.goto(`${site.url}${page}`);
+      await tab().goto(`${url()}${page}`);
       expect(
-        await tab.eval(
+        await tab().eval(
           "(q.x = 'é', q.flush(), [location.pathname, location.search, location.host === new URL(document.URL).host])",
         ),
       ).toEqual([page, '?x=%C3%A9', true]);
@@ -275,9 +293,9 @@ inEngines('queryParams', (engine) => {
   });
 
   it('[QRY-88] a history that always throws leaves reads and writes as they are', async () => {
-    await tab.goto(`${site.url}/`);
+    await tab().goto(`${url()}/`);
     expect(
-      await tab.eval(`(async () => {
+      await tab().eval(`(async () => {
         history.replaceState = () => { throw new DOMException('no', 'SecurityError'); };
         q.a = 1;
         await sleep(1500);
@@ -288,9 +306,9 @@ inEngines('queryParams', (engine) => {
   });
 
   it('[QRY-89] [QRY-90] documents that cannot have a query keep it in memory, sandboxed ones write it', async () => {
-    await tab.goto(`${site.url}/frames`);
-    const source = JSON.stringify(framed(site.url)).replaceAll('</', '<\\/');
-    await tab.inject(`
+    await tab().goto(`${url()}/frames`);
+    const source = JSON.stringify(framed(url())).replaceAll('</', '<\\/');
+    await tab().inject(`
       const source = ${source};
       const add = (name, set) => { const frame = document.createElement('iframe'); frame.name = name; set(frame); document.body.append(frame); return frame; };
       add('srcdoc', (f) => { f.srcdoc = source; });
@@ -306,7 +324,7 @@ inEngines('queryParams', (engine) => {
       script.onload = () => { const run = blank.createElement('script'); run.textContent = source.split('<script>')[1].split('</scr' + 'ipt>')[0]; blank.head.append(run); };
       blank.head.append(script);`);
     await until('Object.keys(answers).sort().join()', 'blank,blob,data,sandboxed,srcdoc');
-    const { sandboxed, ...fixed } = (await tab.eval('answers')) as Record<
+    const { sandboxed, ...fixed } = (await tab().eval('answers')) as Record<
       string,
       { error?: string; warnings: string[]; before: string; url: string; heard: unknown; read: unknown; after: unknown }
     >;
@@ -330,13 +348,13 @@ inEngines('queryParams', (engine) => {
       warnings: [],
       read: { x: '1', a: '1', b: 'y' },
       search: '?x=1&a=1&b=x&b=y',
-      url: `${site.url}/framed?a=2`,
+      url: `${url()}/framed?a=2`,
     });
   });
 
   it('[QRY-18] reads are right after document.open(), which changes the URL without a history entry', async () => {
-    await tab.goto(`${site.url}/frames?p=1`);
-    await tab.inject(`
+    await tab().goto(`${url()}/frames?p=1`);
+    await tab().inject(`
       const frame = document.createElement('iframe');
       frame.src = '/plain?x=1';
       frame.onload = () => {
@@ -362,7 +380,7 @@ inEngines('queryParams', (engine) => {
     await until('answers.done', true);
     const before = ['1', null, 'x=1', '?x=1'];
     const after = [null, '1', 'p=1', '?p=1'];
-    expect(await tab.eval('answers.reads')).toEqual([
+    expect(await tab().eval('answers.reads')).toEqual([
       before,
       before,
       after,
@@ -381,10 +399,10 @@ inEngines('queryParams', (engine) => {
       path.join(folder, 'page.html'),
       '<!doctype html><title>file</title><script src="tabstate.min.js"></script>',
     );
-    await tab.goto(`file://${folder}/page.html`);
+    await tab().goto(`file://${folder}/page.html`);
     await until('typeof tabstate', 'object');
     expect(
-      await tab.eval(
+      await tab().eval(
         '(tabstate.queryParams.a = 1, tabstate.queryParams.flush(), [location.search, tabstate.queryParams.a])',
       ),
     ).toEqual(['?a=1', '1']);

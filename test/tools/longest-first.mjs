@@ -6,15 +6,17 @@ import { BaseSequencer } from 'vitest/node';
 const longest = [
   'demo-flights',
   'cache-kill',
+  'demo',
   'cache-tabs',
   'demo-playground',
   'docs',
-  'demo',
+  'cache-faults',
   'session-state',
   'demo-learn',
   'query-params',
   'context',
-  'cache-faults',
+  'soak',
+  'projects',
 ];
 
 const rankOf = ({ moduleId }) => {
