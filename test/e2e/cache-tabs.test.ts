@@ -68,7 +68,11 @@ const pages: Record<string, string> = {
   </script>`,
 };
 
+/** Tabs of one origin at once. Each is a process of its own in Firefox, and a window of the driver in WebKit: they take longer to open. */
+const tabsAtOnce: Record<string, number> = { chromium: 50, firefox: 20, webkit: 20 };
+
 inEngines('cacheData in several tabs', (engine) => {
+  const many = Number(process.env.TABS ?? tabsAtOnce[engine]);
   let web: Awaited<ReturnType<typeof server>>;
   let browser: Awaited<ReturnType<typeof launch>>;
   type Tab = Awaited<ReturnType<typeof browser.newTab>>;
@@ -133,11 +137,11 @@ inEngines('cacheData in several tabs', (engine) => {
     expect(await a.eval('frames20.reduce((sum, { frame }) => sum + frame.contentWindow.runs, 0)')).toBe(1);
   });
 
-  it('[CAC-127] runs once for twenty tabs that miss together', { timeout: 120_000 }, async () => {
+  it(`[CAC-127] runs once for ${many} tabs that miss together`, { timeout: 120_000 }, async () => {
     await both();
     const tabs: Tab[] = [];
     try {
-      for (let i = 0; i < 20; i++) {
+      while (tabs.length < many) {
         tabs.push(await browser.newTab());
         await open(tabs.at(-1) as Tab);
       }
