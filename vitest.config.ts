@@ -70,6 +70,16 @@ const testTimeout = 60_000;
 const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
 
+// In a whole run an engine reads most files in a few pages; a file that is asked for by its name gets a page of its own.
+const isWhole = !process.argv.slice(2).some((argument) => /\btest\/|\.test\b/.test(argument));
+const inEngine = isWhole
+  ? { include: ['test/**/*.browser.test.ts', 'test/spinner/*.test.ts'], exclude: [] }
+  : // one replaces a module; what it counts is the same in every engine
+    {
+      include: [tests],
+      exclude: [...inNode, 'test/**/one-page.browser.test.ts', 'test/query-params/parse-once.test.ts'],
+    };
+
 const projects = [
   {
     test: {
@@ -126,9 +136,7 @@ const inBrowsers = [
     optimizeDeps: { include: dependencies },
     test: {
       name: 'real',
-      include: [tests],
-      // it replaces a module; what it counts is the same in every engine
-      exclude: [...inNode, 'test/query-params/parse-once.test.ts'],
+      ...inEngine,
       setupFiles: ['test/setup.browser.ts', 'test/setup.patience.ts'],
       retry,
       testTimeout,

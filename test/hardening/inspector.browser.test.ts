@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { cacheData, cacheResource, context, queryParams, sessionState } from '../../src/index.js';
 import { defineInspector } from '../../src/inspector/index.js';
 import { expectCleanPrototypes, hostileText, hostileValue, inputs, uncaughtErrors } from '../helpers/hostile.js';
@@ -15,7 +15,10 @@ const markup = [
 const encoded = (name: string): string => encodeURIComponent(name.replace(/\p{Surrogate}/gu, ''));
 const text = fc.oneof(hostileText, fc.constantFrom(...markup));
 
-it('shows whatever a page holds as text', async () => {
+it('shows whatever a page holds as text', async ({ onTestFinished }) => {
+  // of values that cannot be stored, thousands of times in a long run; they name keys
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => warn.mockRestore());
   defineInspector();
   void context.cookies;
   const label = fc.tuple(text, text).map((pair) => pair.join(''));

@@ -222,7 +222,7 @@ describe('sessionState, changes in place', () => {
   it('[SES-45] a subscriber that changes what it got for ever is stopped', async () => {
     const { s, warnings, text } = fresh();
     let calls = 0;
-    s.subscribe('list', (list) => {
+    const end = s.subscribe('list', (list) => {
       calls++;
       (list as number[]).push(calls);
     });
@@ -238,6 +238,8 @@ describe('sessionState, changes in place', () => {
     expect((s.list as number[]).length).toBe(calls);
     s.flush();
     expect(text('list')).toBe(JSON.stringify({ json: s.list }));
+    // it would hear of the wiped storage, and fail
+    end();
   });
 
   it('waits with implicit looks at a key that takes long, not with flush', async () => {

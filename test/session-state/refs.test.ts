@@ -318,8 +318,10 @@ describe('sessionState.ref', () => {
     const [a, b] = [s.ref('a', [1]), s.ref('b', [1])];
     const calls: unknown[] = [];
     a.subscribe(() => {});
-    s.subscribe('a', (value, previous) => calls.push(['a', [...(value as number[])], previous]));
-    b.listen((value, previous) => calls.push(['b', [...value], previous]));
+    const ends = [
+      s.subscribe('a', (value, previous) => calls.push(['a', [...(value as number[])], previous])),
+      b.listen((value, previous) => calls.push(['b', [...value], previous])),
+    ];
     (s.a as number[]).push(2);
     // biome-ignore lint/correctness/noSelfAssign: what the case is about
     s.a = s.a;
@@ -330,5 +332,7 @@ describe('sessionState.ref', () => {
       ['a', [1, 2], [1]],
       ['b', [1, 2], [1]],
     ]);
+    // they would hear of the wiped storage, and fail
+    for (const end of ends) end();
   });
 });

@@ -1,0 +1,13 @@
+import { inOnePage } from './tools/one-page.js';
+
+// what has no such file in its own folder
+inOnePage(
+  import.meta.glob([
+    './**/*.test.ts',
+    '!./**/*.browser.test.ts',
+    '!./{package,e2e}/**',
+    // their faked clocks stop the element of one another
+    '!./spinner/**',
+    '!./{binding,cache,context,core,query-params,session-state}/**',
+  ]),
+);
