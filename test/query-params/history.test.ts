@@ -187,6 +187,7 @@ describe('queryParams, URL, state and history', () => {
     await clock.advance(1);
     expect(q.a).toBeUndefined();
     expect(warnings.map(({ code }) => code)).toEqual(['navigate-ignored']);
+    expect(warnings[0]?.message).toContain('navigate() did not change the URL in 10 s; the write is dropped.');
     expect(heard.mock.calls).toEqual([
       ['1', undefined],
       [undefined, '1'],

@@ -231,6 +231,7 @@ describe('queryParams, hostile places', () => {
         ['2', undefined],
       ]);
       expect(warnings.map(({ code }) => code)).toEqual(['memory-mode']);
+      expect(warnings[0]?.message).toContain('this document cannot have a query; it stays in memory.');
       expect(address.href()).toBe(new URL(url).href);
       expect(address.calls).toEqual([]);
       expect(clock.waiting).toBe(0);
@@ -244,6 +245,7 @@ describe('queryParams, hostile places', () => {
     expect(flushed()).toBe('?x=1');
     expect(q.get('k')).toHaveLength(600_000);
     expect(warnings.map(({ code }) => code)).toEqual(['url-too-long']);
+    expect(warnings[0]?.message).toContain('too long for a URL; it stays in memory.');
     expect(warnings[0]?.message).not.toContain('vvv');
     delete q.k;
     q.a = 1;

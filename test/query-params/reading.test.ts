@@ -167,6 +167,16 @@ describe('queryParams, reading', () => {
   });
 
   it.each([
+    ['1,000 parameters', `?${Array.from({ length: 1000 }, (_, i) => `p${i}=1`).join('&')}`, 1000],
+    ['1,000 parameters between empty ones', `?${Array.from({ length: 1000 }, (_, i) => `p${i}=1`).join('&&')}`, 1000],
+    ['524,288 characters', `?p=${'x'.repeat(524_286)}`, 1],
+  ])('[QRY-20] a query of %s is read', (_, given, keys) => {
+    const { q, warnings } = fakePage(given);
+    expect(Object.keys(q.toDict())).toHaveLength(keys);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
     ['1,001 parameters', `?${Array.from({ length: 1001 }, (_, i) => `p${i}=1`).join('&')}`],
     ['524,289 characters', `?p=${'x'.repeat(524_287)}`],
   ])('[QRY-20] a query of %s reads as empty and is not written to', (_, given) => {
@@ -177,6 +187,7 @@ describe('queryParams, reading', () => {
     expect(flushed()).toBe(given);
     expect(q.n).toBe('1');
     expect(warnings.map(({ code }) => code)).toEqual(['query-too-long']);
+    expect(warnings[0]?.message).toContain('the URL is too long; its query is not read.');
   });
 
   it('[QRY-20] reads 1,000 parameters and 524,288 characters', () => {

@@ -4,6 +4,30 @@ import { KeyError, type QueryParams, QueryParamValueError, ReservedKeyError } fr
 import { fakePage } from '../helpers/fake-address.js';
 
 describe('queryParams, writing', () => {
+  it('names the call in each of its messages', () => {
+    const { q } = fakePage();
+    const how = { history: 'x' } as never;
+    const calls: [string, () => unknown][] = [
+      ['set', () => q.set('a', 1, how)],
+      ['set', () => q.set('a', {} as never)],
+      ['set', () => q.set('a', [['b']] as never)],
+      ['delete', () => q.delete('a', how)],
+      ['setDefault', () => q.setDefault('a', 1, how)],
+      ['update', () => q.update({ a: 1 }, how)],
+      ['update', () => q.update({ a: {} } as never)],
+      ['fromDict', () => q.fromDict({ a: 1 }, how)],
+      ['fromDict', () => q.fromDict({ a: {} } as never)],
+      ['clear', () => q.clear(how)],
+      ['href', () => q.href({ a: {} } as never)],
+      ['ref', () => q.ref('a').set({} as never)],
+    ];
+    for (const [name, call] of calls) expect(call).toThrow(`queryParams.${name}`);
+    expect(() => q.set('a', {} as never)).toThrow('is of type Object: give a text, a flat list or a codec.');
+    expect(() => q.set('a', [['b']] as never)).toThrow('is of type nested list: give');
+    expect(q.toString()).toBe('');
+    expect(`${Object.prototype.toString.call(q)}`).toBe('[object QueryParams]');
+  });
+
   it('[QRY-21] reads see a write at once, the address follows in the microtask', async () => {
     const { q, now, address } = fakePage();
     q.page = 2;

@@ -36,6 +36,14 @@ describe('param', () => {
     ['1,5', undefined],
     ['1n', undefined],
     ['.', undefined],
+    ['.25', 0.25],
+    ['0.50', 0.5],
+    ['000', 0],
+    ['10', 10],
+    ['1e5', 100000],
+    ['1x', undefined],
+    ['1e3x', undefined],
+    ['x1', undefined],
   ])('number: %o reads %o', (text, expected) => {
     expect(read(param.number, text)).toBe(expected);
   });
@@ -49,6 +57,46 @@ describe('param', () => {
     expect(read(param.date)).toBeUndefined();
     for (const day of ['2026-13-01', '2026-00-10', '2026-01-32', '2026-02-30'])
       expect(param.date.parse([day])).toBeUndefined();
+  });
+
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['False', false],
+    ['xtrue', undefined],
+    ['truest', undefined],
+    ['xfalse', undefined],
+    ['falsehood', undefined],
+    ['1', undefined],
+    ['', undefined],
+  ])('boolean: %o reads %o', (text, expected) => {
+    expect(read(param.boolean, text)).toBe(expected);
+  });
+
+  it('refuses to write what would not come back, and says so', () => {
+    const message = 'does not come back from its text: give one that the codec can write.';
+    for (const [codec, value] of [
+      [param.number, Number.NaN],
+      [param.number, '1'],
+      [param.boolean, 'true'],
+      [param.date, new Date(Number.NaN)],
+      [param.date, '2026-01-01'],
+      [param.string, ['a']],
+      [param.list(param.number), [1, Infinity]],
+      [param.list(param.number), 1],
+    ] as [Codec<unknown>, unknown][])
+      expect(() => codec.format(value)).toThrow(message);
+    expect(param.date.format(new Date('2026-01-01'))).toBe('2026-01-01');
+    expect(param.date.format(new Date('2026-01-01T12:00:00Z'))).toBe('2026-01-01T12:00:00.000Z');
+  });
+
+  it('a list in one text takes its separator inside an item, and other text as it is', () => {
+    const codec = param.list(param.string, { separator: ',' });
+    for (const items of [[], [''], ['', ''], ['a,b', '%', '%2C', '%25', '%zz'], ['a']])
+      expect(codec.parse([codec.format(items) as string].flat())).toEqual(items);
+    expect(codec.format(['a,b', '50%'])).toEqual(['a%2Cb,50%25']);
+    expect(read(codec, 'x', 'a%2cb,%3D')).toEqual(['a,b', '%3D']);
+    expect(read(codec)).toBeUndefined();
   });
 
   it('oneOf gives the value of that text', () => {
