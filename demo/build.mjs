@@ -166,7 +166,8 @@ async function fillPages() {
       policy: policyOf(name),
       repository: repositoryUrl,
       read,
-      pieces,
+      // README has comments of these names, too
+      pieces: name === 'index.html' ? pieces : {},
     };
     await write(name, await fillPage(html, page));
   }
