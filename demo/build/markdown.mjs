@@ -9,9 +9,15 @@ const aliases = { vue: 'xml', svelte: 'xml', html: 'xml', tsx: 'ts', jsx: 'js', 
 /** A block of code with a button that copies it; its lines wrap, so nothing of it is out of sight. */
 export function codeBlock(text, language, name = '') {
   const known = hljs.getLanguage(aliases[language] ?? language) ? (aliases[language] ?? language) : 'plaintext';
+  // comments far to the right would begin anywhere in the next line of the page
+  const code = text
+    .replace(/\n$/, '')
+    .replace(/^(.*\S) {3,}((?:\/\/|#) .*)$/gm, (line, left, comment) =>
+      line.length > 60 ? `${left} ${comment}` : line,
+    );
   // long chains of calls break before a dot
   const value = hljs
-    .highlight(text.replace(/\n$/, ''), { language: known })
+    .highlight(code, { language: known })
     .value.replace(/(?<=[\w)\]]|<\/span>)\.(?=<span|[a-z])/gi, '<wbr>.');
   const title = name && `<p class="file">${name}</p>`;
   return `<div class="code">${title}<button type="button" class="copy" hidden>Copy</button><pre><code>${value}</code></pre></div>\n`;
