@@ -14,6 +14,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 const blocks = codeBlocks(root);
 const scripts = blocks.filter(({ language }) => ['ts', 'js', 'tsx', 'jsx'].includes(language));
 const pages = blocks.filter(({ language }) => language === 'html');
+const isOfTheLibrary = (id: string): boolean =>
+  id.startsWith(path.join(root, 'dist')) && !/dist.(react|vue|solid|inspector|testing)/.test(id);
 const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
 const titleOf = ({ file, line }: { file: string; line: number }): string => `${file}:${line}`;
 
@@ -70,7 +72,16 @@ describe('code blocks of README and docs', () => {
         minify: false,
         target: 'es2022',
         modulePreload: false,
-        rollupOptions: { input, output: { entryFileNames: '[name].js' } },
+        rolldownOptions: {
+          input,
+          output: {
+            entryFileNames: '[name].js',
+            // what most examples need is one file, which the browser keeps
+            codeSplitting: {
+              groups: [{ name: 'tabstate', test: isOfTheLibrary }],
+            },
+          },
+        },
       },
     });
     for (const file of fs.readdirSync(path.join(root, 'dist')).filter((name) => /\.min\.m?js$/.test(name)))
@@ -86,7 +97,7 @@ describe('code blocks of README and docs', () => {
       served[`/page-${i}`] =
         `${listening}${before}${code.replace(/https:[^"]*\/dist\//g, '/')}<script>addEventListener('load', () => { window.done = true; });</script>`;
     });
-    web = await server(served, { root: out });
+    web = await server(served, { root: out, areKept: true });
   });
   afterAll(() => {
     web?.close();

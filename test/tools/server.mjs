@@ -16,12 +16,12 @@ const types = {
 /**
  * Page server on 127.0.0.1. `pages` maps a path to HTML or to a handler `(request, response)`;
  * other paths are files under `root`, else an empty page. `reports` holds and emits what pages POST to /report.
- * With a certificate as `tls` it speaks https.
+ * With a certificate as `tls` it speaks https. `areKept`: browsers may keep the files, for pages that load the same ones.
  *
  * @param {Record<string, any>} [pages]
- * @param {{ root?: string, tls?: { key: string, cert: string } }} [options]
+ * @param {{ root?: string, areKept?: boolean, tls?: { key: string, cert: string } }} [options]
  */
-export async function server(pages = {}, { root = '', tls } = {}) {
+export async function server(pages = {}, { root = '', areKept = false, tls } = {}) {
   const reports = Object.assign(new EventEmitter(), { all: /** @type {any[]} */ ([]) });
   const file = (name) =>
     root && fs.statSync(path.join(root, name), { throwIfNoEntry: false })?.isFile() && path.join(root, name);
@@ -42,6 +42,7 @@ export async function server(pages = {}, { root = '', tls } = {}) {
       'content-type',
       `${found ? (types[path.extname(found)] ?? 'application/octet-stream') : 'text/html'}; charset=utf-8`,
     );
+    if (found && areKept) response.setHeader('cache-control', 'max-age=3600');
     response.end(found ? fs.readFileSync(found) : `<!doctype html><html lang="en"><title>test</title>${page ?? ''}`);
   };
   const listener = tls ? https.createServer(tls, answer) : http.createServer(answer);
