@@ -12,7 +12,9 @@ const markup = [
   '"><svg onload="window.ran=1">',
   'javascript:window.ran=1',
 ];
-const encoded = (name: string): string => encodeURIComponent(name.replace(/\p{Surrogate}/gu, ''));
+// WebKit's \p{Surrogate} passes over one before U+FEFF
+const encoded = (name: string): string =>
+  encodeURIComponent([...name].filter((char) => !/^[\ud800-\udfff]$/.test(char)).join(''));
 const text = fc.oneof(hostileText, fc.constantFrom(...markup));
 
 it('shows whatever a page holds as text', async ({ onTestFinished }) => {
