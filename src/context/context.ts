@@ -89,8 +89,22 @@ export function createContext(options: ContextOptions = {}): Context {
   return proxyOf(createTraps(options));
 }
 
-function createTraps({ document: given, ipAddress, onWarning }: ContextOptions): ProxyHandler<object> {
-  const warner = createWarner(onWarning, reportListenerError);
+const whenLanguage: Watch = (_page, view, look) => on(view, 'languagechange', look);
+const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
+const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
+
+/** A live dict, and fixed ones of its moments. */
+function dictFact(text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> {
+  const dict = createReadonlyDict(text, source);
+  const get = createMoments(text, source);
+  return { get, live: () => dict, init: createReadonlyDict(text, { all: () => new Map() }), watch };
+}
+
+/** @param onCookies - hears of another text of `document.cookie` */
+function createFacts(
+  { document: given, ipAddress, onWarning }: ContextOptions,
+  onCookies: () => void,
+): { facts: { [K in keyof ContextFacts]: Fact<ContextFacts[K]> }; onPage: OnPage } {
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
   const onPage: OnPage = (use, otherwise, inWorkers) => {
     const page = askDocument();
@@ -101,7 +115,6 @@ function createTraps({ document: given, ipAddress, onWarning }: ContextOptions):
       : inWorkers && !given && workerScope();
     return view ? use(page as Document, view as View) : otherwise;
   };
-
   /** A fact that needs a page, or a worker; without one it has its initial value. */
   const fact = <T>(init: T, read: (page: Document, view: View) => T, watch: Watch, inWorkers = false): Fact<T> => ({
     get: () => onPage(read, init, inWorkers),
@@ -109,29 +122,20 @@ function createTraps({ document: given, ipAddress, onWarning }: ContextOptions):
     watch,
     inWorkers,
   });
-  const dictFact = (text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> => {
-    const dict = createReadonlyDict(text, source);
-    const get = createMoments(text, source);
-    return { get, live: () => dict, init: createReadonlyDict(text, { all: () => new Map() }), watch };
-  };
 
-  const cookies = createCookies(askDocument, () => observed.cookies.lookSoon());
-  const headers = createHeaders(askDocument);
-  const languages = createLanguages();
+  const { warn } = createWarner(onWarning, reportListenerError);
   const readAddress = (): string | null | undefined => {
     try {
       return ipAddress?.();
     } catch (cause) {
-      warner.warn({ code: 'ip-address', message: 'createContext: the function "ipAddress" threw.', cause });
+      warn({ code: 'ip-address', message: 'createContext: the function "ipAddress" threw.', cause });
       return undefined;
     }
   };
-  const whenLanguage: Watch = (_page, view, look) => on(view, 'languagechange', look);
-  const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
-  const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
-
-  const facts: { [K in keyof ContextFacts]: Fact<ContextFacts[K]> } = {
-    cookies: dictFact(cookiesText, cookies, watchCookies),
+  const headers = createHeaders(askDocument);
+  const languages = createLanguages();
+  const facts = {
+    cookies: dictFact(cookiesText, createCookies(askDocument, onCookies), watchCookies),
     headers: dictFact(headersText, headers, watchHeaders),
     ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
     isEmbedded: fact(false, isEmbedded, whenMoved),
@@ -142,6 +146,11 @@ function createTraps({ document: given, ipAddress, onWarning }: ContextOptions):
     timezoneOffset: fact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen, true),
     url: fact(null, createUrl(), whenMoved),
   };
+  return { facts, onPage };
+}
+
+function createTraps(options: ContextOptions): ProxyHandler<object> {
+  const { facts, onPage } = createFacts(options, () => observed.cookies.lookSoon());
   // without a prototype: one lookup tells facts from names such as "constructor"
   const observed = Object.create(null) as { -readonly [K in keyof ContextFacts]: Observed<ContextFacts[K]> };
   const names = Object.keys(facts) as (keyof ContextFacts)[];
