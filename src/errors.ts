@@ -40,9 +40,8 @@ export class KeyError extends TabstateError {
     owner: string,
     readonly key: string,
     hint = 'Did you forget to initialize it?',
-    options?: ErrorOptions,
   ) {
-    super(`${owner} has no key "${key}". ${hint}`, options);
+    super(`${owner} has no key "${key}". ${hint}`);
   }
 }
 
@@ -58,9 +57,8 @@ export class ReservedKeyError extends TabstateError {
     call: string,
     readonly key: string,
     why: string,
-    options?: ErrorOptions,
   ) {
-    super(`${call}: the key "${key}" is reserved ${why}`, options);
+    super(`${call}: the key "${key}" is reserved ${why}`);
   }
 }
 
@@ -76,9 +74,8 @@ export class QueryParamValueError extends TabstateError {
     call: string,
     readonly key: string,
     problem: string,
-    options?: ErrorOptions,
   ) {
-    super(`${call}: the value for "${key}" ${problem}`, options);
+    super(`${call}: the value for "${key}" ${problem}`);
   }
 }
 
@@ -93,12 +90,8 @@ export class UnserializableValueError extends TabstateError {
     readonly key: string,
     readonly path: string,
     readonly typeName: string,
-    options?: ErrorOptions,
   ) {
-    super(
-      `sessionState cannot store key "${key}": ${path} is of type ${typeName}. Store plain data or use registerClass().`,
-      options,
-    );
+    super(`sessionState cannot store key "${key}": ${path} is of type ${typeName}. Use plain data or registerClass().`);
   }
 }
 
@@ -109,22 +102,26 @@ export class UnhashableParamError extends TabstateError {
   }
   override readonly code = 'unhashable-param';
 
+  /** Of the offending part inside the argument, `''` for the argument itself. */
+  declare readonly path: string;
+  declare readonly typeName: string;
+
   /**
    * @param param - position of the argument; `'this'`, `'key'`, or `deps[0]`
-   * @param path - of the offending part inside the argument, `''` for the argument itself
+   * @param part - what cannot be in a key, and what to do
    */
   constructor(
     readonly functionName: string,
     readonly param: string | number,
-    readonly path: string,
-    readonly typeName: string,
-    remedy: string,
+    { path, typeName, remedy }: { path: string; typeName: string; remedy: string },
     options?: ErrorOptions,
   ) {
     super(
       `${functionName}: argument ${param}${path && ` (${path})`} of type ${typeName} cannot be in a key. ${remedy}`,
       options,
     );
+    this.path = path;
+    this.typeName = typeName;
   }
 }
 
@@ -152,11 +149,13 @@ export class UnserializableReturnValueError extends TabstateError {
   }
   override readonly code = 'unserializable-return-value';
 
+  declare readonly path: string;
+  declare readonly typeName: string;
+
+  /** @param part - what cannot be stored, and in what. Default: in the result. */
   constructor(
     readonly functionName: string,
-    readonly path: string,
-    readonly typeName: string,
-    what = 'result',
+    { path, typeName, what = 'result' }: { path: string; typeName: string; what?: string },
     options?: ErrorOptions,
   ) {
     super(
@@ -164,6 +163,8 @@ export class UnserializableReturnValueError extends TabstateError {
         'Use plain data, registerClass() or cacheResource.',
       options,
     );
+    this.path = path;
+    this.typeName = typeName;
   }
 }
 
@@ -174,13 +175,7 @@ export class CacheReentryError extends TabstateError {
   }
   override readonly code = 'cache-reentry';
 
-  constructor(
-    readonly functionName: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      `${functionName} waits for itself: its body calls it with the same arguments. Call the wrapped function.`,
-      options,
-    );
+  constructor(readonly functionName: string) {
+    super(`${functionName} waits for itself: its body calls it with the same arguments. Call the wrapped function.`);
   }
 }

@@ -43,7 +43,7 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
         }
         if (!(error instanceof NotStorable)) throw error;
         const { path, typeName, cause } = error;
-        throw new UnserializableReturnValueError(label, path, typeName, 'result', cause === undefined ? {} : { cause });
+        throw new UnserializableReturnValueError(label, { path, typeName }, cause === undefined ? {} : { cause });
       }
     },
     give(bucket, entry) {

@@ -39,9 +39,7 @@ export function emitter(): (message: unknown) => void {
       const { path, typeName, cause } = error;
       throw new UnserializableReturnValueError(
         flight.call.w.identity.label,
-        path,
-        typeName,
-        'message',
+        { path, typeName, what: 'message' },
         cause === undefined ? {} : { cause },
       );
     }

@@ -164,9 +164,13 @@ function refuse(value: unknown, cause?: unknown, hashClass?: string): never {
   if (hashClass !== undefined)
     refusal = new UserHashError(functionName, `the hash function for class ${hashClass}`, because);
   else {
-    const advice =
-      remedy ?? `Leave it out with ignore: [${param}], say what counts with key, or give hashFuncs for its class.`;
-    refusal = new UnhashableParamError(functionName, param, path(), typeNameOf(value), advice, because);
+    const part = {
+      path: path(),
+      typeName: typeNameOf(value),
+      remedy:
+        remedy ?? `Leave it out with ignore: [${param}], say what counts with key, or give hashFuncs for its class.`,
+    };
+    refusal = new UnhashableParamError(functionName, param, part, because);
   }
   throw refusal;
 }
