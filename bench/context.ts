@@ -100,6 +100,7 @@ export default suite('context', [
   line('locale', {
     contenders: { tabstate: () => sink(context.locale), 'navigator.language': () => sink(navigator.language) },
     targets: { 'navigator.language': 2 },
+    enough: 0.3,
   }),
   line('url', {
     contenders: {
@@ -107,6 +108,7 @@ export default suite('context', [
       'location.origin + pathname': () => sink(location.origin + location.pathname),
     },
     targets: { 'location.origin + pathname': 2 },
+    enough: 0.3,
   }),
   line('timezoneOffset', {
     contenders: {
@@ -114,6 +116,7 @@ export default suite('context', [
       'new Date().getTimezoneOffset()': () => sink(new Date().getTimezoneOffset()),
     },
     targets: { 'new Date().getTimezoneOffset()': 2 },
+    enough: 0.3,
   }),
   line('timezone, repeated', {
     contenders: {

@@ -7,6 +7,7 @@ export interface LineResult {
   spread: Record<string, [least: number, most: number]>;
   targets: Line['targets'];
   measures?: Line['measures'];
+  enough?: Line['enough'];
   error?: string;
 }
 
@@ -73,8 +74,8 @@ async function collectGarbage(): Promise<void> {
 }
 
 async function measure(line: Line): Promise<LineResult> {
-  const { name, targets, measures, rounds = 21 } = line;
-  const result: LineResult = { name, medians: {}, spread: {}, targets, measures };
+  const { name, targets, measures, enough, rounds = 21 } = line;
+  const result: LineResult = { name, medians: {}, spread: {}, targets, measures, enough };
   try {
     await collectGarbage();
     await line.setup?.();

@@ -20,6 +20,8 @@ export interface LineOptions {
   /** `tabstate` and those that it is compared with. */
   contenders: Record<string, Work | Contender>;
   targets?: Record<string, Target>;
+  /** µs that are short enough, whatever the others take. */
+  enough?: number;
   setup?: () => unknown;
   teardown?: () => unknown;
   /** Units in a batch; default: as many as take 8 ms. */
