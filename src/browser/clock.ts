@@ -33,14 +33,19 @@ export const systemClock: Clock = {
   },
 };
 
+/** The next task, for all who wait for it. */
+let awaited: Promise<void> | undefined;
+
 /** Resolves in a later task, after the callers of this one have gone on. Not a timer: those are late in hidden tabs. */
 export function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
+  awaited ??= new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
+      awaited = undefined;
       resolve();
     };
     port2.postMessage(0);
   });
+  return awaited;
 }
