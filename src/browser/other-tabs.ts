@@ -65,21 +65,16 @@ export async function withLock<T>(
     running ??= Promise.resolve(held).then(work);
     return running;
   };
-  const giveUp = new AbortController();
-  const cancel =
-    waitMs === undefined || ifAvailable ? undefined : clock.after(waitMs, () => giveUp.abort(new Error('waited')));
-  let timedOut = false;
-  giveUp.signal.addEventListener('abort', () => {
-    timedOut = true;
-  });
+  const giveUp = waitMs === undefined || ifAvailable ? undefined : new AbortController();
+  const cancel = giveUp && clock.after(waitMs as number, () => giveUp.abort(new Error('waited')));
   try {
-    return await locks.request<Promise<T>>(name, ifAvailable ? { ifAvailable } : { signal: giveUp.signal }, (lock) => {
+    return await locks.request<Promise<T>>(name, giveUp ? { signal: giveUp.signal } : { ifAvailable }, (lock) => {
       cancel?.();
       return run(lock !== null) as never;
     });
   } catch (error) {
     if (running) return running; // its own failure, or the lock was stolen under it
-    if (timedOut) return run(false);
+    if (giveUp?.signal.aborted) return run(false);
     cancel?.();
     if (error instanceof DOMException) return run(true); // locks are refused here: one run per tab
     throw error;
