@@ -45,10 +45,15 @@ export class Connection {
     return this.#db !== undefined;
   }
 
+  /** Asks for the database, if nobody has. */
+  open(): Promise<IDBDatabase> {
+    return (this.#db ??= this.#connect());
+  }
+
   /** Runs `work` in a transaction; opens the database first if need be. A failed connection is dropped. */
   async run<T>(mode: IDBTransactionMode, work: Work<T>, scope: readonly string[]): Promise<T> {
     if (this.#away) await this.#away;
-    const current = (this.#db ??= this.#connect());
+    const current = this.open();
     const db = await current;
     try {
       const checked = this.#unchecked.size ? this.#checking(work, scope) : work;
@@ -95,27 +100,25 @@ export class Connection {
   }
 
   #connect(): Promise<IDBDatabase> {
-    const opening = Promise.resolve()
-      .then(() => this.#open(this.#generation > 0, this.#isBroken))
-      .then(
-        (db) => {
-          this.#generation++;
-          this.#isBroken = false;
-          this.#unchecked = new Set(Object.keys(this.#stores));
-          db.onclose = () => this.#forget(opening);
-          // otherwise a delete or upgrade in another tab waits for this page for ever
-          db.onversionchange = () => {
-            this.#forget(opening);
-            db.close();
-          };
-          return db;
-        },
-        (error) => {
+    const opening = this.#open(this.#generation > 0, this.#isBroken).then(
+      (db) => {
+        this.#generation++;
+        this.#isBroken = false;
+        this.#unchecked = new Set(Object.keys(this.#stores));
+        db.onclose = () => this.#forget(opening);
+        // otherwise a delete or upgrade in another tab waits for this page for ever
+        db.onversionchange = () => {
           this.#forget(opening);
-          this.#onFailure(error);
-          throw error;
-        },
-      );
+          db.close();
+        };
+        return db;
+      },
+      (error) => {
+        this.#forget(opening);
+        this.#onFailure(error);
+        throw error;
+      },
+    );
     return opening;
   }
 

@@ -40,6 +40,8 @@ export interface Database {
    * and `work` is repeated once, so it may run twice.
    */
   readonly use: <T>(mode: IDBTransactionMode, work: Work<T>, options?: UseOptions) => Promise<T>;
+  /** Begins to open it, for what is asked in this task. */
+  open(): void;
   /** Grows whenever the database is opened: it may be another one, deleted and made anew. */
   readonly generation: number;
   /** No further attempts are made on this page. */
@@ -119,17 +121,21 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
     if (absent) return Promise.reject(absent.cause);
     if (isVain(mode)) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
-    if (typeof document !== 'undefined') stopWatching ??= watchPage();
     const { stores: scope = Object.keys(stores), waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
     const done = connection.run(mode, work, scope).catch((error) => {
       if (absent || !isTransient(error)) throw error;
       return connection.run(mode, work, scope);
     });
+    if (typeof document !== 'undefined') stopWatching ??= watchPage();
     return wait(done, mode, waitMs);
   }
 
   return {
     use,
+    open() {
+      // who asks for something hears what failed
+      if (!absent) connection.open().catch(() => {});
+    },
     get generation() {
       return connection.generation;
     },

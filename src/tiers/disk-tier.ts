@@ -54,7 +54,11 @@ function createParts({ name = '', warn, clock = systemClock }: DiskTierOptions) 
       if (type === 'clear') reader.forget();
     },
     onMissed: reader.forget,
-    onStart: () => sweep.start(),
+    onStart() {
+      // opening takes another process as long as a channel takes this one
+      database.open();
+      sweep.start();
+    },
   });
   const writer = createWriter({
     database,

@@ -20,6 +20,7 @@ export interface TabsOptions {
   onNote(note: Note): void;
   /** Notes were missed. Called before the listeners are. */
   onMissed?(): void;
+  /** Called before anything else is done. */
   onStart?(): void;
 }
 
@@ -49,8 +50,8 @@ export function createTabs({ name, clock, entryKey, unpack, onNote, onMissed, on
 
   const start = (): void => {
     if (channel) return;
-    channel = openChannel(name, hear);
     onStart?.();
+    channel = openChannel(name, hear);
     // nothing is written on pagehide: WebKit would keep that transaction open in the back/forward cache, and every other
     // page waiting behind it
     if (typeof document === 'undefined') return;
