@@ -5,8 +5,9 @@ import { mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { isInBlobs, type StoredResult, warnOfSize } from './entry.js';
-import { loadStored } from './late.js';
 import type { Values, Wrapped } from './wrapped.js';
+
+const bigResults = (): Promise<typeof import('./big-results.js')> => import('./big-results.js');
 
 /** Blobs are not in the heap, but they are somewhere: this many bytes of them count as one. */
 const blobShare = 16;
@@ -57,7 +58,7 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
       }
       if (isAway) {
         entry.fresh = undefined;
-        return fresh ? Promise.resolve(fresh.value) : loadStored().then((late) => late.readBack(bucket, entry, budget));
+        return fresh ? Promise.resolve(fresh.value) : bigResults().then((big) => big.readBack(bucket, entry, budget));
       }
       const value = readSnapshot(snapshot as Snapshot);
       if (copy === 'share') entry.live = value;
@@ -67,8 +68,8 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
       const { snapshot } = entry;
       if (!snapshot || entry.weight >= entry.bytes || isInBlobs(entry) || entry.moving) return;
       const moving = bucket.track(
-        loadStored()
-          .then((late) => late.moveOut(bucket, entry, (cause) => warnOfSize(w, 'is not kept', cause)))
+        bigResults()
+          .then((big) => big.moveOut(bucket, entry, (cause) => warnOfSize(w, 'is not kept', cause)))
           .finally(() => (entry.moving = undefined)),
       );
       // what is written waits for its Blobs, which it shares

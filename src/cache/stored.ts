@@ -1,4 +1,3 @@
 // What stored functions need beyond what all calls do: one part, loaded with the first of them that is called.
 export { backingAt, clearStored, storedRows } from './backing.js';
-export { moveOut, readBack } from './big-results.js';
 export * from './late-course.js';

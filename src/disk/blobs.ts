@@ -1,6 +1,5 @@
 import { nextTask } from '../browser/clock.js';
 import { copyTree } from '../core/values/copy.js';
-import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import { readSnapshot, type Snapshot } from '../core/values/snapshot.js';
 import { fromRecord, toRecord } from '../core/values/snapshot-record.js';
 import { classes } from '../registered-classes.js';
@@ -12,13 +11,6 @@ export async function readBlob(blob: Blob): Promise<ArrayBuffer> {
   if (bytes.byteLength !== blob.size) throw new RangeError('Out of memory: a part of a Blob was read.');
   return bytes;
 }
-
-/**
- * Whether a Blob cannot be read at this time, which says nothing of what is stored: Chromium gives this error where it has
- * no memory for the bytes, and for a Blob that found no room when it was made.
- */
-export const isUnreadable = (error: unknown): boolean =>
-  (error as { name?: unknown } | null)?.name === 'NotReadableError' || isOutOfMemory(error);
 
 /**
  * Each Blob copies a buffer, so each has a task of its own. Rejects where the browser has no room for them: Chromium makes

@@ -1,6 +1,6 @@
 import type { ClearTarget, Limits } from './entry.js';
 import { stampFor } from './epochs.js';
-import { holdLimits } from './eviction.js';
+import type { Rare } from './late.js';
 import { Ledger } from './ledger.js';
 import { chunksOf, entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
 import type { Touch, Touches } from './touches.js';
@@ -37,12 +37,21 @@ const placesOf = (change: Change): readonly Place[] =>
     ? change.touches.map(([identity, key]) => ({ identity, key }))
     : [change.type === 'clear' ? (change.target as Place) : change];
 
+export const isLimited = ({ maxEntries = Infinity, maxBytes = Infinity }: Limits): boolean =>
+  maxEntries < Infinity || maxBytes < Infinity;
+
+export interface ApplyOptions {
+  readonly now: number;
+  readonly touches: Pick<Touches, 'pending' | 'checked'>;
+  /** There if a put among the changes has limits. */
+  readonly rare: Pick<Rare, 'holdLimits'> | undefined;
+}
+
 /** Makes all of these changes. */
 export async function apply(
   tables: Tables,
   changes: readonly Change[],
-  now: number,
-  touches: Pick<Touches, 'pending' | 'checked'>,
+  { now, touches, rare }: ApplyOptions,
 ): Promise<{ outcomes: Outcome[]; epoch: number }> {
   const places = changes.flatMap(placesOf);
   const ledger = await Ledger.open(tables, now, {
@@ -59,7 +68,7 @@ export async function apply(
     switch (change.type) {
       case 'put': {
         const outcome = put(ledger, change);
-        if (!outcome) limited.set(change.identity, change.limits);
+        if (!outcome && isLimited(change.limits)) limited.set(change.identity, change.limits);
         return outcome;
       }
       case 'clear':
@@ -76,7 +85,8 @@ export async function apply(
     }
     return undefined;
   });
-  for (const [identity, limits] of limited) await holdLimits(ledger, identity, limits, () => touches.pending(identity));
+  for (const [identity, limits] of limited)
+    await rare?.holdLimits(ledger, identity, limits, () => touches.pending(identity));
   ledger.save();
   return { outcomes, epoch: ledger.root.epoch };
 }

@@ -1,4 +1,5 @@
-import { type FunctionRow, isEpoch, type MetaRow, type RootRow } from './tables.js';
+import { type Database, resultOf } from '../browser/indexed-db.js';
+import { type FunctionRow, isEpoch, type MetaRow, type RootRow, rootKey, rootOf } from './tables.js';
 
 /** The number of clears that this tab knows of: those it has read of, and its own at once. */
 export interface Epochs {
@@ -20,6 +21,12 @@ export function createEpochs(): Epochs {
     },
   };
 }
+
+/** The number of clears in the database. Rejects when it does not answer. */
+export const readEpoch = (database: Database): Promise<number> =>
+  database.use('readonly', async (functions) => rootOf(await resultOf<unknown>(functions.get(rootKey)))?.epoch ?? 0, {
+    stores: ['functions'],
+  });
 
 /** The newest stamp that covers an entry of this function; `tagged`: the stamps of its tags. */
 export const stampFor = (

@@ -1,7 +1,9 @@
-import { resultOf } from '../browser/indexed-db.js';
+// Which rows go: what is useless, and what was used least recently, so that limits hold or that there is room.
+import { type Database, resultOf } from '../browser/indexed-db.js';
 import type { Limits } from './entry.js';
-import type { Ledger } from './ledger.js';
-import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf } from './tables.js';
+import { runsOf } from './key-runs.js';
+import { Ledger } from './ledger.js';
+import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf, tablesOf } from './tables.js';
 
 /** Last uses that are not on disk yet: key of the entry to time. */
 type Uses = ReadonlyMap<string, number>;
@@ -20,9 +22,24 @@ export async function loadFor(ledger: Ledger, rows: Rows): Promise<void> {
   await ledger.load({ identities: new Set(known.map(({ f }) => f)), tags: new Set(known.flatMap(({ t }) => t ?? [])) });
 }
 
+/**
+ * Takes many rows away, whatever their shape.
+ *
+ * @param all - all keys of `meta` from the first to the last of them, in order, if they are known
+ */
+export async function removeRows(ledger: Ledger, rows: Rows, all?: readonly string[]): Promise<void> {
+  const { meta, values } = ledger.tables;
+  for (const [key, row] of rows) if (isMetaRow(row)) ledger.forget(key, row);
+  const keys = rows.map(([key]) => key);
+  for (const run of await runsOf(meta, keys, all)) {
+    values.delete(run);
+    meta.delete(run);
+  }
+}
+
 async function dropRows(ledger: Ledger, rows: Rows): Promise<void> {
   await loadFor(ledger, rows);
-  await ledger.removeAll(rows);
+  await removeRows(ledger, rows);
 }
 
 /** Rows that are useless at `now`, in the order of their end, which is not before `from`. */
@@ -60,9 +77,15 @@ async function dropExpiredOf(ledger: Ledger, identity: string): Promise<void> {
   );
 }
 
-/** Rows of all functions, least recently used first, until they add up to `bytes`. */
-export const dropLeastUsed = (ledger: Ledger, bytes: number, uses: Uses): Promise<void> =>
-  dropInOrder(ledger, undefined, uses, (freed) => freed < bytes);
+/** Deletes expired rows, then least recently used ones of all functions: twice these bytes. */
+export const makeRoom = (database: Database, now: number, bytes: number, uses: Uses): Promise<void> =>
+  database.use('readwrite', async (store) => {
+    const ledger = await Ledger.open(tablesOf(store), now, {});
+    const expired = await dropExpired(ledger, 5000);
+    const wanted = 2 * bytes - expired.bytes;
+    if (wanted > 0) await dropInOrder(ledger, undefined, uses, (freed) => freed < wanted);
+    ledger.save();
+  });
 
 /** What goes of a function so that its limits hold: useless entries first, then the least recently used ones. */
 export async function holdLimits(ledger: Ledger, identity: string, limits: Limits, uses: () => Uses): Promise<void> {

@@ -1,6 +1,5 @@
 import { resultOf } from '../browser/indexed-db.js';
 import { stampFor } from './epochs.js';
-import { runsOf } from './key-runs.js';
 import {
   chunksOf,
   type FunctionRow,
@@ -181,7 +180,8 @@ export class Ledger {
     this.#changed.add(row.f);
   }
 
-  #forget(key: string, row: MetaRow, tombstone?: MetaRow): void {
+  /** Knows of an entry no more, whose row somebody takes away; `tombstone` stays in its place. */
+  forget(key: string, row: MetaRow, tombstone?: MetaRow): void {
     this.#uncount(row);
     if (row.revision !== undefined) this.tables.chunks.delete(chunksOf(key));
     this.#metas.set(key, tombstone);
@@ -203,28 +203,10 @@ export class Ledger {
 
   /** Takes the entry away, with its value; `tombstone` stays in its place. */
   remove(key: string, row: MetaRow, tombstone?: MetaRow): void {
-    this.#forget(key, row, tombstone);
+    this.forget(key, row, tombstone);
     this.tables.values.delete(key);
     if (tombstone) this.tables.meta.put(tombstone, key);
     else this.tables.meta.delete(key);
-  }
-
-  /**
-   * Takes many rows away, whatever their shape.
-   *
-   * @param all - all keys of `meta` from the first to the last of them, in order, if they are known
-   */
-  async removeAll(rows: readonly (readonly [key: string, row: unknown])[], all?: readonly string[]): Promise<void> {
-    const { meta, values } = this.tables;
-    for (const [key, row] of rows) if (isMetaRow(row)) this.#forget(key, row);
-    for (const run of await runsOf(
-      meta,
-      rows.map(([key]) => key),
-      all,
-    )) {
-      values.delete(run);
-      meta.delete(run);
-    }
   }
 
   changeRoot(change: Partial<RootRow>): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../browser/clock.js';
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';
-import { dropExpired, loadFor } from './eviction.js';
+import { dropExpired, loadFor, removeRows } from './eviction.js';
 import { Ledger } from './ledger.js';
 import {
   chunksOf,
@@ -120,7 +120,8 @@ async function removeCleared(
     const range = IDBKeyRange.bound(after ?? prefix, prefix ? `${prefix}\uffff` : [], after !== undefined, true);
     const rows = await metaRows(ledger.tables.meta, range, most);
     await loadFor(ledger, rows);
-    await ledger.removeAll(
+    await removeRows(
+      ledger,
       rows.filter(([, row]) => !isMetaRow(row) || (row.e >= 0 && !ledger.isLive(row))),
       rows.map(([key]) => key),
     );

@@ -1,6 +1,7 @@
 import type { Clock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';
+import { loadRare } from './late.js';
 
 export interface Sweep {
   /** 5 s from now, then every 10 min, when the page is idle and no other tab does it. */
@@ -27,7 +28,7 @@ export function createSweep({ database, clock, lockName, chunksLock }: SweepOpti
 
   const run = async (): Promise<void> => {
     try {
-      const { removeDead } = await import('./sweep-steps.js');
+      const { removeDead } = await loadRare();
       await withLock(lockName, { ifAvailable: true }, async (held) => {
         if (held && !database.isAbsent) await removeDead({ database, clock, chunksLock, isStopped: () => isStopped });
       });

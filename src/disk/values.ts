@@ -1,32 +1,69 @@
-import { copyGraph } from '../core/values/copy.js';
-import { fromRecord, type Leaf, type SnapshotRecord, toRecord } from '../core/values/snapshot-record.js';
-import { classes } from '../registered-classes.js';
-import { outOfBlobs, readBlob } from './blobs.js';
-import type { CacheEntry } from './entry.js';
+// Entries as rows, and back. Most are plain: structured clone carries them as they are. Others have buffers of 1 MB and more,
+// parts that it refuses, or Blobs in an engine that stores none; what these need comes late, see `rich-values.ts`.
+import { type Clock, systemClock } from '../browser/clock.js';
+import type { Database } from '../browser/indexed-db.js';
+import { nameOf } from '../browser/open-database.js';
+import { isOutOfMemory } from '../core/values/out-of-memory.js';
+import type { Snapshot } from '../core/values/snapshot.js';
+import type { SnapshotRecord } from '../core/values/snapshot-record.js';
+import type { Outcome } from './changes.js';
+import type { CacheEntry, Limits } from './entry.js';
+import { loadRare } from './late.js';
 import type { FoundRow } from './reads.js';
-import { type BlobSnapshot, isInBlobs, type Kept } from './stored-value.js';
+import { isInBlobs } from './stored-value.js';
 import { format, type ValueRow } from './tables.js';
+import type { Writer } from './writes.js';
 
-/** What is stored of a value: big buffers stand apart. */
-export interface Parts {
-  readonly record: SnapshotRecord;
-  readonly buffers: readonly (Blob | ArrayBuffer)[];
+/** An entry to be written. */
+export interface Put {
+  readonly identity: string;
+  readonly key: string;
+  readonly entry: CacheEntry;
+  readonly limits: Limits;
+  readonly usedAt: number;
 }
 
-export function partsOf(kept: Kept): Parts {
-  if (isInBlobs(kept)) return { record: kept.record, buffers: kept.blobs };
-  const { buffers = [], ...record } = toRecord(kept, { classes });
-  return { record, buffers };
+/** How big buffers are stored; where an engine refuses one way, the next is tried. */
+export const asBlobs = 0;
+export const asBlobPieces = 1;
+export const asBytePieces = 2;
+export type Way = typeof asBlobs | typeof asBlobPieces | typeof asBytePieces;
+
+/** What writes the entries of a database. */
+export interface Putter {
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  /** Held while pieces are written, so that no sweep takes them for orphans. */
+  readonly chunksLock: string;
+  /** The way that the browser has not refused. */
+  way: Way;
 }
 
-export const sizeOf = (part: Blob | ArrayBuffer): number => (part instanceof Blob ? part.size : part.byteLength);
+export const createPutter = (
+  options: Pick<Putter, 'database' | 'writer' | 'chunksLock'> & Partial<Putter>,
+): Putter => ({
+  clock: systemClock,
+  way: asBlobs,
+  ...options,
+});
 
-export const bytesOf = async (part: Blob | ArrayBuffer): Promise<ArrayBuffer> =>
-  part instanceof Blob ? readBlob(part) : part;
+/**
+ * Whether a Blob, or the code for a value, cannot be had at this time, which says nothing of what is stored: Chromium gives
+ * this error where it has no memory for the bytes, and for a Blob that found no room when it was made.
+ */
+export const isUnreadable = (error: unknown): boolean => nameOf(error) === 'NotReadableError' || isOutOfMemory(error);
+
+// Chromium: "Failed to write blobs", "… too large"; WebKit: "Error preparing Blob/File data"
+// https://github.com/jakearchibald/idb-keyval/issues/62
+export const isAboutBlobs = (error: unknown): boolean => {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return /^(Unknown|Data)Error$/.test(String(nameOf(error))) && /blob|file|large|size/i.test(String(message));
+};
 
 /** A row of `values` for an entry whose value became this record; its buffers are added by the caller. */
-export function rowOf(entry: CacheEntry, { plan, data, leaves }: SnapshotRecord): ValueRow {
-  const { createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = entry;
+export function rowOf(entry: CacheEntry, { plan, data, leaves }: SnapshotRecord, messages?: SnapshotRecord): ValueRow {
+  const { createdAt, expiresAt, staleUntil, epoch, bytes, tags } = entry;
   return {
     format,
     plan,
@@ -37,106 +74,69 @@ export function rowOf(entry: CacheEntry, { plan, data, leaves }: SnapshotRecord)
     epoch,
     bytes,
     ...(leaves && { leaves }),
-    ...(messages && { messages: toRecord(messages, { classes }) }),
+    ...(messages && { messages }),
     ...(tags?.length && { tags }),
   };
 }
 
-/** The record with Blobs and Files as bytes, for databases that refuse them. The same one if it holds none. */
-export async function withoutBlobs(record: SnapshotRecord): Promise<SnapshotRecord> {
-  const { data, leaves = [] } = record;
-  const blobs = new Map<Blob, object>();
-  copyGraph([data, leaves], new Map(), (value) => {
-    if (!(value instanceof Blob)) return undefined;
-    blobs.set(value, {});
-    return value;
-  });
-  if (blobs.size === 0) return record;
-  const made = await Promise.all(
-    [...blobs].map(async ([blob, at]): Promise<Leaf> => {
-      const bytes = [await readBlob(blob)];
-      const { type } = blob;
-      return blob instanceof File
-        ? { at, type: 'File', content: [bytes, blob.name, { type, lastModified: blob.lastModified }] }
-        : { at, type: 'Blob', content: [bytes, { type }] };
-    }),
-  );
-  const places = new Map<object, unknown>([...blobs.entries(), ...leaves.map(({ at }) => [at, at] as const)]);
-  const copy = copyGraph({ data, leaves }, places) as { data: unknown; leaves: Leaf[] };
-  return { ...record, data: copy.data, leaves: [...made, ...copy.leaves] };
-}
+const plainRecord = ({ plan, bytes, data }: Snapshot): SnapshotRecord => ({ plan, bytes, data });
 
-const inBlobs = (record: SnapshotRecord, blobs: readonly Blob[]): BlobSnapshot => ({
-  record,
-  blobs,
-  bytes: record.bytes,
-  largeBytes: blobs.reduce((sum, { size }) => sum + size, 0),
-});
-
-const recordOf = ({ plan, data, leaves, bytes }: ValueRow): SnapshotRecord => ({
+const fromPlain = ({ plan, bytes, data }: Pick<SnapshotRecord, 'plan' | 'bytes' | 'data'>): Snapshot => ({
   plan,
-  data,
   bytes,
-  ...(leaves && { leaves }),
+  data,
+  largeBytes: 0,
+  hasLeaves: false,
 });
 
-/** The value of a row that was read, if all its buffers were stored as Blobs; those are not read. */
-export function blobsOf({ row, chunks }: FoundRow): BlobSnapshot | undefined {
-  const { buffers = [], sizes } = row;
-  if (![...chunks, ...buffers].every((part) => part instanceof Blob)) return undefined;
-  return inBlobs(recordOf(row), (sizes ? assemble(chunks, sizes) : buffers) as readonly Blob[]);
+export const store = ({ writer }: Putter, put: Put, row: ValueRow): Promise<Outcome> => {
+  const { identity, key, entry, limits, usedAt } = put;
+  const { args = '', isWanted } = entry;
+  return writer.write({ type: 'put', identity, key, row, limits, usedAt, args, isWanted });
+};
+
+/** Writes an entry. `large`: it is not stored, because nobody asked for it. */
+export async function write(putter: Putter, put: Put): Promise<Outcome | 'large'> {
+  const { snapshot, messages } = put.entry;
+  if (putter.way === asBlobs && !isInBlobs(snapshot) && !snapshot.hasLeaves && !messages?.hasLeaves)
+    try {
+      return await store(putter, put, rowOf(put.entry, plainRecord(snapshot), messages && plainRecord(messages)));
+    } catch (error) {
+      if (!isAboutBlobs(error)) throw error;
+      // the value holds Blobs of its own, which is too rare to look for them first
+      putter.way = asBytePieces;
+    }
+  return (await loadRare()).writeRich(putter, put);
 }
 
 /** The entry of a row that was read. Throws when the row's parts do not fit together. */
-export function decodeEntry({ row, chunks }: FoundRow): CacheEntry | Promise<CacheEntry> {
-  const { buffers, sizes, createdAt, expiresAt, staleUntil, epoch, bytes, messages, tags } = row;
-  const record = recordOf(row);
-  const entry = (value: Pick<CacheEntry, 'snapshot' | 'fresh'>): CacheEntry => ({
+export function decodeEntry(found: FoundRow): CacheEntry | Promise<CacheEntry> {
+  const { row } = found;
+  const { leaves, buffers, sizes, messages } = row;
+  if (!leaves && !buffers && !sizes && !messages?.leaves)
+    return entryIn(row, { snapshot: fromPlain(row) }, messages && fromPlain(messages));
+  return loadRare().then(
+    (rare) => rare.decodeRich(found),
+    (cause) => {
+      throw new DOMException(`Its code could not be loaded. ${String(cause)}`, 'NotReadableError');
+    },
+  );
+}
+
+/** The entry of a row, its value and messages decoded. */
+export function entryIn(
+  { createdAt, expiresAt, staleUntil, epoch, bytes, tags }: ValueRow,
+  value: Pick<CacheEntry, 'snapshot' | 'fresh'>,
+  messages: Snapshot | undefined,
+): CacheEntry {
+  return {
     ...value,
     createdAt,
     expiresAt,
     staleUntil,
     epoch,
     bytes,
-    ...(messages && { messages: fromRecord(messages, { classes }) }),
+    ...(messages && { messages }),
     ...(tags && { tags }),
-  });
-  const blobs = sizes ? assemble(chunks, sizes) : buffers;
-  if (!blobs) return entry({ snapshot: fromRecord(record, { classes }) });
-  if (!blobs.every((blob) => blob instanceof Blob))
-    return Promise.all(blobs.map(bytesOf)).then((read) =>
-      entry({ snapshot: fromRecord({ ...record, buffers: read }, { classes }) }),
-    );
-  const snapshot = inBlobs(record, blobs);
-  // the caller gets the copy that is read now, which also shows whether the Blobs can be read
-  return outOfBlobs(snapshot).then((read) => entry({ snapshot, fresh: { value: read.data } }));
-}
-
-/** Bytes in one buffer: a Blob of them would be written and read by another process. */
-function join(pieces: readonly ArrayBuffer[], size: number): ArrayBuffer {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(new Uint8Array(piece), at);
-    at += piece.byteLength;
-  }
-  return whole.buffer;
-}
-
-/** The buffers that were stored in pieces; those in Blobs without reading them. */
-function assemble(chunks: readonly unknown[], sizes: readonly number[]): (Blob | ArrayBuffer)[] {
-  const pieces = [...chunks];
-  return sizes.map((size) => {
-    const own: (Blob | ArrayBuffer)[] = [];
-    let found = 0;
-    while (found < size) {
-      const piece = pieces.shift();
-      if (!(piece instanceof Blob || piece instanceof ArrayBuffer) || sizeOf(piece) === 0) break;
-      found += sizeOf(piece);
-      own.push(piece);
-    }
-    if (found !== size) throw new RangeError('The pieces of a big value do not fit together.');
-    if (own.length === 1) return own[0] as Blob | ArrayBuffer;
-    return own.every((piece) => piece instanceof ArrayBuffer) ? join(own, size) : new Blob(own);
-  });
+  };
 }

@@ -1,9 +1,8 @@
-import { createPutter } from '../disk/big-values.js';
 import { readKept } from '../disk/blobs.js';
 import { createEpochs } from '../disk/epochs.js';
 import { createReader } from '../disk/reads.js';
 import { openTables } from '../disk/tables.js';
-import { decodeEntry } from '../disk/values.js';
+import { createPutter, decodeEntry, write } from '../disk/values.js';
 import { createWriter } from '../disk/writes.js';
 import { nameIdbStore } from './idb-store-name.js';
 import type { CacheStore, StoredEntry } from './store.js';
@@ -64,7 +63,7 @@ export function idbStore(options?: { name?: string | null } | null): CacheStore 
       const found = fromStored(row);
       if (!found) throw new TypeError('idbStore().set: this is no entry of this version.');
       const entry = { ...found, epoch: Infinity };
-      await putter.write({ identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
+      await write(putter, { identity, key: argument, entry, limits: { maxBytes: Infinity }, usedAt: now() });
     },
     async delete(key) {
       const [identity, argument] = parts(key);

@@ -1,19 +1,22 @@
 import { type Clock, systemClock } from '../browser/clock.js';
 import type { Warning } from '../core/warning.js';
-import { createPutter } from '../disk/big-values.js';
-import { createEpochs } from '../disk/epochs.js';
-import { createInventory, nothingStored } from '../disk/inventory.js';
+import type { StoredInfo } from '../disk/entry.js';
+import { createEpochs, readEpoch } from '../disk/epochs.js';
+import { loadRare } from '../disk/late.js';
+import { nothing } from '../disk/ledger.js';
 import { createReader } from '../disk/reads.js';
 import { createSweep } from '../disk/sweep.js';
 import { entryKey, openTables } from '../disk/tables.js';
 import { createTouches } from '../disk/touches.js';
-import { blobsOf, decodeEntry } from '../disk/values.js';
+import { asBytePieces, createPutter, decodeEntry, write as writeEntry } from '../disk/values.js';
 import { createWriter } from '../disk/writes.js';
 import { isCovered } from './clears.js';
 import { createDiskWarnings } from './disk-warnings.js';
 import { createLookUp, type LookUp } from './look-up.js';
 import { createTabs, type Tabs } from './tabs.js';
 import type { DatabaseTier, SharedTier, Tier } from './tier.js';
+
+const nothingStored: StoredInfo = { ...nothing, persisted: false };
 
 export interface DiskTierOptions {
   /** Of the cache; its database is `tabstate-cache`, or `tabstate-cache:<name>`. */
@@ -73,7 +76,6 @@ function createParts({ name = '', warn, clock = systemClock }: DiskTierOptions) 
   const chunksLock = `tabstate-cache:${name}:chunks`;
   const putter = createPutter({ database, writer, chunksLock, clock });
   const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
-  const inventory = createInventory(database, now);
   /** A write failed, which is of no interest where there is no database. */
   const failed = (cause: unknown): void => {
     if (!database.isLost(cause)) warnings.unwritten(cause);
@@ -83,36 +85,38 @@ function createParts({ name = '', warn, clock = systemClock }: DiskTierOptions) 
     tabs.start();
     return found(...asked);
   };
-  return { clock, database, epochs, failed, inventory, lookUp, putter, sweep, tabs, touches, warnings, writer };
+  return { clock, database, epochs, failed, lookUp, putter, sweep, tabs, touches, warnings, writer };
 }
 
 type Parts = ReturnType<typeof createParts>;
 
 /** What only a database has; `settled`: this tab's writes are over. */
 const createDatabasePart = (
-  { epochs, inventory, lookUp, putter, tabs }: Parts,
+  { clock, database, epochs, lookUp, putter, tabs }: Parts,
   settled: () => Promise<void>,
 ): DatabaseTier => ({
   epoch: epochs.now,
   async learnEpoch() {
     tabs.start();
     try {
-      epochs.learn(await inventory.epoch());
+      epochs.learn(await readEpoch(database));
     } catch {
       // where the epoch cannot be read, nothing can be written either
     }
   },
   times: (identity, key) => lookUp(identity, key, ({ row }) => row, true),
   async inBlobs(identity, key) {
-    if (!putter.usesBlobs) return undefined;
-    return lookUp(identity, key, (found) => {
-      const snapshot = blobsOf(found);
+    if (putter.way === asBytePieces) return undefined;
+    return lookUp(identity, key, async (found) => {
+      const snapshot = (await loadRare()).blobsOf(found);
       return snapshot && { snapshot, createdAt: found.row.createdAt };
     });
   },
   async list() {
     await settled();
-    return inventory.list().catch(() => []);
+    return loadRare()
+      .then((rare) => rare.listRows(database, clock.now()))
+      .catch(() => []);
   },
 });
 
@@ -123,7 +127,7 @@ function createWrites({ clock, failed, putter, tabs, touches, warnings, writer }
     tabs.start();
     if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
     const usedAt = entry.usedAt ?? touches.tick(clock.now());
-    const put = putter.write({ identity, key, entry, limits, usedAt });
+    const put = writeEntry(putter, { identity, key, entry, limits, usedAt });
     puts.add(put);
     try {
       const outcome = await put;
@@ -148,7 +152,7 @@ function createWrites({ clock, failed, putter, tabs, touches, warnings, writer }
 /** Entries in IndexedDB, shared by all tabs of the origin. Touches nothing before it is used. */
 export function createDiskTier(options: DiskTierOptions): DiskTier {
   const parts = createParts(options);
-  const { database, epochs, failed, inventory, lookUp, sweep, tabs, touches, writer } = parts;
+  const { clock, database, epochs, failed, lookUp, sweep, tabs, touches, writer } = parts;
   const { write, settled } = createWrites(parts);
 
   return {
@@ -178,7 +182,9 @@ export function createDiskTier(options: DiskTierOptions): DiskTier {
       await settled();
       if (database.isAbsent || isCovered([...writer.clears], identity, '')) return nothingStored;
       // storage that does not answer is reported as empty
-      return inventory.info(identity).catch(() => nothingStored);
+      return loadRare()
+        .then((rare) => rare.infoOf(database, clock.now(), identity))
+        .catch(() => nothingStored);
     },
     shared: tabs,
     database: createDatabasePart(parts, settled),

@@ -1,6 +1,6 @@
 import type { Database } from '../browser/indexed-db.js';
-import { isUnreadable } from '../disk/blobs.js';
 import type { Found, FoundRow, Reader } from '../disk/reads.js';
+import { isUnreadable } from '../disk/values.js';
 import type { Writer } from '../disk/writes.js';
 import { isCovered } from './clears.js';
 import type { DiskWarnings } from './disk-warnings.js';

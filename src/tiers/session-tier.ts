@@ -6,7 +6,7 @@ import { readSnapshot } from '../core/values/snapshot.js';
 import type { CacheEntry } from '../disk/entry.js';
 import { isInBlobs } from '../disk/stored-value.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
-import { createClearLog } from './clears.js';
+import { createClearLog } from './clear-log.js';
 import { sumRows, type Tier } from './tier.js';
 
 export interface SessionTierOptions {

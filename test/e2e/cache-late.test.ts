@@ -40,6 +40,19 @@ const script = (entry: string): string => `<script type="module">
   window.told = { all, runs, persisted, warnings: warnings.map((text) => /\\((cache-[a-z]+)\\)/.exec(text)?.[1] ?? text) };
 </script>`;
 
+/** Calls what structured clone cannot carry, and what has limits; waits for the writes, and tells what happened. */
+const rareScript = (entry: string): string => `<script type="module">
+  const warnings = [];
+  console.warn = (text) => warnings.push(text);
+  const { cacheData } = await import('/${entry}');
+  let runs = 0;
+  const f = cacheData(async (x) => (runs++, new URL('https://example.org/' + x)), { name: 'rare' });
+  const g = cacheData(async (x) => (runs++, x), { name: 'limited', maxEntries: 5 });
+  const all = [String(await f(1)), await g(1)];
+  for (const each of [f, g]) await each.has(2);
+  window.told = { all, runs, warnings: warnings.map((text) => /\\((cache-[a-z]+)\\)/.exec(text)?.[1] ?? text) };
+</script>`;
+
 inEngines('chunks of the cache', (engine) => {
   let web: Awaited<ReturnType<typeof server>>;
   let browser: Awaited<ReturnType<typeof launch>>;
@@ -57,7 +70,11 @@ inEngines('chunks of the cache', (engine) => {
         response.end(isBlocked ? '' : code);
       },
     ]);
-    web = await server({ ...Object.fromEntries(files), '/page': script(entry.fileName) });
+    web = await server({
+      ...Object.fromEntries(files),
+      '/page': script(entry.fileName),
+      '/rare': rareScript(entry.fileName),
+    });
     browser = await launch(engine);
   });
   afterAll(async () => {
@@ -66,10 +83,10 @@ inEngines('chunks of the cache', (engine) => {
   });
 
   // biome-ignore lint/suspicious/noExplicitAny: what the page tells
-  async function visit(): Promise<any> {
+  async function visit(page = 'page'): Promise<any> {
     const tab = await browser.newTab();
     try {
-      await tab.goto(`${web.url}/page`);
+      await tab.goto(`${web.url}/${page}`);
       return await vi.waitFor(
         async () => {
           const told = await tab.eval('window.told ?? null');
@@ -110,5 +127,19 @@ inEngines('chunks of the cache', (engine) => {
     blocked.pattern = /^$/;
     expect(await visit()).toMatchObject({ runs: 2, persisted: true, warnings: [] });
     expect(await visit()).toMatchObject({ all: [[1, 1], [1, 1], [2, 2], 'primed'], runs: 0, persisted: true });
+  });
+
+  it('runs the function, and keeps what is stored, where the code for rare values and limits cannot be loaded', async () => {
+    const all = ['https://example.org/1', 1];
+    blocked.pattern = /^rare-/;
+    expect(await visit('rare')).toEqual({ all, runs: 2, warnings: ['cache-storage'] });
+    blocked.pattern = /^$/;
+    expect(await visit('rare')).toEqual({ all, runs: 2, warnings: [] });
+    expect(await visit('rare')).toEqual({ all, runs: 0, warnings: [] });
+    blocked.pattern = /^rare-/;
+    // the value cannot be read now, and what is stored in its place neither
+    expect(await visit('rare')).toEqual({ all, runs: 1, warnings: ['cache-entry', 'cache-storage'] });
+    blocked.pattern = /^$/;
+    expect(await visit('rare')).toEqual({ all, runs: 0, warnings: [] });
   });
 });
