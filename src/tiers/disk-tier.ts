@@ -1,22 +1,29 @@
+// Entries in IndexedDB, shared by all tabs of the origin: what is asked of the database, and what becomes of its trouble.
 import { type Clock, systemClock } from '../browser/clock.js';
+import type { Database } from '../browser/indexed-db.js';
 import type { Warning } from '../core/warning.js';
-import type { StoredInfo } from '../disk/entry.js';
+import type { CacheEntry, ClearTarget, Limits, StoredInfo } from '../disk/entry.js';
 import { createEpochs, readEpoch } from '../disk/epochs.js';
 import { loadRare } from '../disk/late.js';
 import { nothing } from '../disk/ledger.js';
-import { createReader } from '../disk/reads.js';
-import { createSweep } from '../disk/sweep.js';
+import { createReader, type Found, type FoundRow, type Reader } from '../disk/reads.js';
+import { createSweep, type Sweep } from '../disk/sweep.js';
 import { entryKey, openTables } from '../disk/tables.js';
-import { createTouches } from '../disk/touches.js';
-import { asBytePieces, createPutter, decodeEntry, write as writeEntry } from '../disk/values.js';
-import { createWriter } from '../disk/writes.js';
+import { createTouches, type Touches } from '../disk/touches.js';
+import {
+  asBytePieces,
+  createPutter,
+  decodeEntry,
+  isUnreadable,
+  type Put,
+  type Putter,
+  write as writeEntry,
+} from '../disk/values.js';
+import { createWriter, type Writer } from '../disk/writes.js';
 import { isCovered } from './clears.js';
-import { createDiskWarnings } from './disk-warnings.js';
-import { createLookUp, type LookUp } from './look-up.js';
+import { absent, tooLarge, unreadable, unwritten } from './disk-warnings.js';
 import { createTabs, type Tabs } from './tabs.js';
-import type { DatabaseTier, SharedTier, Tier } from './tier.js';
-
-const nothingStored: StoredInfo = { ...nothing, persisted: false };
+import type { DatabaseTier, Tier } from './tier.js';
 
 export interface DiskTierOptions {
   /** Of the cache; its database is `tabstate-cache`, or `tabstate-cache:<name>`. */
@@ -25,175 +32,244 @@ export interface DiskTierOptions {
   readonly clock?: Clock;
 }
 
-export interface DiskTier extends Tier {
-  readonly shared: SharedTier;
-  readonly database: DatabaseTier;
-  /** Removes what is dead: done by itself, 5 s after first use and then every 10 min. */
-  sweep(): Promise<void>;
-}
+const dayMs = 24 * 3600_000;
 
-/** The parts that the tier is made of; none does anything before it is used. */
-function createParts({ name = '', warn, clock = systemClock }: DiskTierOptions) {
-  const now = (): number => clock.now();
-  const warnings = createDiskWarnings(warn);
-  const database = openTables(name, warnings.absent);
-  const epochs = createEpochs();
-  const touches = createTouches(
-    clock,
-    (touched) => writer.write({ type: 'touch', touches: touched }).catch(() => {}), // the next use is another chance
-  );
-  const reader = createReader({ database, epochs, hearsClears: () => tabs.hears });
-  const tabs: Tabs = createTabs({
-    name: `tabstate-cache:${name}`,
-    clock,
-    entryKey,
-    unpack(message) {
-      const { notes, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
-      if (!Array.isArray(notes)) return [];
-      epochs.learn(epoch as number);
-      return notes;
-    },
-    onNote: ({ type }) => {
-      if (type === 'clear') reader.forget();
-    },
-    onMissed: reader.forget,
-    onStart() {
-      // opening takes another process as long as a channel takes this one
-      database.open();
-      sweep.start();
-    },
-  });
-  const writer = createWriter({
-    database,
-    epochs,
-    now,
-    touches,
-    onCommit(notes, epoch) {
-      if (notes.some(({ type }) => type === 'clear')) reader.forget();
-      if (notes.length) tabs.send({ notes, epoch });
-    },
-  });
-  const chunksLock = `tabstate-cache:${name}:chunks`;
-  const putter = createPutter({ database, writer, chunksLock, clock });
-  const sweep = createSweep({ database, clock, lockName: `tabstate-cache:${name}:sweep`, chunksLock });
-  /** A write failed, which is of no interest where there is no database. */
-  const failed = (cause: unknown): void => {
-    if (!database.isLost(cause)) warnings.unwritten(cause);
-  };
-  const found = createLookUp({ database, reader, writer, warnings, now, failed });
-  const lookUp: LookUp = (...asked) => {
-    tabs.start();
-    return found(...asked);
-  };
-  return { clock, database, epochs, failed, lookUp, putter, sweep, tabs, touches, warnings, writer };
-}
+const nothingStored: StoredInfo = { ...nothing, persisted: false };
 
-type Parts = ReturnType<typeof createParts>;
+/** Touches nothing before it is used. */
+export class DiskTier implements Tier {
+  readonly #clock: Clock;
+  readonly #warn: (warning: Warning) => void;
+  readonly #disk: Database;
+  readonly #epochs = createEpochs();
+  readonly #touches: Touches;
+  readonly #reader: Reader;
+  readonly #writer: Writer;
+  readonly #putter: Putter;
+  readonly #sweep: Sweep;
+  /** Writes of entries that go on, big values with all their transactions. */
+  readonly #puts = new Set<Promise<unknown>>();
+  readonly shared: Tabs;
 
-/** What only a database has; `settled`: this tab's writes are over. */
-const createDatabasePart = (
-  { clock, database, epochs, lookUp, putter, tabs }: Parts,
-  settled: () => Promise<void>,
-): DatabaseTier => ({
-  epoch: epochs.now,
-  async learnEpoch() {
-    tabs.start();
-    try {
-      epochs.learn(await readEpoch(database));
-    } catch {
-      // where the epoch cannot be read, nothing can be written either
-    }
-  },
-  times: (identity, key) => lookUp(identity, key, ({ row }) => row, true),
-  async inBlobs(identity, key) {
-    if (putter.way === asBytePieces) return undefined;
-    return lookUp(identity, key, async (found) => {
-      const snapshot = (await loadRare()).blobsOf(found);
-      return snapshot && { snapshot, createdAt: found.row.createdAt };
+  constructor({ name = '', warn, clock = systemClock }: DiskTierOptions) {
+    const channel = `tabstate-cache:${name}`;
+    const epochs = this.#epochs;
+    const database = openTables(name, (cause) => warn(absent(cause)));
+    this.#clock = clock;
+    this.#warn = warn;
+    this.#disk = database;
+    // a touch that cannot be written has another chance with the next use
+    this.#touches = createTouches(clock, (touches) => this.#tryTo({ type: 'touch', touches }));
+    this.#reader = createReader({ database, epochs, hearsClears: () => this.shared.hears });
+    this.#writer = createWriter({
+      database,
+      epochs,
+      now: clock.now,
+      touches: this.#touches,
+      onCommit: (notes, epoch) => {
+        for (const note of notes) this.#hear(note);
+        if (notes.length) this.shared.send({ notes, epoch });
+      },
     });
-  },
-  async list() {
-    await settled();
-    return loadRare()
-      .then((rare) => rare.listRows(database, clock.now()))
-      .catch(() => []);
-  },
-});
+    const chunksLock = `${channel}:chunks`;
+    this.#putter = createPutter({ database, writer: this.#writer, chunksLock, clock });
+    this.#sweep = createSweep({ database, clock, lockName: `${channel}:sweep`, chunksLock });
+    this.shared = createTabs({
+      name: channel,
+      clock,
+      entryKey,
+      unpack(message) {
+        const { notes, epoch } = (message ?? {}) as { notes?: unknown; epoch?: unknown };
+        if (!Array.isArray(notes)) return [];
+        epochs.learn(epoch as number);
+        return notes;
+      },
+      onNote: (note) => this.#hear(note),
+      onMissed: this.#reader.forget,
+      onStart: () => {
+        // opening takes another process as long as a channel takes this one
+        database.open();
+        this.#sweep.start();
+      },
+    });
+  }
 
-/** Writes of entries; `settled` waits for all that were begun, big values with all their transactions. */
-function createWrites({ clock, failed, putter, tabs, touches, warnings, writer }: Parts) {
-  const puts = new Set<Promise<unknown>>();
-  const write: Tier['write'] = async (identity, key, entry, limits) => {
-    tabs.start();
-    if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
-    const usedAt = entry.usedAt ?? touches.tick(clock.now());
-    const put = writeEntry(putter, { identity, key, entry, limits, usedAt });
-    puts.add(put);
+  /** Another tab, or this one, has cleared something. */
+  #hear({ type }: { readonly type: string }): void {
+    if (type === 'clear') this.#reader.forget();
+  }
+
+  /** What cannot be done now matters little: the next call does it. */
+  #tryTo(change: Parameters<Writer['write']>[0]): Promise<unknown> {
+    return this.#writer.write(change).catch(() => {});
+  }
+
+  /** A write failed, which is of no interest where there is no database. */
+  readonly #failed = (cause: unknown): void => {
+    if (!this.#disk.isLost(cause)) this.#warn(unwritten(cause));
+  };
+
+  /** A read that fails is repeated: only a row that cannot be read twice is to blame. */
+  async #readRow(identity: string, key: string, isBrief: boolean | undefined): Promise<Found | undefined> {
     try {
-      const outcome = await put;
-      if (outcome !== 'large') return outcome ?? 'stored';
-      warnings.large(identity, entry.bytes);
+      return await this.#reader.read(identity, key, isBrief);
     } catch (error) {
-      failed(error);
+      if (this.#disk.isLost(error) || isUnreadable(error)) throw error;
+      return this.#reader.read(identity, key, isBrief);
+    }
+  }
+
+  /**
+   * What `decode` makes of the row of an entry. Rows that a clear covers are not found; those that nobody can read are
+   * deleted, with a warning.
+   *
+   * @param isBrief - pieces of a big value are not needed
+   */
+  async #find<T>(
+    identity: string,
+    key: string,
+    decode: (found: FoundRow) => T | Promise<T>,
+    isBrief?: boolean,
+  ): Promise<T | undefined> {
+    this.shared.start();
+    // what these clears cover is gone, though the transaction may still see it
+    const clears = [...this.#writer.clears];
+    if (isCovered(clears, identity, key)) return undefined;
+    let found: Found | undefined;
+    let damage: unknown;
+    try {
+      found = await this.#readRow(identity, key, isBrief);
+      if (!found) return undefined;
+      if ('row' in found) {
+        if (isCovered(clears, identity, key, found.row.tags)) return undefined;
+        const decoded = await decode(found);
+        if (this.#clock.now() - found.seenAt > dayMs) void this.#tryTo({ type: 'seen', identity });
+        return decoded;
+      }
+    } catch (cause) {
+      if (this.#disk.isLost(cause)) return undefined;
+      if (isUnreadable(cause)) {
+        this.#warn(unreadable(identity, ' now', cause));
+        return undefined;
+      }
+      damage = cause;
+    }
+    const tell = (): void => this.#warn(unreadable(identity, ', and is deleted', damage));
+    const gone = this.#writer.write({ type: 'delete', identity, key });
+    // where it could not be read at all, and cannot even be deleted, the trouble is not the row's
+    if (!found) gone.then(tell, this.#failed);
+    else {
+      gone.catch(() => {}); // the next call does it
+      if ('row' in found || !found.isOld) tell();
+    }
+    return undefined;
+  }
+
+  read(identity: string, key: string): Promise<CacheEntry | undefined> {
+    return this.#find(identity, key, decodeEntry);
+  }
+
+  async write(
+    identity: string,
+    key: string,
+    entry: CacheEntry,
+    limits: Limits,
+  ): Promise<'stored' | 'cleared' | 'refused'> {
+    this.shared.start();
+    if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
+    const usedAt = entry.usedAt ?? this.#touches.tick(this.#clock.now());
+    const put: Put = { identity, key, entry, limits, usedAt };
+    const written = writeEntry(this.#putter, put);
+    this.#puts.add(written);
+    try {
+      const outcome = await written;
+      if (outcome !== 'large') return outcome ?? 'stored';
+      this.#warn(tooLarge(identity, entry.bytes));
+    } catch (error) {
+      this.#failed(error);
     } finally {
-      puts.delete(put);
+      this.#puts.delete(written);
     }
     return 'refused';
-  };
-  return {
-    write,
-    async settled(): Promise<void> {
-      while (puts.size) await Promise.allSettled(puts);
-      await writer.settled();
-    },
-  };
-}
+  }
 
-/** Entries in IndexedDB, shared by all tabs of the origin. Touches nothing before it is used. */
-export function createDiskTier(options: DiskTierOptions): DiskTier {
-  const parts = createParts(options);
-  const { clock, database, epochs, failed, lookUp, sweep, tabs, touches, writer } = parts;
-  const { write, settled } = createWrites(parts);
+  touch(identity: string, key: string, at: number): void {
+    this.shared.start();
+    this.#touches.add(identity, key, this.#touches.tick(at));
+  }
 
-  return {
-    read: (identity, key) => lookUp(identity, key, decodeEntry),
-    write,
-    touch(identity, key, at) {
-      tabs.start();
-      touches.add(identity, key, touches.tick(at));
-    },
-    async delete(identity, key) {
-      tabs.start();
-      touches.drop(identity, key);
-      // the row is useless anyway: the next call deletes it
-      await writer.write({ type: 'delete', identity, key }).catch(() => {});
-    },
-    async clear(target) {
-      tabs.start();
+  async delete(identity: string, key: string): Promise<void> {
+    this.shared.start();
+    this.#touches.drop(identity, key);
+    await this.#tryTo({ type: 'delete', identity, key });
+  }
+
+  async clear(target: ClearTarget): Promise<boolean> {
+    this.shared.start();
+    try {
+      await this.#writer.write({ type: 'clear', target, epoch: this.#epochs.next() });
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return this.#disk.isAbsent;
+    }
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#puts.size) await Promise.allSettled(this.#puts);
+    await this.#writer.settled();
+  }
+
+  async info(identity: string): Promise<StoredInfo> {
+    await this.#settled();
+    if (this.#disk.isAbsent || isCovered([...this.#writer.clears], identity, '')) return nothingStored;
+    try {
+      return await (await loadRare()).infoOf(this.#disk, this.#clock.now(), identity);
+    } catch {
+      // storage that does not answer is reported as empty
+      return nothingStored;
+    }
+  }
+
+  readonly database: DatabaseTier = {
+    epoch: this.#epochs.now,
+    learnEpoch: async () => {
+      this.shared.start();
       try {
-        await writer.write({ type: 'clear', target, epoch: epochs.next() });
-        return true;
-      } catch (error) {
-        failed(error);
-        return database.isAbsent;
+        this.#epochs.learn(await readEpoch(this.#disk));
+      } catch {
+        // where the epoch cannot be read, nothing can be written either
       }
     },
-    async info(identity) {
-      await settled();
-      if (database.isAbsent || isCovered([...writer.clears], identity, '')) return nothingStored;
-      // storage that does not answer is reported as empty
-      return loadRare()
-        .then((rare) => rare.infoOf(database, clock.now(), identity))
-        .catch(() => nothingStored);
+    times: (identity, key) => this.#find(identity, key, ({ row }) => row, true),
+    inBlobs: async (identity, key) => {
+      if (this.#putter.way === asBytePieces) return undefined;
+      return this.#find(identity, key, async (found) => {
+        const snapshot = (await loadRare()).blobsOf(found);
+        return snapshot && { snapshot, createdAt: found.row.createdAt };
+      });
     },
-    shared: tabs,
-    database: createDatabasePart(parts, settled),
-    sweep: sweep.run,
-    close() {
-      touches.flush();
-      sweep.stop();
-      tabs.close();
-      void settled().then(() => database.close());
+    list: async () => {
+      await this.#settled();
+      try {
+        return await (await loadRare()).listRows(this.#disk, this.#clock.now());
+      } catch {
+        return []; // as above
+      }
     },
   };
+
+  /** Removes what is dead: done by itself, 5 s after first use and then every 10 min. */
+  sweep(): Promise<void> {
+    return this.#sweep.run();
+  }
+
+  close(): void {
+    this.#touches.flush();
+    this.#sweep.stop();
+    this.shared.close();
+    void this.#settled().then(() => this.#disk.close());
+  }
 }
+
+export const createDiskTier = (options: DiskTierOptions): DiskTier => new DiskTier(options);
