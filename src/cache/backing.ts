@@ -106,7 +106,7 @@ export class Backing {
   async has({ identity, settings }: Wrapped, key: string): Promise<boolean> {
     const times = await this.#ask<EntryTimes | undefined>(
       identity,
-      (tier) => (tier.database ? tier.database.times(identity.id, key) : tier.read(identity.id, key)),
+      (tier) => tier.database?.times(identity.id, key) ?? tier.read(identity.id, key),
       () => undefined,
     );
     return times !== undefined && ageOf(times, settings, clock.now()) === 'fresh';

@@ -5,19 +5,23 @@ import { Ledger } from './ledger.js';
 import { chunksOf, entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
 import type { Touch, Touches } from './touches.js';
 
+interface Put {
+  readonly type: 'put';
+  readonly identity: string;
+  readonly key: string;
+  readonly row: ValueRow;
+  readonly limits: Limits;
+  readonly usedAt: number;
+  readonly args: string;
+  /** Asked in the transaction: the put may have had to wait, and a clear not. */
+  readonly isWanted?: (() => boolean) | undefined;
+  /** Sees to the limits, where there are some. */
+  readonly hold?: Rare['holdLimits'] | undefined;
+}
+
 /** What is to be done in a writing transaction. Times in ms since 1970. */
 export type Change =
-  | {
-      readonly type: 'put';
-      readonly identity: string;
-      readonly key: string;
-      readonly row: ValueRow;
-      readonly limits: Limits;
-      readonly usedAt: number;
-      readonly args: string;
-      /** Asked in the transaction: the put may have had to wait, and a clear not. */
-      readonly isWanted?: (() => boolean) | undefined;
-    }
+  | Put
   | { readonly type: 'clear'; readonly target: ClearTarget; readonly epoch: number }
   | { readonly type: 'delete'; readonly identity: string; readonly key: string }
   | { readonly type: 'touch'; readonly touches: readonly Touch[] }
@@ -37,21 +41,12 @@ const placesOf = (change: Change): readonly Place[] =>
     ? change.touches.map(([identity, key]) => ({ identity, key }))
     : [change.type === 'clear' ? (change.target as Place) : change];
 
-export const isLimited = ({ maxEntries = Infinity, maxBytes = Infinity }: Limits): boolean =>
-  maxEntries < Infinity || maxBytes < Infinity;
-
-export interface ApplyOptions {
-  readonly now: number;
-  readonly touches: Pick<Touches, 'pending' | 'checked'>;
-  /** There if a put among the changes has limits. */
-  readonly rare: Pick<Rare, 'holdLimits'> | undefined;
-}
-
 /** Makes all of these changes. */
 export async function apply(
   tables: Tables,
   changes: readonly Change[],
-  { now, touches, rare }: ApplyOptions,
+  now: number,
+  touches: Pick<Touches, 'pending' | 'checked'>,
 ): Promise<{ outcomes: Outcome[]; epoch: number }> {
   const places = changes.flatMap(placesOf);
   const ledger = await Ledger.open(tables, now, {
@@ -63,12 +58,12 @@ export async function apply(
     ),
     tags: new Set(changes.flatMap((change) => (change.type === 'put' && change.row.tags) || [])),
   });
-  const limited = new Map<string, Limits>();
+  const limited = new Map<string, Put>();
   const outcomes = changes.map((change): Outcome => {
     switch (change.type) {
       case 'put': {
         const outcome = put(ledger, change);
-        if (!outcome && isLimited(change.limits)) limited.set(change.identity, change.limits);
+        if (!outcome && change.hold) limited.set(change.identity, change);
         return outcome;
       }
       case 'clear':
@@ -85,8 +80,8 @@ export async function apply(
     }
     return undefined;
   });
-  for (const [identity, limits] of limited)
-    await rare?.holdLimits(ledger, identity, limits, () => touches.pending(identity));
+  for (const [identity, { hold, limits }] of limited)
+    await hold?.(ledger, identity, limits, () => touches.pending(identity));
   ledger.save();
   return { outcomes, epoch: ledger.root.epoch };
 }
@@ -97,7 +92,7 @@ function remove(ledger: Ledger, key: string): void {
   else ledger.tables.values.delete(key);
 }
 
-function put(ledger: Ledger, change: Extract<Change, { type: 'put' }>): Outcome {
+function put(ledger: Ledger, change: Put): Outcome {
   const { identity, row, limits, usedAt, args } = change;
   const key = entryKey(identity, change.key);
   const before = ledger.metaRow(key);

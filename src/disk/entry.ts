@@ -6,7 +6,7 @@ export interface CacheEntry {
   /** The checked copy of the result; `readKept` makes a fresh one of it. */
   readonly snapshot: Kept;
   /** A copy that was made while the entry was read, for whoever asked. */
-  readonly fresh?: { readonly value: unknown };
+  readonly fresh?: { readonly value: unknown } | undefined;
   readonly createdAt: number;
   /** `Infinity`: never. */
   readonly expiresAt: number;
@@ -21,7 +21,7 @@ export interface CacheEntry {
   readonly usedAt?: number;
   readonly tags?: readonly string[];
   /** What the emitter recorded, to be replayed: a copy of `[function, message][]`. */
-  readonly messages?: Snapshot;
+  readonly messages?: Snapshot | undefined;
   /** The arguments in short, for the inspector. */
   readonly args?: string;
   /** False as soon as it was cleared, or something newer took its place: then it must not be stored any more. */

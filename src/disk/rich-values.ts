@@ -16,7 +16,6 @@ import {
   asBlobPieces,
   asBlobs,
   asBytePieces,
-  entryIn,
   isAboutBlobs,
   isUnreadable,
   type Put,
@@ -200,16 +199,19 @@ export function blobsOf({ row, chunks }: FoundRow): BlobSnapshot | undefined {
 export async function decodeRich({ row, chunks }: FoundRow): Promise<CacheEntry> {
   const { buffers, sizes, messages } = row;
   const record = recordOf(row);
-  const entry = (value: Pick<CacheEntry, 'snapshot' | 'fresh'>): CacheEntry =>
-    entryIn(row, value, messages && fromRecord(messages, { classes }));
+  const entry = { ...row, messages: messages && fromRecord(messages, { classes }) };
   const blobs = sizes ? assemble(chunks, sizes) : buffers;
   if (!blobs?.every((blob) => blob instanceof Blob)) {
     const read = blobs && (await Promise.all(blobs.map(bytesOf)));
-    return entry({ snapshot: fromRecord({ ...record, ...(read && { buffers: read }) }, { classes }) });
+    return {
+      ...entry,
+      fresh: undefined,
+      snapshot: fromRecord({ ...record, ...(read && { buffers: read }) }, { classes }),
+    };
   }
   const snapshot = inBlobs(record, blobs);
   // the caller gets the copy that is read now, which also shows whether the Blobs can be read
-  return entry({ snapshot, fresh: { value: (await outOfBlobs(snapshot)).data } });
+  return { ...entry, snapshot, fresh: { value: (await outOfBlobs(snapshot)).data } };
 }
 
 /** Bytes in one buffer: a Blob of them would be written and read by another process. */

@@ -89,11 +89,14 @@ const fromPlain = ({ plan, bytes, data }: Pick<SnapshotRecord, 'plan' | 'bytes' 
   hasLeaves: false,
 });
 
-export const store = ({ writer }: Putter, put: Put, row: ValueRow): Promise<Outcome> => {
-  const { identity, key, entry, limits, usedAt } = put;
+export async function store({ writer }: Putter, put: Put, row: ValueRow): Promise<Outcome> {
+  const { entry, limits } = put;
   const { args = '', isWanted } = entry;
-  return writer.write({ type: 'put', identity, key, row, limits, usedAt, args, isWanted });
-};
+  const { maxEntries = Infinity, maxBytes = Infinity } = limits;
+  // before the transaction, which cannot wait for code
+  const hold = Math.min(maxEntries, maxBytes) < Infinity ? (await loadRare()).holdLimits : undefined;
+  return writer.write({ ...put, type: 'put', row, args, isWanted, hold });
+}
 
 /** Writes an entry. `large`: it is not stored, because nobody asked for it. */
 export async function write(putter: Putter, put: Put): Promise<Outcome | 'large'> {
@@ -114,29 +117,11 @@ export function decodeEntry(found: FoundRow): CacheEntry | Promise<CacheEntry> {
   const { row } = found;
   const { leaves, buffers, sizes, messages } = row;
   if (!leaves && !buffers && !sizes && !messages?.leaves)
-    return entryIn(row, { snapshot: fromPlain(row) }, messages && fromPlain(messages));
+    return { ...row, fresh: undefined, snapshot: fromPlain(row), messages: messages && fromPlain(messages) };
   return loadRare().then(
     (rare) => rare.decodeRich(found),
     (cause) => {
       throw new DOMException(`Its code could not be loaded. ${String(cause)}`, 'NotReadableError');
     },
   );
-}
-
-/** The entry of a row, its value and messages decoded. */
-export function entryIn(
-  { createdAt, expiresAt, staleUntil, epoch, bytes, tags }: ValueRow,
-  value: Pick<CacheEntry, 'snapshot' | 'fresh'>,
-  messages: Snapshot | undefined,
-): CacheEntry {
-  return {
-    ...value,
-    createdAt,
-    expiresAt,
-    staleUntil,
-    epoch,
-    bytes,
-    ...(messages && { messages }),
-    ...(tags && { tags }),
-  };
 }

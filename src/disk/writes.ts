@@ -1,9 +1,9 @@
 import type { Database } from '../browser/indexed-db.js';
 import { nameOf } from '../browser/open-database.js';
-import { apply, type Change, isLimited, type Outcome } from './changes.js';
+import { apply, type Change, type Outcome } from './changes.js';
 import type { Note } from './entry.js';
 import type { Epochs } from './epochs.js';
-import { loadRare, type Rare } from './late.js';
+import { loadRare } from './late.js';
 import { tablesOf } from './tables.js';
 import type { Touches } from './touches.js';
 
@@ -54,15 +54,10 @@ const noteOf = (change: Change): Note | undefined => {
 function createCommits(options: WriterOptions, clears: Set<Clear>, owed: Set<Clear>) {
   const { database, epochs, now, touches, onCommit } = options;
 
-  let rare: Rare | undefined;
-  const load = async (): Promise<Rare> => (rare ??= await loadRare());
-
   async function commit(changes: readonly Change[]): Promise<Outcome[]> {
     const debts = [...owed].filter((clear) => !changes.includes(clear));
     const all = [...debts, ...changes];
-    const { outcomes, epoch } = await database.use('readwrite', (store) =>
-      apply(tablesOf(store), all, { now: now(), touches, rare }),
-    );
+    const { outcomes, epoch } = await database.use('readwrite', (store) => apply(tablesOf(store), all, now(), touches));
     for (const debt of debts) {
       owed.delete(debt);
       clears.delete(debt);
@@ -74,11 +69,10 @@ function createCommits(options: WriterOptions, clears: Set<Clear>, owed: Set<Cle
   }
 
   const makeRoom = async (bytes: number): Promise<void> =>
-    (await load()).makeRoom(database, now(), bytes, touches.pending());
+    (await loadRare()).makeRoom(database, now(), bytes, touches.pending());
 
   return {
     commit,
-    load,
     makeRoom,
     async commitWithRoom(change: Change): Promise<Outcome> {
       try {
@@ -134,7 +128,7 @@ export function createWriter(options: WriterOptions): Writer {
   const { database } = options;
   const clears = new Set<Clear>();
   const owed = new Set<Clear>();
-  const { commit, commitWithRoom, load, makeRoom } = createCommits(options, clears, owed);
+  const { commit, commitWithRoom, makeRoom } = createCommits(options, clears, owed);
   const { add, settled } = createQueue(async (jobs) => {
     if (jobs.length > 1) {
       try {
@@ -164,14 +158,5 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  return {
-    write(change) {
-      if (change.type === 'clear') return clear(change);
-      // no transaction waits for code
-      return change.type === 'put' && isLimited(change.limits) ? load().then(() => add(change)) : add(change);
-    },
-    clears,
-    makeRoom,
-    settled,
-  };
+  return { write: (change) => (change.type === 'clear' ? clear(change) : add(change)), clears, makeRoom, settled };
 }
