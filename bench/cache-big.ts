@@ -2,7 +2,7 @@
 import { nextTask } from '../src/browser/clock.js';
 import { createCache } from '../src/cache/create-cache.js';
 import { readKept } from '../src/disk/blobs.js';
-import { createDiskTier } from '../src/tiers/disk-tier.js';
+import { DiskTier } from '../src/tiers/disk-tier.js';
 import { type Columns, columnsOf } from './harness/columns.js';
 import { entryOf } from './harness/entry.js';
 import { raw, rawGetBytes, rawPut, rawPutBytes } from './harness/raw-database.js';
@@ -11,7 +11,7 @@ import { line, Measured, sink, suite } from './harness/suite.js';
 const name = 'bench-big';
 const { cacheData } = createCache({ name });
 const warned: string[] = [];
-const tier = createDiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
+const tier = new DiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
 
 const table = (rows: number, text: string, laterTarget: object | number) => {
   const rounds = rows > 1e6 ? 5 : 15;

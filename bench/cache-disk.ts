@@ -9,7 +9,7 @@ import { createCache } from '../src/cache/create-cache.js';
 import { readKept } from '../src/disk/blobs.js';
 import { expiredRows } from '../src/disk/eviction.js';
 import { entryKey, openTables, tablesOf } from '../src/disk/tables.js';
-import { createDiskTier } from '../src/tiers/disk-tier.js';
+import { DiskTier } from '../src/tiers/disk-tier.js';
 import { entryOf } from './harness/entry.js';
 import { rawGet, rawPut } from './harness/raw-database.js';
 import { line, sink, suite } from './harness/suite.js';
@@ -32,7 +32,7 @@ const values = { small, '1 kB': table(1000), '100 kB': table(100_000), '1 MB': t
 const numbers = new Float64Array(1_250_000).map((_, i) => i * 1.1);
 const none = {};
 
-const tier = createDiskTier({ name: 'bench', warn: console.warn });
+const tier = new DiskTier({ name: 'bench', warn: console.warn });
 const read = async (key: string): Promise<unknown> => {
   const entry = await tier.read('f', key);
   if (!entry) throw new Error(`${key} is missing`);
@@ -262,7 +262,7 @@ const idleAtOnce: Clock = {
     return () => {};
   },
 };
-const sweeper = createDiskTier({ name: 'bench-sweep', warn: console.warn, clock: idleAtOnce });
+const sweeper = new DiskTier({ name: 'bench-sweep', warn: console.warn, clock: idleAtOnce });
 const together = Array.from({ length: 1000 }, (_, i) => `over ${i}`);
 /** Between the others. */
 const scattered = together.map((_, i) => `${i % 100}-${i}x`);

@@ -1,6 +1,6 @@
 // Tables of gigabytes. What Streamlit takes for them is its own published figure, so only the order of magnitude holds.
 import { createCache } from '../src/cache/create-cache.js';
-import { createDiskTier } from '../src/tiers/disk-tier.js';
+import { DiskTier } from '../src/tiers/disk-tier.js';
 import { type Columns, columnsOf } from './harness/columns.js';
 import { entryOf } from './harness/entry.js';
 import { raw, rawGet, rawPutBytes } from './harness/raw-database.js';
@@ -11,7 +11,7 @@ const codes: string[] = [];
 // tables of up to 6 GB stay on the heap
 const { cacheData } = createCache({ name, memory: '8GB', onWarning: ({ code }) => codes.push(code) });
 const warned: string[] = [];
-const tier = createDiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
+const tier = new DiskTier({ name, warn: ({ message, cause }) => warned.push(`${message} ${String(cause)}`) });
 const seconds = (count: number) => () => new Measured(count * 1000);
 let made: Columns = [];
 

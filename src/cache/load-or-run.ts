@@ -70,8 +70,8 @@ function entryOf({ state, settings }: Wrapped, key: string, stored: CacheEntry, 
   return entry;
 }
 
-function toStored({ snapshot, tags, messages, ...entry }: Entry, epoch: number, args: readonly unknown[]): CacheEntry {
-  const { createdAt, expiresAt, staleUntil, bytes } = entry;
+function toStored(entry: Entry, epoch: number, args: readonly unknown[]): CacheEntry {
+  const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
   const pairs = messages?.map(({ of, read }) => [of ? nameOf(of) : '', read()]);
   return {
     snapshot: snapshot as NonNullable<typeof snapshot>,
@@ -80,9 +80,9 @@ function toStored({ snapshot, tags, messages, ...entry }: Entry, epoch: number, 
     staleUntil,
     epoch,
     bytes,
+    tags,
+    messages: pairs && takeSnapshot(pairs, { classes }),
     args: describeArgs(args),
-    ...(tags ? { tags } : {}),
-    ...(pairs ? { messages: takeSnapshot(pairs, { classes }) } : {}),
   };
 }
 

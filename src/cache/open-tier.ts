@@ -1,6 +1,6 @@
 import type { Warning } from '../core/warning.js';
 import { nameOfIdbStore } from '../stores/idb-store-name.js';
-import { createDiskTier } from '../tiers/disk-tier.js';
+import { DiskTier } from '../tiers/disk-tier.js';
 import type { Tier } from '../tiers/tier.js';
 import type { Place } from './backing.js';
 import { type CacheState, identitiesOf } from './cache-state.js';
@@ -14,8 +14,8 @@ export function openTier(state: CacheState, place: Place, name: string | undefin
   };
   if (place === 'session')
     return import('../tiers/session-tier.js').then(({ createSessionTier }) => createSessionTier({ name }));
-  if (place === 'disk') return createDiskTier({ name, warn });
+  if (place === 'disk') return new DiskTier({ name, warn });
   const database = nameOfIdbStore(place);
-  if (database !== undefined) return createDiskTier({ name: database, warn });
+  if (database !== undefined) return new DiskTier({ name: database, warn });
   return import('../tiers/store-tier.js').then(({ createStoreTier }) => createStoreTier({ store: place, name, warn }));
 }

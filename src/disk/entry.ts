@@ -19,7 +19,7 @@ export interface CacheEntry {
   readonly bytes: number;
   /** When it was made, in the order of all uses; default: when it is written. */
   readonly usedAt?: number;
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   /** What the emitter recorded, to be replayed: a copy of `[function, message][]`. */
   readonly messages?: Snapshot | undefined;
   /** The arguments in short, for the inspector. */

@@ -11,8 +11,6 @@ export interface Touches {
   pending(identity?: string): ReadonlyMap<string, number>;
   /** The row was looked at: no touch before `dueAt` is worth writing. */
   checked(identity: string, key: string, dueAt: number): void;
-  /** A time that is later than all times before, so that the order of uses survives equal milliseconds. */
-  tick(at: number): number;
   /** Writes what is due now. */
   flush(): void;
 }
@@ -25,7 +23,6 @@ export function createTouches(clock: Clock, write: (touches: readonly Touch[]) =
   type Use = { at: number; dueAt: number };
   const byFunction = new Map<string, Map<string, Use>>();
   let size = 0;
-  let latest = 0;
   let cancel: (() => void) | undefined;
 
   const forget = (): void => {
@@ -71,10 +68,6 @@ export function createTouches(clock: Clock, write: (touches: readonly Touch[]) =
     checked(identity, key, dueAt) {
       const use = byFunction.get(identity)?.get(key);
       if (use) use.dueAt = dueAt;
-    },
-    tick(at) {
-      latest = at > latest ? at : latest + 0.001;
-      return latest;
     },
     flush,
   };

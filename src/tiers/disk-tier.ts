@@ -15,7 +15,6 @@ import {
   createPutter,
   decodeEntry,
   isUnreadable,
-  type Put,
   type Putter,
   write as writeEntry,
 } from '../disk/values.js';
@@ -177,9 +176,8 @@ export class DiskTier implements Tier {
   ): Promise<'stored' | 'cleared' | 'refused'> {
     this.shared.start();
     if (entry.bytes > (limits.maxBytes ?? Infinity)) return 'refused';
-    const usedAt = entry.usedAt ?? this.#touches.tick(this.#clock.now());
-    const put: Put = { identity, key, entry, limits, usedAt };
-    const written = writeEntry(this.#putter, put);
+    const { usedAt = this.#clock.now() } = entry;
+    const written = writeEntry(this.#putter, { identity, key, entry, limits, usedAt });
     this.#puts.add(written);
     try {
       const outcome = await written;
@@ -195,7 +193,7 @@ export class DiskTier implements Tier {
 
   touch(identity: string, key: string, at: number): void {
     this.shared.start();
-    this.#touches.add(identity, key, this.#touches.tick(at));
+    this.#touches.add(identity, key, at);
   }
 
   async delete(identity: string, key: string): Promise<void> {
@@ -271,5 +269,3 @@ export class DiskTier implements Tier {
     void this.#settled().then(() => this.#disk.close());
   }
 }
-
-export const createDiskTier = (options: DiskTierOptions): DiskTier => new DiskTier(options);

@@ -3,7 +3,7 @@ import { readSnapshot, type Snapshot, takeSnapshot } from '../../src/core/values
 import type { Warning } from '../../src/core/warning.js';
 import type { CacheEntry } from '../../src/disk/entry.js';
 import { classes } from '../../src/registered-classes.js';
-import { createDiskTier, type DiskTier } from '../../src/tiers/disk-tier.js';
+import { DiskTier } from '../../src/tiers/disk-tier.js';
 
 let names = 0;
 /** A database name of its own: connections of earlier tests may still be closing. */
@@ -36,9 +36,9 @@ export interface Bench {
   readonly warnings: Warning[];
 }
 
-export function openTier(name: string, clock?: Parameters<typeof createDiskTier>[0]['clock']): Bench {
+export function openTier(name: string, clock?: ConstructorParameters<typeof DiskTier>[0]['clock']): Bench {
   const warnings: Warning[] = [];
-  const tier = createDiskTier({ name, warn: (warning) => warnings.push(warning), ...(clock && { clock }) });
+  const tier = new DiskTier({ name, warn: (warning) => warnings.push(warning), ...(clock && { clock }) });
   return { tier, warnings };
 }
 
