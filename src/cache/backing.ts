@@ -1,3 +1,4 @@
+// The one door between the memory of a cache and a place where entries are stored, and who waits for that place's code.
 import { systemClock as clock } from '../browser/clock.js';
 import { ageOf, type EntryTimes } from '../core/cache-entry.js';
 import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';

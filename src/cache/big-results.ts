@@ -1,3 +1,4 @@
+// Results in memory that do not stay on the heap: into Blobs, and back. Loaded with the first of them.
 import { nextTask } from '../browser/clock.js';
 import { readSnapshot } from '../core/values/snapshot.js';
 import { intoBlobs, outOfBlobs } from '../disk/blobs.js';

@@ -1,3 +1,4 @@
+// What one function, or a method on one instance, holds in this page: entries, flights, listeners; and what a clear takes of it.
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
@@ -227,6 +228,7 @@ export class Bucket {
 export function forget(buckets: readonly Bucket[], what: Forgotten, tab: Tab): void {
   for (const tell of buckets.map((bucket) => bucket.forget(what, tab))) tell();
 }
+
 /** The bucket of a function, but for methods on instances. */
 export const mainOf = (identity: Identity): Bucket => (identity.main ??= new Bucket(identity));
 

@@ -1,3 +1,4 @@
+// `cacheData`: options, members, and what is done before the code of its calls is there.
 import { bytesText, parseBytes } from '../core/bytes.js';
 import { requireListener } from '../core/listeners.js';
 import { copyGraph } from '../core/values/copy.js';

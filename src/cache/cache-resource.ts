@@ -1,3 +1,4 @@
+// `cacheResource`: options, members, and who releases an object when.
 import { on } from '../browser/page-life.js';
 import { requireListener } from '../core/listeners.js';
 import { isThenable } from '../core/promises.js';

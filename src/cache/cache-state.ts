@@ -1,3 +1,4 @@
+// What all functions of a cache share, and the default cache of the page.
 import { reportListenerError } from '../browser/report-error.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import type { EntryRow } from '../disk/entry.js';

@@ -1,3 +1,4 @@
+// What users' functions are asked: `validate`, `cacheIf`, and whether a key would be another one now.
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
 import { type Entry, isInBlobs, isPromised } from './entry.js';

@@ -1,3 +1,4 @@
+// How `cacheData` keeps results, and the copies that callers get.
 import { freezeSnapshot } from '../core/values/freeze.js';
 import { isOutOfMemory } from '../core/values/out-of-memory.js';
 import { NotStorable, readSnapshot, type Snapshot, takeSnapshot } from '../core/values/snapshot.js';

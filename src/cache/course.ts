@@ -1,3 +1,4 @@
+// The course of a call, to be read from top to bottom: a hit at hand, memory, `validate`, a flight.
 import { systemClock as clock } from '../browser/clock.js';
 import type { Age } from '../core/cache-entry.js';
 import { isPromise } from '../core/promises.js';

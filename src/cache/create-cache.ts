@@ -1,3 +1,4 @@
+// `createCache`: a cache with a database, store, budget and warnings of its own.
 import { bytesText, parseBytes } from '../core/bytes.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheStore } from '../stores/store.js';

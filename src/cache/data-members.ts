@@ -1,3 +1,4 @@
+// What the members of cached data do that resources have otherwise or not at all; loaded with the code of calls.
 import type { Backing } from './backing.js';
 import { mainOf } from './bucket.js';
 import { isInBlobs } from './entry.js';

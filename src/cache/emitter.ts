@@ -1,3 +1,4 @@
+// `emitter`: messages of a body to the `onMessage` of its function, or of its callers.
 import { reportListenerError } from '../browser/report-error.js';
 import { NotStorable, readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import { createWarner } from '../core/warning.js';

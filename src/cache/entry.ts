@@ -1,3 +1,4 @@
+// One result as this page holds it: how it is made, how old it is.
 import { systemClock as clock } from '../browser/clock.js';
 import { type Age, ageOf } from '../core/cache-entry.js';
 import type { Kept as Stored } from '../disk/stored-value.js';

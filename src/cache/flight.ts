@@ -1,3 +1,4 @@
+// One run of a function for one key, from the miss until its result is kept or dropped.
 import { systemClock as clock } from '../browser/clock.js';
 import { isPromise } from '../core/promises.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';

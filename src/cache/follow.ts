@@ -1,3 +1,4 @@
+// What this page's memory does when another tab has stored or cleared something.
 import type { Note } from '../disk/entry.js';
 import { forget } from './bucket.js';
 import { bucketsOf, type Identity } from './identity.js';

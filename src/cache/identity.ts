@@ -1,3 +1,4 @@
+// Which function this is: what wrappers of one identity share, and what they tell of it.
 import { systemClock as clock } from '../browser/clock.js';
 import type { Backing, Place } from './backing.js';
 import type { Bucket } from './bucket.js';

@@ -1,3 +1,4 @@
+// A flight of a function that is stored: read, take the lock, read again, run, write.
 import { systemClock as clock, nextTask } from '../browser/clock.js';
 import { describeArgs } from '../core/describe-args.js';
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';

@@ -1,3 +1,4 @@
+// Members that do the same for both kinds.
 import type { Unsubscribe } from '../core/listeners.js';
 import type { ReadableRef } from '../core/ref.js';
 import { type Bucket, bucketOf, type CacheEvent, forget, mainOf } from './bucket.js';

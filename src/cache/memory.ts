@@ -1,3 +1,4 @@
+// The memory of a cache: a budget over the lists of all functions, and one list.
 import type { Entry } from './entry.js';
 import { createWeakList } from './weak-list.js';
 

@@ -1,3 +1,4 @@
+// Messages that a body emitted: to whom they go, now and on every hit.
 import { reportListenerError } from '../browser/report-error.js';
 import type { Flight } from './flight.js';
 import type { Identity } from './identity.js';

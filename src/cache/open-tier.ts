@@ -1,3 +1,4 @@
+// Which tier belongs to a place; those that few pages use come late.
 import type { Warning } from '../core/warning.js';
 import { nameOfIdbStore } from '../stores/idb-store-name.js';
 import { DiskTier } from '../tiers/disk-tier.js';

@@ -1,3 +1,4 @@
+// The options of cached functions, as users give them and as they are used inside.
 import type { AnyClass } from '../core/values/class-registry.js';
 import type { CacheStore } from '../stores/store.js';
 import type { HashFunc } from './key/hash-funcs.js';

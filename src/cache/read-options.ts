@@ -1,3 +1,4 @@
+// Reads and checks options: one reader for each.
 import { durationText, parseDuration } from '../core/duration.js';
 import type { Settings } from './options.js';
 

@@ -1,3 +1,4 @@
+// What a ref of a cached call shows while somebody listens, and after that.
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Listeners } from '../core/listeners.js';

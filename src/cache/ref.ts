@@ -1,3 +1,4 @@
+// Refs of cached calls: one for equal arguments, there before its code is.
 import { reportListenerError } from '../browser/report-error.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';

@@ -1,3 +1,4 @@
+// What runs in this moment, for calls that are made in the synchronous part of a body.
 import { shared } from '../registry.js';
 import type { Flight } from './flight.js';
 

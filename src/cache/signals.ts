@@ -1,3 +1,4 @@
+// Signals by which callers give up: found in the arguments, replaced by the flight's own.
 import { isAbortSignal } from '../core/abort-signal.js';
 import { builtinClassOf } from '../core/values/builtin-class.js';
 import type { Flight } from './flight.js';

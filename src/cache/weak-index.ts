@@ -1,3 +1,5 @@
+// Weak references by key; an item drops out once nobody else holds it.
+
 /** What somebody else holds, by key, for as long as they do. */
 export interface WeakIndex<T> {
   get(key: string): T | undefined;

@@ -1,3 +1,5 @@
+// A list of weak references; an item drops out once nobody else holds it.
+
 /** What somebody else holds, for as long as they do. */
 export interface WeakList<T> {
   add(item: T): void;

@@ -1,3 +1,4 @@
+// Makes the functions that users call, also as methods and decorators.
 import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';

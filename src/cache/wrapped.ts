@@ -1,3 +1,4 @@
+// A wrapped function, and one call of it, as the other files hand them on.
 import type { Backing, Place } from './backing.js';
 import type { Bucket } from './bucket.js';
 import type { CacheState } from './cache-state.js';

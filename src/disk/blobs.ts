@@ -1,3 +1,4 @@
+// Buffers in Blobs, and back.
 import { nextTask } from '../browser/clock.js';
 import { copyTree } from '../core/values/copy.js';
 import { readSnapshot, type Snapshot } from '../core/values/snapshot.js';

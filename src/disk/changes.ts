@@ -1,3 +1,4 @@
+// What a writing transaction does: puts, clears, deletes, touches.
 import type { ClearTarget, Limits } from './entry.js';
 import { stampFor } from './epochs.js';
 import type { Rare } from './late.js';

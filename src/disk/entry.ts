@@ -1,3 +1,4 @@
+// What is handed to the disk and back.
 import type { Snapshot } from '../core/values/snapshot.js';
 import type { Kept } from './stored-value.js';
 

@@ -1,3 +1,4 @@
+// The count of clears, as this tab knows it.
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { type FunctionRow, isEpoch, type MetaRow, type RootRow, rootKey, rootOf } from './tables.js';
 

@@ -1,3 +1,4 @@
+// Keys to delete, neighbours as one range.
 import { resultOf } from '../browser/indexed-db.js';
 
 /** Fewer keys are not worth a look at what lies between them. */

@@ -1,3 +1,4 @@
+// What one transaction knows of stamps, counters and meta rows, and keeps right.
 import { resultOf } from '../browser/indexed-db.js';
 import { stampFor } from './epochs.js';
 import {

@@ -1,3 +1,4 @@
+// Reads rows of values together with the stamps that say what they are worth.
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { type Epochs, stampFor } from './epochs.js';
 import {

@@ -1,3 +1,4 @@
+// The checked copy of a result, wherever its big buffers lie.
 import type { Snapshot } from '../core/values/snapshot.js';
 import type { SnapshotRecord } from '../core/values/snapshot-record.js';
 

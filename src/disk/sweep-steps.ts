@@ -1,3 +1,4 @@
+// The steps of a sweep: expired rows, what clears have left, functions that nobody calls, orphaned pieces.
 import type { Clock } from '../browser/clock.js';
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';

@@ -1,3 +1,4 @@
+// When rows that nobody can see are removed, and by which tab.
 import type { Clock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
 import { withLock } from '../browser/other-tabs.js';

@@ -1,3 +1,4 @@
+// The tables of the database: rows, keys, and what makes a row a whole one.
 import { createDatabase, type Database, resultOf } from '../browser/indexed-db.js';
 import type { Plan } from '../core/values/snapshot.js';
 import type { Leaf, SnapshotRecord } from '../core/values/snapshot-record.js';

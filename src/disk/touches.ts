@@ -1,3 +1,4 @@
+// Last uses of entries, written now and then.
 import type { Clock } from '../browser/clock.js';
 import { entryKey } from './tables.js';
 

@@ -1,3 +1,4 @@
+// Changes on their way into transactions: together, in order, alone where one fails.
 import type { Database } from '../browser/indexed-db.js';
 import { nameOf } from '../browser/open-database.js';
 import { apply, type Change, type Outcome } from './changes.js';

@@ -1,3 +1,4 @@
+// Entries as text, for storage that holds nothing else.
 import { builtinClassOf, globalOf, isErrorClass } from '../core/values/builtin-class.js';
 import type { ClassRegistry } from '../core/values/class-registry.js';
 import { copyError, copyGraph, defineField, isClonable } from '../core/values/copy.js';

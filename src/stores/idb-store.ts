@@ -1,3 +1,4 @@
+// `idbStore`: the database of a cache as a store.
 import { readKept } from '../disk/blobs.js';
 import { createEpochs } from '../disk/epochs.js';
 import { createReader } from '../disk/reads.js';

@@ -1,3 +1,4 @@
+// `memoryStore`: entries in this object.
 import type { CacheStore, StoredEntry } from './store.js';
 
 /**

@@ -1,3 +1,5 @@
+// What users implement to keep entries elsewhere.
+
 /** One result as a {@link CacheStore} keeps it. Times in ms since 1970, `null`: never, so that JSON carries them. */
 export interface StoredEntry {
   /** Of the other members; an entry of an unknown format is a miss. */

@@ -1,3 +1,4 @@
+// `unstorageStore`: entries in any storage of unstorage.
 import { reportListenerError } from '../browser/report-error.js';
 import { createWarner, type Warning } from '../core/warning.js';
 import { formatEntry, parseEntry } from './entry-text.js';

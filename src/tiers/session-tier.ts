@@ -1,3 +1,4 @@
+// Entries in sessionStorage, for this tab.
 import { type Clock, systemClock } from '../browser/clock.js';
 import { onLeave } from '../browser/page-life.js';
 import { itemNames, openStorage, readItem, removeItem, tabStorage, writeItem } from '../browser/web-storage.js';

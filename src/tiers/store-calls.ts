@@ -1,3 +1,4 @@
+// Calls of a user's store: in bounded time, reads together, changes in order.
 import type { Clock } from '../browser/clock.js';
 import type { CacheStore, StoredEntry } from '../stores/store.js';
 

@@ -1,3 +1,4 @@
+// Entries in a store of the user's.
 import { type Clock, systemClock } from '../browser/clock.js';
 import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';

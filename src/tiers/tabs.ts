@@ -1,3 +1,4 @@
+// The other tabs that use the same storage: notes, locks, and notes that were missed.
 import type { Clock } from '../browser/clock.js';
 import { type Channel, openChannel, withLock } from '../browser/other-tabs.js';
 import { onShow } from '../browser/page-life.js';

@@ -1,3 +1,4 @@
+// What the cache asks of a place where entries are stored.
 import type { EntryTimes } from '../core/cache-entry.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { CacheEntry, ClearTarget, EntryRow, Limits, Note, StoredInfo } from '../disk/entry.js';

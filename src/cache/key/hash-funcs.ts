@@ -1,3 +1,4 @@
+// `hashFuncs`: which function says what counts of a value.
 import type { AnyClass } from '../../core/values/class-registry.js';
 
 /** Turns a value into what counts of it. */

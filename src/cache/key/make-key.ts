@@ -1,3 +1,4 @@
+// Arguments as the key of a call.
 import { isAbortSignal } from '../../core/abort-signal.js';
 import { hashText } from '../../core/hash.js';
 import type { ClassRegistry } from '../../core/values/class-registry.js';

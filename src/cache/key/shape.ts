@@ -1,3 +1,4 @@
+// The property names of objects, sorted and quoted once for all objects that have them in one order.
 import { quote } from './text.js';
 
 /** Property names in the order in which they are written; objects of one shape share it. */

@@ -1,3 +1,4 @@
+// The key text of values that need no walk.
 import { hashBytes } from '../../core/hash.js';
 import { builtinClassOf, isErrorClass } from '../../core/values/builtin-class.js';
 

@@ -1,3 +1,4 @@
+// The key text of any value.
 import { isAbortSignal, isSignalClass } from '../../core/abort-signal.js';
 import { hashText } from '../../core/hash.js';
 import { builtinClassOf, typeNameOf } from '../../core/values/builtin-class.js';
