@@ -1,9 +1,8 @@
 // What a writing transaction does: puts, clears, deletes, touches.
 import type { ClearTarget, Limits } from './entry.js';
-import { stampFor } from './epochs.js';
 import type { Rare } from './late.js';
 import { Ledger } from './ledger.js';
-import { chunksOf, entryKey, type MetaRow, type Tables, type ValueRow } from './tables.js';
+import { chunksOf, entryKey, type MetaRow, stampFor, type Tables, type ValueRow } from './tables.js';
 import type { Touch, Touches } from './touches.js';
 
 interface Put {

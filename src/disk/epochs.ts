@@ -1,6 +1,6 @@
 // The count of clears, as this tab knows it.
 import { type Database, resultOf } from '../browser/indexed-db.js';
-import { type FunctionRow, isEpoch, type MetaRow, type RootRow, rootKey, rootOf } from './tables.js';
+import { isEpoch, rootKey, rootOf } from './tables.js';
 
 /** The number of clears that this tab knows of: those it has read of, and its own at once. */
 export interface Epochs {
@@ -28,13 +28,3 @@ export const readEpoch = (database: Database): Promise<number> =>
   database.use('readonly', async (functions) => rootOf(await resultOf<unknown>(functions.get(rootKey)))?.epoch ?? 0, {
     stores: ['functions'],
   });
-
-/** The newest stamp that covers an entry of this function; `tagged`: the stamps of its tags. */
-export const stampFor = (
-  root: RootRow,
-  row: Pick<FunctionRow, 'cleared'> | undefined,
-  tagged: readonly number[] = [],
-  own: Pick<MetaRow, 'cleared'> | undefined = undefined,
-): number =>
-  // no stamp is newer than the count of clears; otherwise a damaged row would hide its function for ever
-  Math.min(root.epoch, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));

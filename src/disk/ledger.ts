@@ -1,6 +1,5 @@
 // What one transaction knows of stamps, counters and meta rows, and keeps right.
 import { resultOf } from '../browser/indexed-db.js';
-import { stampFor } from './epochs.js';
 import {
   chunksOf,
   type FunctionRow,
@@ -15,6 +14,7 @@ import {
   rangeOf,
   rootKey,
   rootOf,
+  stampFor,
   stampOf,
   type Tables,
   tagKey,

@@ -1,6 +1,6 @@
 // Reads rows of values together with the stamps that say what they are worth.
 import { type Database, resultOf } from '../browser/indexed-db.js';
-import { type Epochs, stampFor } from './epochs.js';
+import type { Epochs } from './epochs.js';
 import {
   chunksOf,
   entryKey,
@@ -13,6 +13,7 @@ import {
   type RootRow,
   rootKey,
   rootOf,
+  stampFor,
   stampOf,
   tablesOf,
   tagKey,

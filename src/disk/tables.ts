@@ -162,6 +162,16 @@ const epochIn = (row: unknown, name: string): number => (has(row, isEpoch, name)
 
 export const stampOf = (row: unknown): number => epochIn(row, 'cleared');
 
+/** The newest stamp that covers an entry of this function; `tagged`: the stamps of its tags. */
+export const stampFor = (
+  root: RootRow,
+  row: Pick<FunctionRow, 'cleared'> | undefined,
+  tagged: readonly number[] = [],
+  own: Pick<MetaRow, 'cleared'> | undefined = undefined,
+): number =>
+  // no stamp is newer than the count of clears; otherwise a damaged row would hide its function for ever
+  Math.min(root.epoch, Math.max(root.cleared, row?.cleared ?? 0, own?.cleared ?? 0, ...tagged));
+
 /** The highest epoch that these rows name. */
 export const highestEpoch = (rows: readonly unknown[]): number =>
   rows.reduce<number>((most, row) => Math.max(most, stampOf(row), epochIn(row, 'epoch'), epochIn(row, 'e')), 0);

@@ -111,6 +111,13 @@ describe('sizes', () => {
       expect(size.brotli).toBeLessThanOrEqual(most);
     });
 
+  it('cacheData, all that a first stored call loads: at most 31.9 kB brotli', async () => {
+    const { brotli, later } = await sizeOf('cacheData');
+    const needed = later.filter(({ name }) => name === 'late-course' || name === 'stored');
+    expect(needed).toHaveLength(2);
+    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(31_900);
+  });
+
   it.each(['react', 'vue', 'solid'])(
     'tabstate/%s: at most 0.95 kB brotli beside the framework and the state',
     async (name) => {

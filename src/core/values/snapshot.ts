@@ -58,9 +58,8 @@ export function readSnapshot({ plan, data }: Snapshot): unknown {
 }
 
 /*
- * One function for the whole walk: its parts call each other for every object of a result and count in the same variables.
- * As locals of one function those cost neither a property access nor a name in the built file; a class, whose fields
- * both do, is the alternative that was not taken.
+ * One function for the whole walk: its parts call each other for every object of a result and count in the same variables,
+ * which as locals need no property access. As fields of a class they would.
  */
 function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>): Snapshot {
   const wholeBuffers = new Set(sharedBuffers);
