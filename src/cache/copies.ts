@@ -6,7 +6,7 @@ import { mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { isInBlobs, type StoredResult, warnOfSize } from './entry.js';
-import type { Values, Wrapped } from './wrapped.js';
+import type { Call, Values, Wrapped } from './wrapped.js';
 
 const bigResults = (): Promise<typeof import('./big-results.js')> => import('./big-results.js');
 
@@ -24,6 +24,18 @@ export function weightOf({ bytes, largeBytes }: Pick<Stored, 'bytes' | 'largeByt
   return Math.min(rest + largeBytes / blobShare, 0.75 * budget);
 }
 
+/** Tells of data that cannot be stored, though nobody asked for that. */
+function warnOfMemory({ w, bucket }: Call): void {
+  const { settings, identity, state, isPassive } = w;
+  const { label, hasName, main } = identity;
+  const isMain = bucket === main;
+  if (!settings.persist || hasName === isMain || isPassive()) return;
+  if (isMain)
+    state.warn('cache-unnamed', label, 'without a `name`, results stay in memory. Give one, or `persist: false`.');
+  else if (hasName)
+    state.warn('cache-this', label, "results of a method stay in memory. Give `hashFuncs`, or `ignore: ['this']`.");
+}
+
 /** How `cacheData` keeps results, and the copies that callers get. */
 export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>): Values {
   const { settings, identity, state } = w;
@@ -31,6 +43,7 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
   const { label } = identity;
   const { budget } = state;
   return {
+    running: warnOfMemory,
     keep(value): StoredResult {
       if (copy === 'share' && !persist) return { live: value, bytes: 0, weight: 0 };
       try {

@@ -26,18 +26,6 @@ export const maxLooks = 3;
 /** What callbacks replace or release whenever a call finds it ends in a run whose result is not kept. */
 export const isLast = ({ looks }: Call): boolean => looks > maxLooks;
 
-/** Tells of data that cannot be stored, though nobody asked for that. */
-function warnOfMemory({ w, bucket }: Call): void {
-  const { settings, identity, state, isPassive } = w;
-  const { label, hasName, main } = identity;
-  const isMain = bucket === main;
-  if (!settings.persist || hasName === isMain || isPassive()) return;
-  if (isMain)
-    state.warn('cache-unnamed', label, 'without a `name`, results stay in memory. Give one, or `persist: false`.');
-  else if (hasName)
-    state.warn('cache-this', label, "results of a method stay in memory. Give `hashFuncs`, or `ignore: ['this']`.");
-}
-
 /** One run of a function for one key, from the miss until its result is stored or dropped. */
 export class Flight {
   readonly tags: readonly string[] | undefined;
@@ -171,7 +159,7 @@ export class Flight {
     this.#fallback = fallback;
     this.#onKept = onKept;
     if (this.mode === 'call') identity.misses++;
-    warnOfMemory(this.call);
+    w.values.running?.(this.call);
     if (this.#isLate && hasChanged(this.call)) {
       this.hasChanged = true;
       this.#leave();

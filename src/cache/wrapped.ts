@@ -19,6 +19,8 @@ export interface CallCode {
 
 /** How results are kept, and what callers get. */
 export interface Values {
+  /** The function is about to run for this call. */
+  running?(call: Call): void;
   /** @throws if the result cannot be kept */
   keep(value: unknown): StoredResult;
   /** What a caller gets of an entry; a promise of it where it is in Blobs. */
