@@ -166,14 +166,15 @@ function complete(base: WrappedBase, place: Place | undefined, options: CacheOfO
     isData: true,
     rejects: true,
     values: undefined as unknown as Values,
-    enter: (_, self, args) => openWith(w)?.enter(w, self, args) ?? begin(w, self, args, false),
+    enter: (_, self, args) => w.code.now()?.enter(w, self, args) ?? begin(w, self, args, false),
     code: {
       now() {
-        openWith(w);
+        const course = openWith(w);
         const stored = place && isStored() && storedNow();
-        if (stored) {
-          identity.backing = w.backing = stored.backingAt(state, place, options);
+        if (stored) identity.backing = w.backing = stored.backingAt(state, place, options);
+        if (course && (stored || !place)) {
           w.code = loadedCode;
+          w.enter = course.enter;
         }
         return codeNow(isStored());
       },
@@ -186,16 +187,14 @@ function complete(base: WrappedBase, place: Place | undefined, options: CacheOfO
   return w;
 }
 
-/** The code of calls, if it is there; later calls go to it directly. */
+/** The code of calls, if it is there, with which results are kept and given. */
 function openWith(w: Wrapped): Course | undefined {
   const course = courseNow();
-  if (!course) return undefined;
-  w.values ??= course.createCopies(w);
-  w.enter = course.enter;
+  if (course) w.values ??= course.createCopies(w);
   return course;
 }
 
-/** A call that comes before the code of calls: what counts is taken now. Without that code the function just runs. */
+/** A call that comes before its code: what counts is taken now. Without the code of calls the function just runs. */
 function begin(w: Wrapped, self: unknown, args: readonly unknown[], isRefresh: boolean): Promise<unknown> {
   try {
     const facts = factsOf(w, self, args);
@@ -235,7 +234,7 @@ function dataMembers(target: Target, clearStored: (key: string | undefined) => P
   };
   const keyFor = (args: readonly unknown[]): string => keyOf(w, bound, args);
   return {
-    refresh: (...args: unknown[]) => openWith(w)?.refresh(w, bound, args) ?? begin(w, bound, args, true),
+    refresh: (...args: unknown[]) => w.code.now()?.refresh(w, bound, args) ?? begin(w, bound, args, true),
     ref: (...args: unknown[]) => refOf(factsOf(w, bound, args)),
     subscribe(listener: Parameters<Course['subscribe']>[1]) {
       requireListener(listener);

@@ -60,16 +60,10 @@ export const callOf = (facts: CallFacts): Call => ({
   looks: 0,
 });
 
-/** Takes the course of a call, as soon as the code for what is stored is there; without it results stay in memory. */
+/** Takes the course of a call. */
 export function resume(facts: CallFacts, isRefresh = false): unknown {
   const call = callOf(facts);
-  const { code } = facts.w;
-  const go = (): unknown => (isRefresh ? miss(call, 'refresh') : look(call));
-  if (code.now()) return go();
-  return code.load().then(() => {
-    code.now();
-    return go();
-  });
+  return isRefresh ? miss(call, 'refresh') : look(call);
 }
 
 /** Rejects where the function's callers expect a promise, else throws. */
