@@ -32,7 +32,7 @@ const budgets: Budget[] = [
 const files: Record<string, number> = {
   'tabstate.min.js': 71_850,
   'tabstate.state.min.js': 31_410,
-  'tabstate.min.mjs': 71_900,
+  'tabstate.min.mjs': 71_970,
   'tabstate-inspector.min.js': 5680,
 };
 
