@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadStored } from '../../src/cache/late.js';
 import { type Kind, kinds, microtasks, testCache } from '../helpers/caches.js';
+import { inputs } from '../helpers/inputs.js';
 
 beforeAll(loadStored);
 
@@ -163,7 +164,7 @@ describe.each(kinds)('whatever the order (%s)', (kind) => {
       fc.asyncProperty(setting, fc.array(step, { minLength: 1, maxLength: 50, size: 'max' }), (given, steps) =>
         play(kind, given, steps),
       ),
-      { numRuns: 150 },
+      inputs(150),
     );
   });
 });

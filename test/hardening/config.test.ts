@@ -10,10 +10,10 @@ import {
   expectQuick,
   hostileText,
   hostileValue,
-  inputs,
   longTexts,
   secret,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 
 afterEach(() => {
   document.head.replaceChildren();

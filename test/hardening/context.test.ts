@@ -12,10 +12,10 @@ import {
   expectCleanPrototypes,
   expectQuick,
   hostileText,
-  inputs,
   longTexts,
   secret,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 
 function readAll(dict: ReadonlyDict, source: ReadonlyDictSource): void {
   for (const [name, list] of source.all()) {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { cacheData, cacheResource, context, queryParams, sessionState } from '../../src/index.js';
 import { defineInspector } from '../../src/inspector/index.js';
-import { expectCleanPrototypes, hostileText, hostileValue, inputs, uncaughtErrors } from '../helpers/hostile.js';
+import { expectCleanPrototypes, hostileText, hostileValue, uncaughtErrors } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 
 const troubles = uncaughtErrors();
 

@@ -7,11 +7,11 @@ import {
   expectNoValue,
   hostileText,
   hostileValue,
-  inputs,
   ownFields,
   secret,
   uncaughtErrors,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 import { freshName, inDatabase, rowFields } from '../tiers/disk-helpers.js';
 
 const troubles = uncaughtErrors();

@@ -6,10 +6,10 @@ import {
   expectNoValue,
   expectQuick,
   hostileText,
-  inputs,
   longTexts,
   secret,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 import { FakeStorage, fresh } from '../helpers/session.js';
 
 /** Type marks of superjson, right and wrong ones, and paths that lead elsewhere. */

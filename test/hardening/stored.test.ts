@@ -15,11 +15,11 @@ import {
   expectQuick,
   hostileText,
   hostileValue,
-  inputs,
   longTexts,
   ownFields,
   secret,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 
 const values: unknown[] = [
   { a: [1, { b: secret }], d: new Date(0), m: new Map([[1, new Set([2])]]) },

@@ -9,10 +9,10 @@ import {
   expectNoValue,
   expectQuick,
   hostileText,
-  inputs,
   longTexts,
   secret,
 } from '../helpers/hostile.js';
+import { inputs } from '../helpers/inputs.js';
 
 const shape = {
   page: 1,

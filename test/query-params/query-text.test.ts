@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSameTexts, parseQuery as parse, spliceQuery } from '../../src/query-params/query-text.js';
+import { inputs } from '../helpers/inputs.js';
 
 describe('parseQuery', () => {
   it('agrees with URLSearchParams on well-formed queries', () => {
@@ -12,6 +13,7 @@ describe('parseQuery', () => {
         expect([...texts.keys()]).toEqual([...new Set(expected.keys())]);
         for (const [key, list] of texts) expect([...list]).toEqual(expected.getAll(key));
       }),
+      inputs(100),
     );
   });
 
@@ -30,7 +32,7 @@ describe('parseQuery', () => {
             expect(() => decoder.decode(new TextEncoder().encode(text))).not.toThrow();
           }
       }),
-      { numRuns: 1000 },
+      inputs(1000),
     );
   });
 
@@ -116,6 +118,7 @@ describe('spliceQuery', () => {
           read.segments.map(({ text, key }) => [text, key]),
         );
       }),
+      inputs(100),
     );
   });
 });

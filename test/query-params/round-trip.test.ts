@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Codec, param, QueryParamValueError } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';
+import { inputs } from '../helpers/inputs.js';
 
 const cycle: Record<string, unknown> = {};
 cycle.self = cycle;
@@ -156,6 +157,7 @@ describe('param.json', () => {
         if (value !== undefined) expect(ref.get()).toEqual(normal(value));
         expect(fakePage(flushed()).q.ref('v', param.json<unknown>()).get()).toEqual(ref.get());
       }),
+      inputs(100),
     );
   });
 

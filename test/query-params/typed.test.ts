@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type Codec, param, QueryParamValueError, ReservedKeyError } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';
+import { inputs } from '../helpers/inputs.js';
 
 const thrown = (run: () => void): unknown => {
   try {
@@ -510,6 +511,7 @@ describe('queryParams.define', () => {
           expect(reloaded.toDict()).toEqual({ n: values.n, s: values.s, tags: values.tags, numbers: values.numbers });
         },
       ),
+      inputs(100),
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { KeyError, type QueryParams, QueryParamValueError, ReservedKeyError } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';
+import { inputs } from '../helpers/inputs.js';
 
 describe('queryParams, writing', () => {
   it('names the call in each of its messages', () => {
@@ -314,6 +315,7 @@ describe('queryParams, writing', () => {
           for (const [name, texts] of model) expect(written.getAll(name)).toEqual(texts);
         },
       ),
+      inputs(100),
     );
   }, 30_000);
 
@@ -330,6 +332,7 @@ describe('queryParams, writing', () => {
         delete q['the key'];
         expect(flushed().slice(1).split('&').filter(Boolean)).toEqual(before);
       }),
+      inputs(100),
     );
   });
 });

@@ -5,6 +5,7 @@ import { classes } from '../../src/registered-classes.js';
 import { formatEntry, parseEntry } from '../../src/stores/entry-text.js';
 import { fromStored, toStored } from '../../src/stores/stored-entry.js';
 import { graphs, values } from '../helpers/arbitrary-values.js';
+import { inputs } from '../helpers/inputs.js';
 import { differences } from '../helpers/same-shape.js';
 
 const times = { createdAt: 1, expiresAt: Infinity, staleUntil: Infinity, bytes: 1 };
@@ -28,7 +29,7 @@ describe('entries as text', () => {
         expect(entry).toMatchObject(times);
         expect(differences(copy, readSnapshot(entry!.snapshot as never))).toEqual([]);
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 300) },
+      inputs(300),
     );
   });
 
@@ -53,7 +54,7 @@ describe('entries as text', () => {
         expect([entry.createdAt, entry.bytes].every(Number.isFinite)).toBe(true);
         expect([entry.expiresAt, entry.staleUntil].some(Number.isNaN)).toBe(false);
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 500) },
+      inputs(500),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyMaker } from '../../../src/cache/key/make-key.js';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { graphs, object, values } from '../../helpers/arbitrary-values.js';
+import { inputs } from '../../helpers/inputs.js';
 import { sameArguments } from '../../helpers/same-arguments.js';
 
 const makeKey = createKeyMaker({ functionName: 'f', classes: createClassRegistry() });
@@ -47,7 +48,7 @@ describe('keys', () => {
       fc.property(lists, lists, (a, b) => {
         expect(makeKey(a) === makeKey(b)).toBe(sameArguments(a, b));
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 2000) },
+      inputs(2000),
     );
   });
 
@@ -56,7 +57,7 @@ describe('keys', () => {
       fc.property(graphs, (value) => {
         expect(makeKey([reordered(value)])).toBe(makeKey([value]));
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 500) },
+      inputs(500),
     );
   });
 
@@ -82,7 +83,7 @@ describe('keys', () => {
         const [left, right] = [wrap(a), wrap(b)];
         expect(makeKey([left]) === makeKey([right])).toBe(sameArguments([left], [right]));
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 1000) },
+      inputs(1000),
     );
   });
 
@@ -91,7 +92,7 @@ describe('keys', () => {
       fc.property(graphs, graphs, (a, b) => {
         expect(makeKey([a]) === makeKey([b])).toBe(sameArguments([a], [b]));
       }),
-      { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 1000) },
+      inputs(1000),
     );
   });
 });

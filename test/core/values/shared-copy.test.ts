@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { shareUnchanged } from '../../../src/core/values/shared-copy.js';
 import { valueTextOf } from '../../../src/core/values/text.js';
+import { inputs } from '../../helpers/inputs.js';
 
 const { format, parse } = valueTextOf(createClassRegistry());
 const copy = <T>(value: T): T => parse(format(value) as string) as T;
@@ -49,6 +50,7 @@ describe('shareUnchanged', () => {
         expect(next).toEqual(now);
         expect(share(copy(now), copy(now), next)).toBe(next);
       }),
+      inputs(100),
     );
   });
 });

@@ -5,6 +5,7 @@ import { freezeSnapshot } from '../../../src/core/values/freeze.js';
 import { NotStorable, readSnapshot, takeSnapshot } from '../../../src/core/values/snapshot.js';
 import { fromRecord, toRecord } from '../../../src/core/values/snapshot-record.js';
 import { graphs, object, values } from '../../helpers/arbitrary-values.js';
+import { inputs } from '../../helpers/inputs.js';
 import { differences } from '../../helpers/same-shape.js';
 
 class Cart {
@@ -347,7 +348,7 @@ describe('copies', () => {
           // writing and reading left it as it was
           expect(differences(value, readSnapshot(snapshot))).toEqual([]);
         }),
-        { numRuns: Number(import.meta.env['VITE_RUNS'] ?? 500) },
+        inputs(500),
       );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { valueTextOf } from '../../../src/core/values/text.js';
 import { createTextWalk } from '../../../src/core/values/text-walk.js';
+import { inputs } from '../../helpers/inputs.js';
 
 const classes = createClassRegistry();
 const { format, parse } = valueTextOf(classes);
@@ -46,7 +47,7 @@ describe('valueTextOf', () => {
         expect(back).toStrictEqual(value);
         expect(format(back)).toBe(text);
       }),
-      { numRuns: 300 },
+      inputs(300),
     );
   });
 
@@ -73,7 +74,7 @@ describe('valueTextOf', () => {
           else found.add(item);
         expect(found.size).toBe(places.length > 0 ? 1 : 0);
       }),
-      { numRuns: 200 },
+      inputs(200),
     );
   });
 
@@ -91,7 +92,7 @@ describe('valueTextOf', () => {
   };
 
   it('reads what the default instance of superjson writes', () => {
-    fc.assert(fc.property(tree, readsAlike), { numRuns: 100 });
+    fc.assert(fc.property(tree, readsAlike), inputs(100));
   });
 
   it('reads what the default instance of superjson writes, where that one loses its way in Sets', () => {
@@ -112,6 +113,7 @@ describe('valueTextOf', () => {
         if (kind === 'safe') expect(format(value)).toBe(`{"json":${JSON.stringify(value)}}`);
         else expect(typeof kind === 'object' || JSON.stringify(value).includes('0')).toBe(true);
       }),
+      inputs(100),
     );
   });
 
@@ -126,6 +128,7 @@ describe('valueTextOf', () => {
         }
         if (!isOurs) expect(() => parse(text)).toThrow();
       }),
+      inputs(100),
     );
   });
 
