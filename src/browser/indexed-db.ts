@@ -30,6 +30,8 @@ export interface UseOptions {
   readonly stores?: readonly string[];
   /** How long the caller waits for open, work and commit together. Default: 2 s for reads, 10 s for writes. */
   readonly waitMs?: number;
+  /** Asked when that is over: how many ms more. What is large takes a slow disk longer. */
+  moreMs?(): number;
 }
 
 /** Over one connection that mends itself; `use` has the shape of idb-keyval's `UseStore`. */
@@ -58,16 +60,19 @@ function createWaits(deadline: Deadlines, onLate: (error: unknown) => void) {
   return {
     // nobody waits for a write, so a slow read does not lose one
     isVain: (mode: IDBTransactionMode): boolean => late.readwrite > 0 || (mode === 'readonly' && late.readonly > 0),
-    wait: <T>(done: Promise<T>, mode: IDBTransactionMode, waitMs: number): Promise<T> => {
+    wait: <T>(done: Promise<T>, mode: IDBTransactionMode, waitMs: number, moreMs = () => 0): Promise<T> => {
       const kind = mode === 'readonly' ? mode : 'readwrite';
       return new Promise((resolve, reject) => {
         let isLate = false;
-        const cancel = deadline(waitMs, () => {
+        const expire = (): void => {
           isLate = true;
           late[kind]++;
-          const error = new DOMException(`The database did not answer within ${waitMs} ms.`, 'TimeoutError');
+          const error = new DOMException('The database did not answer in time.', 'TimeoutError');
           onLate(error);
           reject(error);
+        };
+        let cancel = deadline(waitMs, () => {
+          cancel = deadline(moreMs(), expire);
         });
         const settle = (): void => {
           cancel();
@@ -121,13 +126,13 @@ export function createDatabase({ name, stores, onTrouble, clock = systemClock }:
   function use<T>(mode: IDBTransactionMode, work: Work<T>, options: UseOptions = {}): Promise<T> {
     if (absent) return Promise.reject(absent.cause);
     if (isVain(mode)) return Promise.reject(new DOMException('The database has not answered yet.', 'TimeoutError'));
-    const { stores: scope = Object.keys(stores), waitMs = mode === 'readonly' ? 2000 : 10_000 } = options;
+    const { stores: scope = Object.keys(stores), waitMs = mode === 'readonly' ? 2000 : 10_000, moreMs } = options;
     const done = connection.run(mode, work, scope).catch((error) => {
       if (absent || !isTransient(error)) throw error;
       return connection.run(mode, work, scope);
     });
     if (typeof document !== 'undefined') stopWatching ??= watchPage();
-    return wait(done, mode, waitMs);
+    return wait(done, mode, waitMs, moreMs);
   }
 
   return {

@@ -42,7 +42,7 @@ export interface Reader {
   forget(): void;
 }
 
-type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt'>;
+type Stamped = Pick<FunctionRow, 'cleared' | 'seenAt' | 'bytes'>;
 
 interface Known {
   root: RootRow;
@@ -52,6 +52,10 @@ interface Known {
 }
 
 const mostKnown = 2000;
+
+/** A function that holds more bytes may have a row that a slow machine reads for seconds. */
+const manyBytes = 10_000_000;
+const moreMs = 8000;
 
 interface Job {
   readonly identity: string;
@@ -82,7 +86,7 @@ function judge(job: Job, row: unknown, stamps: Known): Found | undefined {
   return { row, chunks: [], seenAt: of?.seenAt ?? 0 };
 }
 
-const valuesOf = (values: IDBObjectStore, jobs: readonly Job[]): Promise<unknown[]> =>
+const valuesOf = async (values: IDBObjectStore, jobs: readonly Job[]): Promise<unknown[]> =>
   Promise.all(jobs.map(({ identity, key }) => resultOf<unknown>(values.get(entryKey(identity, key)))));
 
 const tagsOf = (row: unknown): readonly string[] => (isValueRow(row) && row.tags) || [];
@@ -90,15 +94,19 @@ const tagsOf = (row: unknown): readonly string[] => (isValueRow(row) && row.tags
 /** Rows and stamps in one transaction. */
 async function readAll(store: IDBObjectStore, jobs: readonly Job[], stamps: Known): Promise<unknown[]> {
   const { functions, values } = tablesOf(store);
-  const [root, rows] = await Promise.all([
+  const identities = [...new Set(jobs.map(({ identity }) => identity))];
+  const [root, , rows] = await Promise.all([
     resultOf<unknown>(functions.get(rootKey)),
+    // before the rows: these tell how large they may be
+    Promise.all(
+      identities.map(async (identity) => {
+        const row: unknown = await resultOf(functions.get(functionKey(identity)));
+        // the next write recounts a damaged one
+        const isWhole = row === undefined || isFunctionRow(row);
+        stamps.functions.set(identity, isWhole ? row : { cleared: stampOf(row), seenAt: 0, bytes: 0 });
+      }),
+    ),
     valuesOf(values, jobs),
-    ...[...new Set(jobs.map(({ identity }) => identity))].map(async (identity) => {
-      const row: unknown = await resultOf(functions.get(functionKey(identity)));
-      // the next write recounts a damaged one
-      const isWhole = row === undefined || isFunctionRow(row);
-      stamps.functions.set(identity, isWhole ? row : { cleared: stampOf(row), seenAt: 0 });
-    }),
   ]);
   stamps.root = rootOf(root) ?? noRoot;
   await Promise.all(
@@ -119,6 +127,10 @@ async function readPieces(database: Database, key: string, revision: string): Pr
   return found;
 }
 
+/** How much longer these rows may take: their functions tell before the rows come. */
+const patience = (jobs: readonly Job[], { functions }: Pick<Known, 'functions'>): number =>
+  jobs.some(({ identity }) => (functions.get(identity)?.bytes ?? 0) > manyBytes) ? moreMs : 0;
+
 const nothingKnown = (generation: number): Known => ({
   root: noRoot,
   functions: new Map(),
@@ -137,7 +149,10 @@ function createLookups({ database, epochs, hearsClears }: ReaderOptions) {
     const stamps = known;
     const isKnown = (): boolean => known === stamps && stamps.generation === database.generation;
     if (!isKnown() || !hearsClears() || !jobs.every(({ identity }) => stamps.functions.has(identity))) return undefined;
-    const rows = await database.use('readonly', (values) => valuesOf(values, jobs), { stores: ['values'] });
+    const rows = await database.use('readonly', (values) => valuesOf(values, jobs), {
+      stores: ['values'],
+      moreMs: () => patience(jobs, stamps),
+    });
     const isCovered = rows.every(
       (row) => !isValueRow(row) || (row.epoch <= stamps.root.epoch && tagsOf(row).every((tag) => stamps.tags.has(tag))),
     );
@@ -153,7 +168,7 @@ function createLookups({ database, epochs, hearsClears }: ReaderOptions) {
         stamps = nothingKnown(0); // it may run twice
         return readAll(store, jobs, stamps);
       },
-      { stores: ['values', 'functions'] },
+      { stores: ['values', 'functions'], moreMs: () => patience(jobs, stamps) },
     );
     epochs.learn(stamps.root.epoch);
     if (known === before) {

@@ -128,6 +128,39 @@ describe('disk tier without a database', () => {
   });
 });
 
+describe('disk tier and a large row', () => {
+  it('[CAC-140] waits longer than two seconds for a row of a function that holds more than 10 MB', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const large = 'x'.repeat(11_000_000);
+    expect(await tier.write('large', 'k', entryOf(large), none)).toBe('stored');
+    expect(await tier.write('small', 'k', entryOf(1), none)).toBe('stored');
+    tier.close();
+    const { get } = IDBObjectStore.prototype;
+    // the answers for rows of values come after three seconds, all others at once
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
+      const request = get.call(this, key);
+      if (this.name !== 'values') return request;
+      const late = {} as IDBRequest;
+      request.onsuccess = () => {
+        Object.defineProperty(late, 'result', { value: request.result });
+        setTimeout(() => late.onsuccess?.({ target: late } as never), 3000);
+      };
+      return late;
+    });
+    const first = openTier(name);
+    expect(valueOf(await first.tier.read('large', 'k'))).toBe(large);
+    // the row alone, too
+    expect(valueOf(await first.tier.read('large', 'k'))).toBe(large);
+    expect(first.warnings).toEqual([]);
+    first.tier.close();
+    const second = openTier(name);
+    expect(await second.tier.read('small', 'k')).toBeUndefined();
+    expect(second.warnings.map(({ code }) => code)).toEqual(['cache-storage']);
+    second.tier.close();
+  });
+});
+
 describe('disk tier and a database in trouble', () => {
   it('[CAC-139] reads and writes that all fail are one trouble, with one warning', async () => {
     const name = freshName();

@@ -317,7 +317,7 @@ describe('queryParams, writing', () => {
       ),
       inputs(100),
     );
-  }, 30_000);
+  });
 
   it('keeps foreign segments byte for byte, whatever they are', () => {
     const segment = fc.string({ unit: fc.constantFrom(...'ab=%41+;~*.E4é/?'.split('')), maxLength: 6 });
