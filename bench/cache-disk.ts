@@ -1,3 +1,4 @@
+// The disk tier of cacheData, against raw IndexedDB, idb-keyval, localForage, Dexie and the persisters of peers.
 import { type CacheEntry as CachifiedEntry, cachified } from '@epic-web/cachified';
 import { QueryClient } from '@tanstack/query-core';
 import { experimental_createQueryPersister } from '@tanstack/query-persist-client-core';

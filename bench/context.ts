@@ -1,3 +1,4 @@
+// context and setCookie, against the platform, js-cookie and universal-cookie.
 import cookies from 'js-cookie';
 import { context, createContext, setCookie } from 'tabstate';
 import UniversalCookies from 'universal-cookie';

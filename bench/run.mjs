@@ -68,7 +68,9 @@ function print(area, engine, results) {
       if (key === 'tabstate') continue;
       const target = typeof targets[key] === 'object' ? targets[key][engine] : targets[key];
       const ratio = medians.tabstate / median;
-      console.log(`    ${round(ratio).padStart(7)} × ${key}${verdictOn(ratio, target, medians.tabstate * 1000 <= enough)}`);
+      console.log(
+        `    ${round(ratio).padStart(7)} × ${key}${verdictOn(ratio, target, medians.tabstate * 1000 <= enough)}`,
+      );
     }
   }
 }

@@ -1,3 +1,4 @@
+// The page about connection(): an SQL database in the page, and queries whose results are kept.
 import { parseCsv } from './flights/csv.js';
 
 const { cacheData, cacheResource, connection } = tabstate;

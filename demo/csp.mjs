@@ -1,3 +1,4 @@
+// The Content-Security-Policy of each page.
 const page =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; require-trusted-types-for 'script'";
 // runs what is typed into the playground, in a sandboxed frame without an origin: in WebKit 'self' means nothing there

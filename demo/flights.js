@@ -1,3 +1,4 @@
+// The flights page: three million rows from cacheData, filtered in a worker, its filters in the URL.
 import { bars, lateness, map, pointClass } from './flights/charts.js';
 import { DELAY_FROM, DELAY_STEP } from './flights/columns.js';
 import { startWorker } from './flights/start-worker.js';

@@ -1,3 +1,4 @@
+// The playground: editor, examples, the frame that runs them, and what they store.
 import { createEditor, withGuards } from './lib/editor.js';
 import { examples } from './playground/examples.js';
 

@@ -1,3 +1,4 @@
+// The static server of the site, with the headers that the pages need.
 import { readFile, stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// The tour: what each of its live examples does.
 import { chart } from './flights/charts.js';
 import { parseCsv } from './flights/csv.js';
 

@@ -1,3 +1,4 @@
+// computed(): a ref that is derived from others.
 import { reportListenerError } from './browser/report-error.js';
 import { createListeners, type Unsubscribe } from './core/listeners.js';
 import { createReadableRef, lookNow, type ReadableRef } from './core/ref.js';

@@ -1,3 +1,4 @@
+// registerClass, and the classes of this page.
 import { type AnyClass, type ClassRegistry, createClassRegistry } from './core/values/class-registry.js';
 import { registerChecked } from './core/values/register-class.js';
 import { shared } from './registry.js';

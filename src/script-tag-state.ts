@@ -1,3 +1,4 @@
+// Script tag without the cache: dist/tabstate.state.min.js.
 export { bind } from './binding/bind.js';
 export { computed } from './computed.js';
 export { context, createContext } from './context/context.js';

@@ -1,3 +1,4 @@
+// An entry as the disk tier takes it, made of a value.
 import { takeSnapshot } from '../../src/core/values/snapshot.js';
 import type { CacheEntry } from '../../src/disk/entry.js';
 import { classes } from '../../src/registered-classes.js';

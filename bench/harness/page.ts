@@ -1,3 +1,4 @@
+// What runs in the page: one suite, its contenders in shuffled batches, and the medians.
 import { type Contender, type Line, Measured, type Suite } from './suite.js';
 
 /** What a line measured: ms per unit of each contender, median, least and most of its batches. */

@@ -1,3 +1,4 @@
+// Hooks of nuqs and use-query-params, whose setters a bench can call.
 import { parseAsInteger, useQueryState } from 'nuqs';
 import { NuqsAdapter } from 'nuqs/adapters/react';
 import { createElement as h, useEffect } from 'react';

@@ -1,3 +1,4 @@
+// Steps of a build, which are left out while nothing has changed.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

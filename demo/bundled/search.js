@@ -1,3 +1,4 @@
+// The search of the site: an index made by the build, asked in the page.
 import MiniSearch from 'minisearch';
 import { searchOptions } from '../build/search-options.mjs';
 

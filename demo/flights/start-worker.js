@@ -1,3 +1,4 @@
+// Starts the flights page's worker and asks it.
 import { scriptUrl } from '../trusted.js';
 
 /** A running worker with one method per kind of work. */

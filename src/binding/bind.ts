@@ -1,3 +1,4 @@
+// bind(state, target, options): the public function; finds targets and hands each control to the links of its state.
 import type { HistoryMode } from '../browser/address.js';
 import type { Change } from '../core/batch.js';
 import type { Codec } from '../core/codec.js';

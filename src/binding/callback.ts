@@ -1,3 +1,4 @@
+// Calls of the page's own functions, and work after the last listener of an event.
 import { reportListenerError as report } from '../browser/report-error.js';
 
 /** Calls a function of the page. What it throws, or its promise rejects with, is reported. */

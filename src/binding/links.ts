@@ -1,3 +1,4 @@
+// A link is one control and the key that it follows. Here all links of one state are shown, read and ended.
 import { onShow } from '../browser/page-life.js';
 import { reportListenerError as report } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';

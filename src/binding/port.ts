@@ -1,3 +1,4 @@
+// What the two states give to `bind`.
 import type { HistoryMode } from '../browser/address.js';
 import type { AnyCodec, Texts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';

@@ -1,3 +1,4 @@
+// sessionState's side of a binding.
 import { isSecret } from './controls.js';
 import type { Side } from './links.js';
 import type { SessionPort } from './port.js';

@@ -1,3 +1,4 @@
+// One connection to IndexedDB that is opened lazily and anew after it was lost.
 import { createOpener, hasIndexes, nameOf, type Stores } from './open-database.js';
 import { transact, type Work } from './transaction.js';
 

@@ -1,3 +1,4 @@
+// document.cookie: parsed, read and written.
 import cookies from 'js-cookie';
 
 /** Values by name, in the order in which the browser lists them. */

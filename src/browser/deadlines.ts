@@ -1,3 +1,4 @@
+// Bounded waiting, in the page's own time.
 import type { Timer } from './clock.js';
 
 /** Runs `expire` after `ms` of the page's own time, unless the result is called first. */

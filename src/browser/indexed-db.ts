@@ -1,3 +1,4 @@
+// A database whose use is bounded in time and mends itself; the disk tier and idbStore stand on it.
 import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock } from './clock.js';
 import { Connection, isTransient } from './connection.js';

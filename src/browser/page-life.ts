@@ -1,3 +1,4 @@
+// Browser listeners, and the moments in the life of a page: hidden, left, come back.
 import type { Unsubscribe } from '../core/listeners.js';
 
 /** Adds a browser listener and returns the function that removes it. */

@@ -1,3 +1,4 @@
+// config and setConfig: settings that a page gives as JSON, and code on top.
 import { reportListenerError } from '../browser/report-error.js';
 import { proxyOf, readonlyTraps, readUnknown } from '../core/dict.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';

@@ -1,3 +1,4 @@
+// connection(): a kept client by identity, and its cached queries with retries.
 import { systemClock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { CachedData } from '../cache/cache-data.js';

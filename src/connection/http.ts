@@ -1,3 +1,4 @@
+// The type 'http' of a connection: fetch with a base URL, headers and parameters.
 import queryString from 'query-string';
 import { isAbortSignal } from '../core/abort-signal.js';
 import { typeNameOf } from '../core/values/builtin-class.js';

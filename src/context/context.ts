@@ -1,3 +1,4 @@
+// createContext and the default context: the facts of a page and its visitor behind one read-only object.
 import { on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { workerScope } from '../browser/worker-scope.js';

@@ -1,3 +1,4 @@
+// context.cookies, setCookie and removeCookie.
 import { endOtherSpellings, type Lists, parseCookies, readCookies, writeCookie } from '../browser/cookie-text.js';
 import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';

@@ -1,3 +1,4 @@
+// A fact: one value of the page that can be read, and watched while somebody listens.
 import { onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';

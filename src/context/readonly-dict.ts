@@ -1,3 +1,4 @@
+// The read-only dicts of context: cookies and headers.
 import type { Lists } from '../browser/cookie-text.js';
 import { proxyOf, readonlyTraps } from '../core/dict.js';
 import { KeyError } from '../errors.js';

@@ -1,3 +1,4 @@
+// context.theme: light or dark, as the page is shown.
 import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';
 

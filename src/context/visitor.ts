@@ -1,3 +1,4 @@
+// Locale, time zone, URL and embedding.
 import { all, on } from '../browser/page-life.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';

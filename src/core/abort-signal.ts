@@ -1,3 +1,4 @@
+// AbortSignals of any frame.
 import { builtinClassOf } from './values/builtin-class.js';
 
 /** By the name of a built-in class. */

@@ -1,3 +1,4 @@
+// Who is told of changes, and when: subscriptions by key and of all keys, batches, one notification each.
 import { createListeners, requireListener, type Unsubscribe } from './listeners.js';
 
 /** One key's way from `previous` to `value`; `undefined` where it is missing. */

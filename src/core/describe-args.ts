@@ -1,3 +1,4 @@
+// Arguments in short, for the inspector and info(): types and sizes, cut texts.
 import { typeNameOf } from './values/builtin-class.js';
 
 const maxText = 24;

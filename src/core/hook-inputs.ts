@@ -1,3 +1,4 @@
+// What the hooks of React, Vue and Solid take, checked and made a ref.
 import type { Unsubscribe } from './listeners.js';
 import type { ReadableRef } from './ref.js';
 

@@ -1,3 +1,4 @@
+// The one reactive handle: readable and writable refs over a source.
 import { requireListener, type Unsubscribe } from './listeners.js';
 
 /**

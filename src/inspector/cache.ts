@@ -1,3 +1,4 @@
+// The inspector's panels of cached functions and resources.
 import type { Identity } from '../cache/identity.js';
 import type { Call } from '../cache/wrapped.js';
 import { describeArgs } from '../core/describe-args.js';

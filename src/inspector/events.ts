@@ -1,3 +1,4 @@
+// The inspector's timeline of the last events.
 import { button, h, table } from './dom.js';
 import { type Panel, redrawn, rowsAtOnce } from './page.js';
 

@@ -1,1 +1,2 @@
+// Entry `tabstate/inspector`.
 export { defineInspector } from './element.js';

@@ -1,3 +1,4 @@
+// What the panels share: the instances of this page, redrawing, rows.
 import type { CacheResource } from '../cache/cache-resource.js';
 import type { CacheState } from '../cache/cache-state.js';
 import type { Context } from '../context/context.js';

@@ -1,3 +1,4 @@
+// The inspector's panel of sessionState.
 import { button, bytesText, covered, h, preview, table, typeText } from './dom.js';
 import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
 

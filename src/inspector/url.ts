@@ -1,3 +1,4 @@
+// The inspector's panel of the URL's parameters.
 import { button, h, preview, table, typeText } from './dom.js';
 import { instances, type Panel, redrawn } from './page.js';
 

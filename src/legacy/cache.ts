@@ -1,3 +1,4 @@
+// cache(), the original st.cache, over cacheResource and cacheData.
 import type { CacheData, CachedData } from '../cache/cache-data.js';
 import type { CachedResource, CacheResource } from '../cache/cache-resource.js';
 import { createCache } from '../cache/create-cache.js';

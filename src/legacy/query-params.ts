@@ -1,3 +1,4 @@
+// The two experimental functions of query parameters, over queryParams.
 import type { QueryInputs } from '../query-params/members.js';
 import { queryParams } from '../query-params/query-params.js';
 import { warnDeprecated } from './warner.js';

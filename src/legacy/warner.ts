@@ -1,3 +1,4 @@
+// Warnings of the old names.
 import { reportListenerError } from '../browser/report-error.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { shared } from '../registry.js';

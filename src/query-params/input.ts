@@ -1,3 +1,4 @@
+// What callers may give as keys, values and options, checked and made texts.
 import type { HistoryMode } from '../browser/address.js';
 import type { Texts } from '../core/codec.js';
 import { keyText } from '../core/dict.js';

@@ -1,3 +1,4 @@
+// The text of a query: parsed into segments, and written with edits so that other segments stay as they are.
 import type { Texts } from '../core/codec.js';
 
 /** Key → its texts from now on; an empty list removes the key. */

@@ -1,3 +1,4 @@
+// One parameter through its codec: the value that is kept, what it writes, and its ref.
 import type { HistoryMode } from '../browser/address.js';
 import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';

@@ -1,3 +1,4 @@
+// sessionState.ref(key).
 import { reportListenerError } from '../browser/report-error.js';
 import { absent } from '../core/batch.js';
 import { createRef, lookNow, type Ref } from '../core/ref.js';

@@ -1,3 +1,4 @@
+// The public types of sessionState.
 import type { Change } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';

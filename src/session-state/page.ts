@@ -1,3 +1,4 @@
+// Where the states of a page that share a storage meet, and what may be an in-place change: events, storage, copies.
 import { systemClock } from '../browser/clock.js';
 import { on, onLeave, onShow } from '../browser/page-life.js';
 import { shared } from '../registry.js';

@@ -1,3 +1,4 @@
+// createSessionState and the default sessionState: dict notation and members over a state.
 import type { SessionPort } from '../binding/port.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';

@@ -1,3 +1,4 @@
+// The state itself: values, looks for in-place changes, notifications, writing and reading again.
 import { systemClock as clock } from '../browser/clock.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { itemNames, openStorage, readItem, tabStorage, writeItem } from '../browser/web-storage.js';

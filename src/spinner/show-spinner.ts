@@ -1,3 +1,4 @@
+// The spinner on the page; loaded when one is first shown.
 import { systemClock } from '../browser/clock.js';
 
 // :where() lets any rule of the page win. The colours are fixed: what is below is not known

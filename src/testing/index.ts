@@ -1,3 +1,4 @@
+// Entry `tabstate/testing`.
 import { cacheData } from '../cache/cache-data.js';
 import { cacheResource } from '../cache/cache-resource.js';
 import { defaultState } from '../cache/cache-state.js';

@@ -24,15 +24,15 @@ const budgets: Budget[] = [
   { import: 'queryParams', most: 7865, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'queryParams, param', most: 8575, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'sessionState', most: 12_815, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'cacheData', most: 10_910, without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheData', most: 10_950, without: ['superjson', 'query-string', 'js-cookie'] },
   { import: 'cacheResource', most: 14_820, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 71_850,
+  'tabstate.min.js': 72_050,
   'tabstate.state.min.js': 31_410,
-  'tabstate.min.mjs': 71_970,
+  'tabstate.min.mjs': 72_100,
   'tabstate-inspector.min.js': 5680,
 };
 

@@ -1,3 +1,4 @@
+// Start of a page: nanostores with its persistence, until the first read.
 import { persistentAtom, setPersistentEngine } from '@nanostores/persistent';
 
 export function firstRead(): unknown {

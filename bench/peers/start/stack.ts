@@ -1,3 +1,4 @@
+// Start of a page: what somebody would take in place of the whole library, until the first read.
 import * as cachified from '@epic-web/cachified';
 import * as idb from 'idb-keyval';
 import Cookies from 'js-cookie';

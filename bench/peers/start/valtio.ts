@@ -1,3 +1,4 @@
+// Start of a page: valtio with its value from sessionStorage, until the first read.
 import { proxy, subscribe } from 'valtio/vanilla';
 
 /** Stored by its documented recipe. */

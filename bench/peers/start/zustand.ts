@@ -1,3 +1,4 @@
+// Start of a page: zustand with persist, until the first read.
 import { createJSONStorage, persist } from 'zustand/middleware';
 import { createStore } from 'zustand/vanilla';
 

@@ -1,3 +1,4 @@
+// Mounts the Svelte page.
 import { mount } from 'svelte';
 import App from './app.svelte';
 

@@ -1,3 +1,4 @@
+// Mounts the Vue page.
 import { createApp } from 'vue';
 import App from './app.vue';
 

@@ -1,3 +1,4 @@
+// `copy: 'freeze'`: a value that nobody can change.
 import { builtinClassOf, isErrorClass } from './builtin-class.js';
 import type { Snapshot } from './snapshot.js';
 

@@ -1,3 +1,4 @@
+// Which classes can be registered: only those whose instances own fields describe.
 import { builtinClassOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';
 

@@ -1,3 +1,4 @@
+// What superjson gets wrong of objects that are met twice: marked before, repaired after.
 import { isErrorClass } from './builtin-class.js';
 import { errorPrototype } from './text-class.js';
 

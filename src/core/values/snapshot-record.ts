@@ -1,3 +1,4 @@
+// Snapshots as records for structured clone, and back.
 import { builtinClassOf, globalOf, isErrorClass } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { copyError, copyGraph, defineField, isClonable } from './copy.js';

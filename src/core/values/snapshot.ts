@@ -1,3 +1,4 @@
+// A snapshot is a checked copy of a value that nobody else can change; every caller gets a copy of it.
 import { sliceArray, sliceBuffer, sparseIndices } from './array-copy.js';
 import { builtinClassOf, globalOf, isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';

@@ -1,3 +1,4 @@
+// Which built-in class an object is a direct instance of, for the text of values.
 import { globalOf, isErrorClass } from './builtin-class.js';
 
 /** What superjson knows beside plain objects, arrays, errors and primitives. */

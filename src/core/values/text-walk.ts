@@ -1,3 +1,4 @@
+// The walk that sorts a value for its text: JSON-safe, rich, or not storable, with the path.
 import { isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
 import { errorClassOf, hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';

@@ -1,3 +1,4 @@
+// Values as text in superjson's format. The only import of superjson.
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
 import type { AnyClass, ClassRegistry } from './class-registry.js';

@@ -1,3 +1,4 @@
+// The codec that a plain value in define() stands for.
 import type { Codec } from '../../core/codec.js';
 import type { ParamCodec } from './codec.js';
 import { listParam } from './list.js';

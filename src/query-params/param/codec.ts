@@ -1,3 +1,4 @@
+// A codec between the texts of a parameter and a typed value, with its default.
 import type { Codec, CodecFacts } from '../../core/codec.js';
 import { QueryParamValueError } from '../../errors.js';
 

@@ -1,3 +1,4 @@
+// param.list.
 import type { Codec } from '../../core/codec.js';
 import { createCodec, formatNull, type ParamCodec, refuse } from './codec.js';
 

@@ -1,3 +1,4 @@
+// A list in one text of a parameter, such as `a,b`.
 import type { OneText } from './list.js';
 
 /**

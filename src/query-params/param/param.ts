@@ -1,3 +1,4 @@
+// param: all codecs by their names.
 import type { Codec } from '../../core/codec.js';
 import { type StandardSchema, validate } from '../../core/standard-schema.js';
 import { createCodec, isPromise, type ParamCodec, type ParamCodecWithDefault, refuse, single } from './codec.js';

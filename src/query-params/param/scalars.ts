@@ -1,3 +1,4 @@
+// param.string, number, integer, boolean and date.
 import type { Codec } from '../../core/codec.js';
 import { type ParamCodec, single } from './codec.js';
 import { isDate } from './tag.js';
