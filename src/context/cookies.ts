@@ -4,6 +4,7 @@ import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { workerScope } from '../browser/worker-scope.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
+import { replaceLone } from '../core/lone-surrogates.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { shared } from '../registry.js';
 import type { View } from './fact.js';
@@ -128,9 +129,9 @@ function write(call: string, name: string, given: CookieAttributes | undefined, 
   const refuse: Refuse = (problem) => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || /^$|[\p{Cc}\p{Cs}]/u.test(name))
+  if (typeof name !== 'string' || /^$|\p{Cc}/u.test(name) || replaceLone(name, () => '') !== name)
     throw new TypeError(`${call}: the name must be a text without control characters.`);
-  if (value !== undefined && /\p{Cs}/u.test(value)) refuse('the value has a lone surrogate.');
+  replaceLone(value ?? '', () => refuse('the value has a lone surrogate.'));
   const { location, document } = globalThis as Partial<typeof globalThis>;
   const protocol = location?.protocol;
   const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };

@@ -1,5 +1,6 @@
 // Entries in a store of the user's.
 import { type Clock, systemClock } from '../browser/clock.js';
+import { replaceLone } from '../core/lone-surrogates.js';
 import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';
 import type { CacheEntry, ClearTarget, StoredInfo } from '../disk/entry.js';
@@ -24,7 +25,7 @@ const retryClearMs = 5_000;
 
 /** Text that any store takes as key; lone surrogates have no percent-encoding. */
 const encoded = (text: string): string =>
-  encodeURIComponent(text.replace(/\p{Surrogate}/gu, (unit) => `%u${unit.charCodeAt(0).toString(16)}`));
+  encodeURIComponent(replaceLone(text, (unit) => `%u${unit.charCodeAt(0).toString(16)}`));
 // no identity is encoded as `#`, so this is the key of no entry
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;

@@ -277,6 +277,8 @@ describe('setCookie', () => {
       ['', secret],
       ['a\nb', secret],
       ['a\ud800', secret],
+      // WebKit's \p{Cs} passes over one before U+FEFF
+      ['a\ud800\ufeff', secret],
       [undefined as never, secret],
       ['a', undefined],
       ['a', null],
@@ -285,6 +287,7 @@ describe('setCookie', () => {
       ['a', Symbol(secret)],
       ['a', () => secret],
       ['a', `${secret}\ud800`],
+      ['a', `${secret}\udc00\ufeff`],
       ['a', secret, { path: '/;x' }],
       ['a', secret, { domain: 'h\n' }],
       ['a', secret, { 'b;c': true }],

@@ -57,6 +57,16 @@ describe('createCache({ store })', () => {
     expect(await f('a b')).toEqual({ x: 'a b', run: 2 });
   });
 
+  it('keys with lone surrogates are texts that any store takes, each its own', async () => {
+    const { store, rows } = recordingStore();
+    const f = createCache({ store }).cacheData(async (x: string) => [x], { name: 'own\ud800\ufeff' });
+    const texts = ['\ud800', '\ud800\ufeff', '\udc00\ufeff', '\ud83d\ude00\ufeff', '\ufffd'];
+    for (const text of texts) expect(await f(text)).toEqual([text]);
+    await f.info();
+    expect([...rows.keys()].map((key) => /^[!-~]+$/.test(key))).toEqual(texts.map(() => true));
+    expect(rows.size).toBe(texts.length);
+  });
+
   it('[CAC-205] computes when the store fails, with one warning', async () => {
     const { store, fail } = recordingStore();
     const codes: string[] = [];
