@@ -103,9 +103,10 @@ try {
         `import { firstRead } from ${JSON.stringify(path.join(here, 'peers/start', file))};
          globalThis.hasRead = [firstRead()];`,
       );
-      // Rolldown makes no classic script of what mentions import(), also where no such call is left
+      // Rolldown makes no classic script of what has late parts, also where nothing loads them; those import from this one
       const script = path.join(outDir, `${name}.js`);
-      fs.writeFileSync(script, `(() => {${fs.readFileSync(script, 'utf8')}})();`);
+      const code = fs.readFileSync(script, 'utf8').replace(/export\s*\{[^}]*\};?\s*$/, '');
+      fs.writeFileSync(script, `(() => {${code}})();`);
     }
     // what is shipped, so that npm run build comes first
     for (const file of ['tabstate.state.min.js', 'tabstate.min.js']) {
