@@ -186,12 +186,12 @@ export function createState(options: StateOptions): State {
     const opened = openStorage(ask);
     if (typeof opened === 'string') {
       attend(member);
-      warn(
-        opened,
-        opened === 'no-document'
-          ? 'without a document values stay in memory. On a server use createSessionState() per request.'
-          : 'no access to storage: values are gone after a reload.',
-      );
+      const server =
+        'WorkerGlobalScope' in globalThis
+          ? ''
+          : ' On a server use createSessionState() per request: visitors share this one.';
+      if (opened === 'no-document') warn(opened, `without a document values stay in memory.${server}`);
+      else warn(opened, 'no access to storage: values are gone after a reload.');
       return;
     }
     member.storage = opened;
