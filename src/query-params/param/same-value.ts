@@ -22,7 +22,8 @@ function isSame(back: unknown, value: unknown): boolean {
   if (back === value) return true;
   if (!isObject(back) || !isObject(value)) return false;
   const keys = Object.keys(value);
-  if (keys.length !== Object.keys(back).length || !keys.every((key) => isSame(back[key], value[key]))) return false;
+  if (keys.length !== Object.keys(back).length || !keys.every((key) => key in back && isSame(back[key], value[key])))
+    return false;
   if (Array.isArray(value) || Array.isArray(back))
     return Array.isArray(value) && Array.isArray(back) && value.length === back.length;
   if (isPlain(value)) return isPlain(back);

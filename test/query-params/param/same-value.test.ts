@@ -28,6 +28,7 @@ describe('isSameValue', () => {
     ['an object and nothing', {}, undefined],
     ['a text and an object', 'a', {}],
     ['another value', { a: 1 }, { a: 2 }],
+    ['keys without values that differ', { a: undefined }, { b: undefined }],
     ['one key more', { a: 1, b: 2 }, { a: 1 }],
     ['a list and an object of the same keys', [1], { 0: 1 }],
     ['an object and a list of the same keys', { 0: 1 }, [1]],
