@@ -23,16 +23,16 @@ const budgets: Budget[] = [
   { import: 'context, setCookie, removeCookie', most: 6110, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
   { import: 'queryParams', most: 7885, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'queryParams, param', most: 8590, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'sessionState', most: 12_765, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'sessionState', most: 12_795, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'cacheData', most: 10_950, without: ['superjson', 'query-string', 'js-cookie'] },
   { import: 'cacheResource', most: 14_820, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 72_050,
-  'tabstate.state.min.js': 31_410,
-  'tabstate.min.mjs': 72_100,
+  'tabstate.min.js': 72_110,
+  'tabstate.state.min.js': 31_435,
+  'tabstate.min.mjs': 72_160,
   'tabstate-inspector.min.js': 5680,
 };
 
