@@ -90,8 +90,10 @@ async function openSearch() {
       return;
     }
     show(field.value.trim(), list, state, base);
-  } else dialog.showModal();
-  dialog.querySelector('input').select();
+  } else {
+    dialog.showModal();
+    dialog.querySelector('input').select();
+  }
 }
 
 function show(words, list, state, base) {

@@ -25,6 +25,19 @@ inEngines('Learn, API and resources', (engine) => {
       expect(href).toBe(`${site.url}learn/session-state.html#warnings`);
     });
 
+    it('keep what is typed while the search loads', async () => {
+      await visit('learn/');
+      const selected = await tab.eval(`(async () => {
+        document.querySelector('#search-open').click();
+        const field = document.querySelector('#search input');
+        field.value = 'storage';
+        while (!document.querySelector('#results a')) await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve));
+        return [document.activeElement === field, field.selectionEnd - field.selectionStart];
+      })()`);
+      expect(selected).toEqual([true, 0]);
+    });
+
     it('keep their layout while they load, also on a phone', async () => {
       for (const width of [390, 1280]) {
         await tab.resize(width, 900);
