@@ -73,7 +73,7 @@ const inNode = ['test/package/**', 'test/e2e/**'];
 // In a whole run an engine reads most files in a few pages; a file that is asked for by its name gets a page of its own.
 const isWhole = !process.argv.slice(2).some((argument) => /\btest\/|\.test\b/.test(argument));
 const inEngine = isWhole
-  ? { include: ['test/**/*.browser.test.ts', 'test/spinner/*.test.ts'], exclude: [] }
+  ? { include: ['test/**/one-page.browser.test.ts', 'test/spinner/*.test.ts'], exclude: [] }
   : // one replaces a module; what it counts is the same in every engine
     {
       include: [tests],
@@ -86,6 +86,7 @@ const projects = [
       name: 'core',
       environment: 'node',
       include: ['test/core/**/*.test.ts', 'test/cache/key/**/*.test.ts'],
+      exclude: ['test/**/*.browser.test.ts'],
       execArgv,
       testTimeout,
     },

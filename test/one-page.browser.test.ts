@@ -4,7 +4,7 @@ import { inOnePage } from './tools/one-page.js';
 inOnePage(
   import.meta.glob([
     './**/*.test.ts',
-    '!./**/*.browser.test.ts',
+    '!./one-page.browser.test.ts',
     '!./{package,e2e}/**',
     // their faked clocks stop the element of one another
     '!./spinner/**',

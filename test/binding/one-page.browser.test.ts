@@ -1,3 +1,3 @@
 import { inOnePage } from '../tools/one-page.js';
 
-inOnePage(import.meta.glob(['./**/*.test.ts', '!./**/*.browser.test.ts']));
+inOnePage(import.meta.glob(['./**/*.test.ts', '!./one-page.browser.test.ts']));
