@@ -80,6 +80,9 @@ const inEngine = isWhole
       exclude: [...inNode, 'test/**/one-page.browser.test.ts', 'test/query-params/parse-once.test.ts'],
     };
 
+/** What needs the build; two at a time, because the files of e2e mostly wait for their browsers. */
+const afterOthers = { sequence: { groupOrder: 1 }, maxWorkers: 2 };
+
 const projects = [
   {
     test: {
@@ -116,6 +119,8 @@ const projects = [
       name: 'package',
       environment: 'node',
       include: ['test/package/**/*.test.ts'],
+      setupFiles: ['test/setup.built.ts'],
+      ...afterOthers,
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
@@ -157,10 +162,8 @@ const inBrowsers = [
       name: 'e2e',
       environment: 'node',
       include: ['test/e2e/**/*.test.ts'],
-      setupFiles: ['test/setup.patience.ts'],
-      // after the others, and two at a time: the files mostly wait for their browsers
-      sequence: { groupOrder: 1 },
-      maxWorkers: 2,
+      setupFiles: ['test/setup.patience.ts', 'test/setup.built.ts'],
+      ...afterOthers,
       // a file may have three groups of tests in each of three engines
       maxConcurrency: 9,
       retry,

@@ -1,8 +1,13 @@
 // npm test [-- arguments of vitest]: all checks. What needs no browser runs beside the tests, which mostly wait for theirs.
 import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { ownRunFolder } from './run-folder.mjs';
 
 ownRunFolder();
+/** Is there as soon as everything is built; test/setup.built.ts waits for it. */
+const builtMark = path.join(process.env.TMPDIR, 'built');
+process.env.BUILT = builtMark;
 const started = performance.now();
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 const running = new Set();
@@ -44,7 +49,7 @@ async function step(name, command, args, { isQuiet = true, minutes = 5 } = {}) {
 }
 const npm = (name) => step(name, 'npm', ['run', '--silent', name]);
 
-const built = npm('build:demo');
+const built = npm('build:demo').then(() => failed || writeFileSync(builtMark, ''));
 const checks = async () => {
   await npm('lint');
   await npm('types');
@@ -53,10 +58,10 @@ const checks = async () => {
   await npm('api');
 };
 const tests = async () => {
-  await built;
   // `types` has checked the same files
   const args = ['vitest', 'run', '--project=!types', ...process.argv.slice(2)];
   await step('vitest', 'npx', args, { isQuiet: false, minutes: 30 });
 };
 await Promise.all([checks(), tests()]);
+rmSync(builtMark, { force: true });
 console.log(`[test] ${failed ? 'failed' : 'all passed'} after ${seconds(started)}`);
