@@ -48,8 +48,15 @@ export function installed() {
 }
 
 export const tempDir = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
-export const removeDir = (folder) =>
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+/** Node empties a folder once and then only tries to remove it, but a browser that is ending may still write. */
+export function removeDir(folder) {
+  for (let tries = 4; ; tries--)
+    try {
+      return fs.rmSync(folder, { recursive: true, force: true, maxRetries: 4, retryDelay: 100 });
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+}
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */
 export function freePort() {
