@@ -45,8 +45,8 @@ const page = `<script src="/tabstate.min.js"></script><script>
 </script>`;
 
 // each start of a browser takes a second or more: the engine with the fastest start gets most of them
-const kills: Record<string, number> = { chromium: 20, firefox: 4, webkit: 4 };
-const killsOf = (engine: string): number => Number(process.env.KILLS ?? kills[engine] ?? 4);
+const kills: Record<string, number> = { chromium: 8, firefox: 3, webkit: 3 };
+const killsOf = (engine: string): number => Number(process.env.KILLS ?? kills[engine] ?? 3);
 
 inEngines('cacheData in a browser that is killed', (engine) => {
   let web: Awaited<ReturnType<typeof server>>;

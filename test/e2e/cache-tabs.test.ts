@@ -69,7 +69,7 @@ const pages: Record<string, string> = {
 };
 
 /** Tabs of one origin at once. Each is a process of its own in Firefox, and a window of the driver in WebKit: they take longer to open. */
-const tabsAtOnce: Record<string, number> = { chromium: 50, firefox: 20, webkit: 20 };
+const tabsAtOnce: Record<string, number> = { chromium: 20, firefox: 8, webkit: 8 };
 
 inEngines('cacheData in several tabs', (engine) => {
   const many = Number(process.env.TABS ?? tabsAtOnce[engine]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check, pack } from '../projects/run.mjs';
 import { installed, removeDir, tempDir } from '../tools/browsers.mjs';
 
-// The bundlers that are installed here; `node test/projects/run.mjs` builds with all of them.
+// The bundler that most have; `node test/projects/run.mjs` builds with all of them.
 describe.runIf('chromium' in installed())('the packed library in a project', () => {
   let folder: string;
   let tarball: string;
@@ -12,7 +12,7 @@ describe.runIf('chromium' in installed())('the packed library in a project', () 
   });
   afterAll(() => removeDir(folder));
 
-  it.each(['rollup', 'vite'])('%s: one run, a hit after a reload, no message', async (name) => {
-    expect(await check(name, tarball, { isLinked: true })).toMatchObject({ name, result: 'works' });
+  it('vite: one run, a hit after a reload, no message', async () => {
+    expect(await check('vite', tarball, { isLinked: true })).toMatchObject({ name: 'vite', result: 'works' });
   });
 });

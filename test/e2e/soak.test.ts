@@ -7,7 +7,7 @@ import { inEngines } from '../tools/in-engines.js';
 import { server } from '../tools/server.mjs';
 import { launch } from '../tools/tabs.mjs';
 
-const rounds = process.env.SOAK ? 240 : 24;
+const rounds = process.env.SOAK ? 240 : 16;
 
 /** Counts what is open; before the library, which asks late for everything. */
 const counting = `<script>
@@ -127,7 +127,7 @@ inEngines('an hour of use', (engine) => {
       }
     };
     // what is made once, and what the engine compiles
-    await use(24);
+    await use(16);
     const atRest = async (): Promise<Record<string, number>> => {
       let held: Record<string, number> = {};
       // the sweep holds a lock while it works

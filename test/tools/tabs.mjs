@@ -50,6 +50,8 @@ async function launchPuppeteer(engine, folder, { profile = folder, flags = [], p
       'dom.navigation.navigationRateLimit.count': 200,
       'dom.navigation.navigationRateLimit.timespan': 10,
       'dom.disable_open_during_load': false,
+      // one more process for a tab that nobody opens
+      'dom.ipc.processPrelaunch.enabled': false,
       ...prefs,
     },
   });
