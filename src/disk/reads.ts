@@ -148,7 +148,8 @@ function createLookups({ database, epochs, hearsClears }: ReaderOptions) {
   async function rowsAlone(jobs: readonly Job[]): Promise<(Found | undefined)[] | undefined> {
     const stamps = known;
     const isKnown = (): boolean => known === stamps && stamps.generation === database.generation;
-    if (!isKnown() || !hearsClears() || !jobs.every(({ identity }) => stamps.functions.has(identity))) return undefined;
+    // a function without a row gets one with its first entry
+    if (!isKnown() || !hearsClears() || !jobs.every(({ identity }) => stamps.functions.get(identity))) return undefined;
     const rows = await database.use('readonly', (values) => valuesOf(values, jobs), {
       stores: ['values'],
       moreMs: () => patience(jobs, stamps),

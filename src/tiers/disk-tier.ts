@@ -142,7 +142,9 @@ export class DiskTier implements Tier {
       if ('row' in found) {
         if (isCovered(clears, identity, key, found.row.tags)) return undefined;
         const decoded = await decode(found);
-        if (this.#clock.now() - found.seenAt > dayMs) void this.#tryTo({ type: 'seen', identity });
+        // what the reader remembers of the function is older
+        if (this.#clock.now() - found.seenAt > dayMs)
+          void this.#tryTo({ type: 'seen', identity }).then(this.#reader.forget);
         return decoded;
       }
     } catch (cause) {

@@ -67,6 +67,37 @@ describe('disk tier', () => {
     tier.close();
   });
 
+  it('writes nothing at a read but that a function was used, once in a day', async () => {
+    const name = freshName();
+    const { tier } = openTier(name);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const written = (): number => begin.mock.calls.splice(0).filter(([, mode]) => mode === 'readwrite').length;
+    try {
+      // the first look finds no row of the function
+      await tier.read('f', 'a');
+      await tier.write('f', 'a', entryOf(1), none);
+      expect(written()).toBe(1);
+      for (let i = 0; i < 3; i++) {
+        expect(valueOf(await tier.read('f', 'a'))).toBe(1);
+        await tier.database.list();
+      }
+      expect(written()).toBe(0);
+      tier.close();
+
+      await patchRow(name, 'functions', 'f', { seenAt: Date.now() - 2 * 24 * 3600_000 });
+      const later = openTier(name).tier;
+      written();
+      for (let i = 0; i < 3; i++) {
+        expect(valueOf(await later.read('f', 'a'))).toBe(1);
+        await later.database.list(); // waits for what is written
+      }
+      expect(written()).toBe(1);
+      later.close();
+    } finally {
+      begin.mockRestore();
+    }
+  });
+
   it('keeps functions and arguments apart, whatever their texts', async () => {
     const { tier } = openTier(freshName());
     const pairs = [
