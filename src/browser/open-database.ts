@@ -1,3 +1,4 @@
+// Opens a database as long as there is hope; one that is broken is made anew, once.
 /** The `name` of whatever was thrown. */
 export const nameOf = (error: unknown): unknown => (error as { name?: unknown } | null | undefined)?.name;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDeadlines } from '../../src/browser/deadlines.js';
+import { createDeadlines } from '../../src/browser/indexed-db.js';
 
 /** A page's clock: `free(ms)` runs timers in time, `busy(ms)` not before it is over. */
 function createPage() {
