@@ -1,8 +1,8 @@
 // Reads rows of values together with the stamps that say what they are worth.
 import { type Database, resultOf } from '../browser/indexed-db.js';
-import type { Epochs } from './epochs.js';
 import {
   chunksOf,
+  type Epochs,
   entryKey,
   type FunctionRow,
   format,

@@ -1,7 +1,8 @@
-// The tables of the database: rows, keys, and what makes a row a whole one.
+// The tables of the database: rows, keys, what makes a row a whole one, and which clears cover it.
 import { createDatabase, type Database, resultOf } from '../browser/indexed-db.js';
 import type { Plan } from '../core/values/snapshot.js';
 import type { Leaf, SnapshotRecord } from '../core/values/snapshot-record.js';
+import type { ClearTarget } from './entry.js';
 
 /** A row of `values`: one result, with all that is needed to serve it. Times in ms since 1970. */
 export interface ValueRow {
@@ -109,6 +110,42 @@ export const openTables = (name: string, onTrouble: (cause: unknown) => void): D
     },
   });
 
+/** The rows of the three stores that every transaction sees. */
+export interface Tables {
+  readonly values: IDBObjectStore;
+  readonly meta: IDBObjectStore;
+  readonly functions: IDBObjectStore;
+  readonly chunks: IDBObjectStore;
+}
+
+export const tablesOf = ({ transaction }: IDBObjectStore): Tables => ({
+  get values() {
+    return transaction.objectStore('values');
+  },
+  get meta() {
+    return transaction.objectStore('meta');
+  },
+  get functions() {
+    return transaction.objectStore('functions');
+  },
+  get chunks() {
+    return transaction.objectStore('chunks');
+  },
+});
+
+/** Meta rows with their keys, in the index's order. */
+export async function metaRows(
+  source: IDBIndex | IDBObjectStore,
+  range: IDBKeyRange | null,
+  limit?: number,
+): Promise<[key: string, row: MetaRow][]> {
+  const [keys, rows] = await Promise.all([
+    resultOf(source.getAllKeys(range, limit)),
+    resultOf(source.getAll(range, limit)),
+  ]);
+  return keys.map((key, i) => [String(key), rows[i] as MetaRow]);
+}
+
 type Shape = Record<string, unknown>;
 
 const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null;
@@ -176,38 +213,49 @@ export const stampFor = (
 export const highestEpoch = (rows: readonly unknown[]): number =>
   rows.reduce<number>((most, row) => Math.max(most, stampOf(row), epochIn(row, 'epoch'), epochIn(row, 'e')), 0);
 
-/** The rows of the three stores that every transaction sees. */
-export interface Tables {
-  readonly values: IDBObjectStore;
-  readonly meta: IDBObjectStore;
-  readonly functions: IDBObjectStore;
-  readonly chunks: IDBObjectStore;
+/** The number of clears that this tab knows of: those it has read of, and its own at once. */
+export interface Epochs {
+  now(): number;
+  /** A clear of this tab begins. */
+  next(): number;
+  /** The database, or a note, names this epoch. */
+  learn(epoch: number): void;
 }
 
-export const tablesOf = ({ transaction }: IDBObjectStore): Tables => ({
-  get values() {
-    return transaction.objectStore('values');
-  },
-  get meta() {
-    return transaction.objectStore('meta');
-  },
-  get functions() {
-    return transaction.objectStore('functions');
-  },
-  get chunks() {
-    return transaction.objectStore('chunks');
-  },
-});
-
-/** Meta rows with their keys, in the index's order. */
-export async function metaRows(
-  source: IDBIndex | IDBObjectStore,
-  range: IDBKeyRange | null,
-  limit?: number,
-): Promise<[key: string, row: MetaRow][]> {
-  const [keys, rows] = await Promise.all([
-    resultOf(source.getAllKeys(range, limit)),
-    resultOf(source.getAll(range, limit)),
-  ]);
-  return keys.map((key, i) => [String(key), rows[i] as MetaRow]);
+export function createEpochs(): Epochs {
+  let epoch = 0;
+  return {
+    now: () => epoch,
+    next: () => ++epoch,
+    learn(seen) {
+      // a note may name garbage
+      if (isEpoch(seen) && seen > epoch) epoch = seen;
+    },
+  };
 }
+
+/** The number of clears in the database. Rejects when it does not answer. */
+export const readEpoch = (database: Database): Promise<number> =>
+  database.use('readonly', async (functions) => rootOf(await resultOf<unknown>(functions.get(rootKey)))?.epoch ?? 0, {
+    stores: ['functions'],
+  });
+
+/** Whether a clear covers this entry. */
+export const covers = (
+  target: ClearTarget,
+  identity: string,
+  key: string,
+  tags: readonly string[] | undefined,
+): boolean =>
+  'all' in target ||
+  ('tag' in target
+    ? (tags?.includes(target.tag) ?? false)
+    : target.identity === identity && (!('key' in target) || target.key === key));
+
+/** Whether one of these clears covers it. */
+export const isCovered = (
+  clears: readonly { readonly target: ClearTarget }[],
+  identity: string,
+  key: string,
+  tags?: readonly string[],
+): boolean => clears.some(({ target }) => covers(target, identity, key, tags));

@@ -3,9 +3,8 @@ import type { Database } from '../browser/indexed-db.js';
 import { nameOf } from '../browser/open-database.js';
 import { apply, type Change, type Outcome } from './changes.js';
 import type { Note } from './entry.js';
-import type { Epochs } from './epochs.js';
 import { loadRare } from './late.js';
-import { tablesOf } from './tables.js';
+import { type Epochs, tablesOf } from './tables.js';
 import type { Touches } from './touches.js';
 
 type Clear = Extract<Change, { type: 'clear' }>;

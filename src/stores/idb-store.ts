@@ -1,8 +1,7 @@
 // `idbStore`: the database of a cache as a store.
 import { readKept } from '../disk/blobs.js';
-import { createEpochs } from '../disk/epochs.js';
 import { createReader } from '../disk/reads.js';
-import { openTables } from '../disk/tables.js';
+import { createEpochs, openTables } from '../disk/tables.js';
 import { createPutter, decodeEntry, write } from '../disk/values.js';
 import { createWriter } from '../disk/writes.js';
 import { nameIdbStore } from './idb-store-name.js';

@@ -1,6 +1,6 @@
 // The clears of a tier that has no transaction to compare stamps in: sessionStorage, a store of the user's.
 import type { ClearTarget } from '../disk/entry.js';
-import { isCovered } from './clears.js';
+import { isCovered } from '../disk/tables.js';
 
 /** Clears of a tier without a database that were called and are not certain. */
 export interface ClearLog {

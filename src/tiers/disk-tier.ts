@@ -3,12 +3,11 @@ import { type Clock, systemClock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheEntry, ClearTarget, Limits, StoredInfo } from '../disk/entry.js';
-import { createEpochs, readEpoch } from '../disk/epochs.js';
 import { loadRare } from '../disk/late.js';
 import { nothing } from '../disk/ledger.js';
 import { createReader, type Found, type FoundRow, type Reader } from '../disk/reads.js';
 import { createSweep, type Sweep } from '../disk/sweep.js';
-import { entryKey, openTables } from '../disk/tables.js';
+import { createEpochs, entryKey, isCovered, openTables, readEpoch } from '../disk/tables.js';
 import { createTouches, type Touches } from '../disk/touches.js';
 import {
   asBytePieces,
@@ -19,7 +18,6 @@ import {
   write as writeEntry,
 } from '../disk/values.js';
 import { createWriter, type Writer } from '../disk/writes.js';
-import { isCovered } from './clears.js';
 import { absent, tooLarge, unreadable, unwritten } from './disk-warnings.js';
 import { createTabs, type Tabs } from './tabs.js';
 import type { DatabaseTier, Tier } from './tier.js';

@@ -5,8 +5,7 @@ import { onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { hashText } from '../core/hash.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
-import type { Note } from '../disk/entry.js';
-import { noteOf } from './clears.js';
+import type { ClearTarget, Note } from '../disk/entry.js';
 import type { SharedTier } from './tier.js';
 
 export interface TabsOptions {
@@ -31,6 +30,27 @@ export interface Tabs extends SharedTier {
   start(): void;
   send(message: unknown): void;
   close(): void;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A clear's target as another tab sent it; `undefined` for anything else. */
+function targetOf(value: unknown): ClearTarget | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { all, identity, key, tag } = value as Record<string, unknown>;
+  if (all === true) return { all };
+  if (isText(tag)) return { tag };
+  if (!isText(identity)) return undefined;
+  if (key === undefined) return { identity };
+  return isText(key) ? { identity, key } : undefined;
+}
+
+/** A note of another tab; `undefined` for what no version of this code would say. */
+export function noteOf(message: unknown): Note | undefined {
+  const { type, identity, key, target } = (message ?? {}) as Record<string, unknown>;
+  const cleared = type === 'clear' ? targetOf(target) : undefined;
+  if (cleared) return { type: 'clear', target: cleared };
+  return type === 'set' && isText(identity) && isText(key) ? { type, identity, key } : undefined;
 }
 
 /** Notes and locks between the tabs. After a stay in the back/forward cache notes were missed. */

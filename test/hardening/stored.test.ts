@@ -6,7 +6,7 @@ import { follow } from '../../src/cache/follow.js';
 import { readSnapshot } from '../../src/core/values/snapshot.js';
 import { formatEntry, parseEntry } from '../../src/stores/entry-text.js';
 import { fromStored } from '../../src/stores/stored-entry.js';
-import { noteOf } from '../../src/tiers/clears.js';
+import { noteOf } from '../../src/tiers/tabs.js';
 import { fakeDisk } from '../helpers/fake-tier.js';
 import {
   damaged,
