@@ -13,7 +13,7 @@ import type { CacheInfo, Identity } from './identity.js';
 import { reportUnloaded, within } from './late.js';
 import { loadOrRun, timeOfUse, write } from './load-or-run.js';
 import { openTier } from './open-tier.js';
-import type { Wrapped } from './wrapped.js';
+import type { Wrapped } from './wrap.js';
 
 /** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */
 export type Place = 'disk' | 'session' | CacheStore;

@@ -7,7 +7,7 @@ import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
 import type { Identity } from './identity.js';
 import { type Lru, Memory } from './memory.js';
-import { ownerOf, type Wrapped } from './wrapped.js';
+import { ownerOf, type Wrapped } from './wrap.js';
 
 /** What happened to an entry of a cached function. */
 export interface CacheEvent {

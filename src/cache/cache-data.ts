@@ -24,8 +24,7 @@ import type { CommonMembers, Target } from './members.js';
 import type { CacheableFunction, CacheDataOptions } from './options.js';
 import { fn, oneOf, type Reader, readers, readStore, readTag } from './read-options.js';
 import { refOf } from './ref.js';
-import { createForms, type WrappedBase } from './wrap.js';
-import { factsOf, keyOf, type Values, type Wrapped } from './wrapped.js';
+import { createForms, factsOf, keyOf, type Values, type Wrapped, type WrappedBase } from './wrap.js';
 
 /** A function whose results are kept; every caller gets a copy. */
 export interface CachedData<A extends unknown[], R> extends CommonMembers<A, Promise<R>> {

@@ -13,8 +13,7 @@ import { type CommonMembers, clearHere, freshEntry, primeHere, subscribe, type T
 import type { CacheableFunction, CacheResourceOptions } from './options.js';
 import { fn, readers, readTag } from './read-options.js';
 import { type CachedState, refOf } from './ref.js';
-import { createForms } from './wrap.js';
-import { type CallCode, factsOf, keyOf, type Values, type Wrapped } from './wrapped.js';
+import { type CallCode, createForms, factsOf, keyOf, type Values, type Wrapped } from './wrap.js';
 
 /** A function whose results are live objects, kept on this page and given to everyone. */
 export interface CachedResource<A extends unknown[], R> extends CommonMembers<A, R> {

@@ -7,7 +7,7 @@ import type { CacheEvent } from './bucket.js';
 import type { Identity, Kind } from './identity.js';
 import type { Memory } from './memory.js';
 import { createWeakList, type WeakList } from './weak-list.js';
-import type { Call } from './wrapped.js';
+import type { Call } from './wrap.js';
 
 /** What the inspector hears as long as it is on the page. */
 export interface Watcher {

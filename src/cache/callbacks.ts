@@ -2,7 +2,7 @@
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
 import { type Entry, isInBlobs, isPromised } from './entry.js';
-import { type Call, isObject, keyOf, type Wrapped } from './wrapped.js';
+import { type Call, isObject, keyOf, type Wrapped } from './wrap.js';
 
 /** Whether the key of a call would be another one now. */
 export function hasChanged({ w, key, self, args }: Call): boolean {

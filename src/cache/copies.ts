@@ -6,7 +6,7 @@ import { mostInOneRow, type Kept as Stored } from '../disk/stored-value.js';
 import { UnserializableReturnValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { isInBlobs, type StoredResult, warnOfSize } from './entry.js';
-import type { Call, Values, Wrapped } from './wrapped.js';
+import type { Call, Values, Wrapped } from './wrap.js';
 
 const bigResults = (): Promise<typeof import('./big-results.js')> => import('./big-results.js');
 

@@ -12,7 +12,7 @@ import { Flight, isLast, type Mode, maxLooks, skipped } from './flight.js';
 import { replay } from './messages.js';
 import { running } from './running.js';
 import { signalsIn, waitWithSignals } from './signals.js';
-import { type Call, type CallFacts, factsOf, type Wrapped } from './wrapped.js';
+import { type Call, type CallFacts, factsOf, type Wrapped } from './wrap.js';
 
 const maxRefreshes = 4;
 

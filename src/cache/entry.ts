@@ -5,7 +5,7 @@ import type { Kept as Stored } from '../disk/stored-value.js';
 import { UserHashError } from '../errors.js';
 import type { Message } from './messages.js';
 import type { Settings } from './options.js';
-import type { Wrapped } from './wrapped.js';
+import type { Wrapped } from './wrap.js';
 
 /** What is kept of a result: the checked copy, or the object itself. */
 export interface StoredResult {

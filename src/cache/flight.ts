@@ -8,7 +8,7 @@ import { ageNow, type Entry, newEntry, tagsOf } from './entry.js';
 import type { Message } from './messages.js';
 import { inFlight } from './running.js';
 import { signalsIn, withSignal } from './signals.js';
-import type { Call } from './wrapped.js';
+import type { Call } from './wrap.js';
 
 /** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();

@@ -1,7 +1,7 @@
 // Code of `cacheData` that comes with the first call: how it is loaded, and who waits for it for how long.
 import { systemClock as clock } from '../browser/clock.js';
 import type { CacheState } from './cache-state.js';
-import type { CallCode } from './wrapped.js';
+import type { CallCode } from './wrap.js';
 
 /** What every call needs: entries, copies, flights, refs, messages. */
 export type Course = typeof import('./late-course.js');

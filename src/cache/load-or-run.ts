@@ -13,7 +13,7 @@ import { ageNow, type Entry, makeEntry } from './entry.js';
 import { type Flight, skipped } from './flight.js';
 import type { Identity } from './identity.js';
 import type { Message } from './messages.js';
-import type { Wrapped } from './wrapped.js';
+import type { Wrapped } from './wrap.js';
 
 /** A waiting tab computes by itself after this time, or twice the longest run that was seen. */
 const lockWaitMs = 10_000;

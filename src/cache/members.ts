@@ -5,7 +5,7 @@ import { type Bucket, bucketOf, type CacheEvent, forget, mainOf } from './bucket
 import { ageNow, type Entry, newEntry, tagsOf } from './entry.js';
 import { bucketsOf } from './identity.js';
 import type { CachedState } from './ref.js';
-import type { Wrapped } from './wrapped.js';
+import type { Wrapped } from './wrap.js';
 
 /** Where the members of a wrapped function act: on one instance's bucket, or on all buckets. */
 export interface Target {

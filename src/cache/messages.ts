@@ -2,7 +2,7 @@
 import { reportListenerError } from '../browser/report-error.js';
 import type { Flight } from './flight.js';
 import type { Identity } from './identity.js';
-import type { Wrapped } from './wrapped.js';
+import type { Wrapped } from './wrap.js';
 
 /** What was emitted. */
 export interface Message {

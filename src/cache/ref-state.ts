@@ -7,7 +7,7 @@ import { backingOf, type CacheEvent } from './bucket.js';
 import { callOf, lookFor } from './course.js';
 import { ageNow, type Entry, isInBlobs } from './entry.js';
 import { pending, type Shown } from './ref.js';
-import type { Call, CallFacts } from './wrapped.js';
+import type { Call, CallFacts } from './wrap.js';
 
 /** Timers take 31 bits of ms. */
 const maxTimer = 2 ** 31 - 1;

@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
 import type { RefState } from './ref-state.js';
 import { createWeakIndex } from './weak-index.js';
-import { type CallFacts, ownerOf } from './wrapped.js';
+import { type CallFacts, ownerOf } from './wrap.js';
 
 /** What a ref of a cached call shows. */
 export interface CachedState<T> {

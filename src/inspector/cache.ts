@@ -1,6 +1,6 @@
 // The inspector's panels of cached functions and resources.
 import type { Identity } from '../cache/identity.js';
-import type { Call } from '../cache/wrapped.js';
+import type { Call } from '../cache/wrap.js';
 import { describeArgs } from '../core/describe-args.js';
 import type { EntryRow } from '../disk/entry.js';
 import { sparkline } from './chart.js';

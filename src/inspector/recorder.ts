@@ -1,7 +1,7 @@
 // What has happened on this page and in other tabs while the inspector was on the page, and the calls that can be run again.
 import type { CacheState, Watcher } from '../cache/cache-state.js';
 import type { Identity } from '../cache/identity.js';
-import type { Call } from '../cache/wrapped.js';
+import type { Call } from '../cache/wrap.js';
 import { describeArgs } from '../core/describe-args.js';
 import { instances } from './page.js';
 
