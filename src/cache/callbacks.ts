@@ -1,20 +1,8 @@
-// What users' functions are asked: `validate`, `cacheIf`, and whether a key would be another one now.
+// What users' functions are asked: `validate` and `cacheIf`.
 import { isThenable } from '../core/promises.js';
 import { CacheReentryError } from '../errors.js';
 import { type Entry, isInBlobs, isPromised } from './entry.js';
-import { type Call, isObject, keyOf, type Wrapped } from './wrap.js';
-
-/** Whether the key of a call would be another one now. */
-export function hasChanged({ w, key, self, args }: Call): boolean {
-  const { key: ownKey, deps } = w.settings;
-  if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
-  try {
-    return keyOf(w, self, args) !== key;
-  } catch {
-    // what is there now cannot be a key
-    return true;
-  }
-}
+import type { Call, Wrapped } from './wrap.js';
 
 /**
  * What `validate` or `cacheIf` answers: at once, or in a promise that never rejects. What it throws, or rejects with, is

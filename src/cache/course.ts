@@ -8,10 +8,9 @@ import { CacheReentryError } from '../errors.js';
 import { backingOf, bucketOf, mainOf } from './bucket.js';
 import { isValid } from './callbacks.js';
 import { ageNow, type Entry, isInBlobs, isPromised, warnOfSize } from './entry.js';
-import { Flight, isLast, type Mode, maxLooks, skipped } from './flight.js';
+import { Flight, isLast, type Mode, maxLooks, signalsIn, skipped, waitWithSignals } from './flight.js';
 import { replay } from './messages.js';
 import { running } from './running.js';
-import { signalsIn, waitWithSignals } from './signals.js';
 import { type Call, type CallFacts, factsOf, type Wrapped } from './wrap.js';
 
 const maxRefreshes = 4;

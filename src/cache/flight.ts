@@ -1,14 +1,15 @@
-// One run of a function for one key, from the miss until its result is kept or dropped.
+// One run of a function for one key, from the miss until its result is kept or dropped, and the signals by which its callers give up.
 import { systemClock as clock } from '../browser/clock.js';
+import { isAbortSignal } from '../core/abort-signal.js';
 import { isPromise } from '../core/promises.js';
+import { builtinClassOf } from '../core/values/builtin-class.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
 import { backingOf } from './bucket.js';
-import { ask, hasChanged, isValid } from './callbacks.js';
+import { ask, isValid } from './callbacks.js';
 import { ageNow, type Entry, newEntry, tagsOf } from './entry.js';
 import type { Message } from './messages.js';
 import { inFlight } from './running.js';
-import { signalsIn, withSignal } from './signals.js';
-import type { Call } from './wrap.js';
+import { type Call, isObject, keyOf } from './wrap.js';
 
 /** It is not for this call: another tab refreshes already, or it was cleared while `validate` was asked. */
 export const skipped: unique symbol = Symbol();
@@ -25,6 +26,18 @@ export const maxLooks = 3;
 
 /** What callbacks replace or release whenever a call finds it ends in a run whose result is not kept. */
 export const isLast = ({ looks }: Call): boolean => looks > maxLooks;
+
+/** Whether the key of a call would be another one now. */
+function hasChanged({ w, key, self, args }: Call): boolean {
+  const { key: ownKey, deps } = w.settings;
+  if (!ownKey && !deps && !isObject(self) && !args.some(isObject)) return false;
+  try {
+    return keyOf(w, self, args) !== key;
+  } catch {
+    // what is there now cannot be a key
+    return true;
+  }
+}
 
 /** One run of a function for one key, from the miss until its result is stored or dropped. */
 export class Flight {
@@ -256,4 +269,55 @@ export class Flight {
     const label = name ?? (fn.name.length > 2 ? fn.name : undefined);
     return label === undefined ? 'Running…' : `Running \`${label}(${this.call.args.length > 0 ? '...' : ''})\`.`;
   }
+}
+
+/** The `signal` of a plain object of any realm, unless it is a getter: those run once, for the key. */
+function signalIn(value: object): AbortSignal | undefined {
+  try {
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype !== null && builtinClassOf(prototype) !== 'Object') return undefined;
+    const signal: unknown = Object.getOwnPropertyDescriptor(value, 'signal')?.value;
+    return isAbortSignal(signal) ? (signal as AbortSignal) : undefined;
+  } catch {
+    // a proxy that refuses to tell
+    return undefined;
+  }
+}
+
+const signalOf = (value: unknown): AbortSignal | undefined =>
+  typeof value !== 'object' || value === null
+    ? undefined
+    : isAbortSignal(value)
+      ? (value as AbortSignal)
+      : signalIn(value);
+
+/** The signals by which a caller may give up: arguments, and `signal` of plain-object arguments. */
+export function signalsIn(args: readonly unknown[]): AbortSignal[] {
+  return args.flatMap((value) => signalOf(value) ?? []);
+}
+
+/** The arguments with the flight's own signal in place of the caller's. */
+function withSignal(args: readonly unknown[], signal: AbortSignal): unknown[] {
+  return args.map((value) => {
+    const own = signalOf(value);
+    return !own ? value : own === value ? signal : { ...(value as object), signal };
+  });
+}
+
+/** A caller's wait for a flight: it ends at once when one of the caller's signals aborts. */
+export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], result: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      for (const signal of signals) signal.removeEventListener('abort', giveUp);
+    };
+    const giveUp = (): void => {
+      stop();
+      const { reason } = signals.find((signal) => signal.aborted) as AbortSignal;
+      reject(reason);
+      flight.giveUp(reason);
+    };
+    for (const signal of signals) signal.addEventListener('abort', giveUp);
+    if (signals.some((signal) => signal.aborted)) giveUp();
+    result.finally(stop).then(resolve, reject);
+  });
 }
