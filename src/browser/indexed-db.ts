@@ -1,5 +1,5 @@
-// A database whose use is bounded in time and mends itself; the disk tier and idbStore stand on it. From the top down: the database, waits
-// that end, a connection that is opened anew after it was lost, a transaction.
+// A database whose use is bounded in time and mends itself; the disk tier and idbStore stand on it. From the top down: the
+// database, waits that end, a connection that is opened anew after it was lost, a transaction.
 import { promisifyRequest } from 'idb-keyval';
 import { type Clock, systemClock, type Timer } from './clock.js';
 import { createOpener, hasIndexes, nameOf, type Stores } from './open-database.js';

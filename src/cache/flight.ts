@@ -1,4 +1,4 @@
-// One run of a function for one key, from the miss until its result is kept or dropped, and the signals by which its callers give up.
+// One run of a function for one key, from the miss until its result is kept or dropped, and how its callers give up.
 import { systemClock as clock } from '../browser/clock.js';
 import { isAbortSignal } from '../core/abort-signal.js';
 import { isPromise } from '../core/promises.js';

@@ -1,4 +1,4 @@
-// Cached functions: what one is, one call of it as the other files hand it on, and how one is made, also as method and decorator.
+// Cached functions: what one is, what one call of it is, and how one is made, also as method and decorator.
 import { typeNameOf } from '../core/values/builtin-class.js';
 import { classes } from '../registered-classes.js';
 import { shared } from '../registry.js';

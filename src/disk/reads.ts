@@ -1,5 +1,11 @@
-// Reads rows of values together with the stamps that say what they are worth.
+// Reads entries: rows of values together with the stamps that say what they are worth, and what the rows say.
 import { type Database, resultOf } from '../browser/indexed-db.js';
+import { nameOf } from '../browser/open-database.js';
+import { isOutOfMemory } from '../core/values/out-of-memory.js';
+import type { Snapshot } from '../core/values/snapshot.js';
+import type { SnapshotRecord } from '../core/values/snapshot-record.js';
+import type { CacheEntry } from './entry.js';
+import { loadRare } from './late.js';
 import {
   chunksOf,
   type Epochs,
@@ -232,4 +238,32 @@ export function createReader(options: ReaderOptions): Reader {
         void Promise.resolve().then(start);
       }),
   };
+}
+
+/**
+ * Whether a Blob, or the code for a value, cannot be had at this time, which says nothing of what is stored: Chromium gives
+ * this error where it has no memory for the bytes, and for a Blob that found no room when it was made.
+ */
+export const isUnreadable = (error: unknown): boolean => nameOf(error) === 'NotReadableError' || isOutOfMemory(error);
+
+const fromPlain = ({ plan, bytes, data }: Pick<SnapshotRecord, 'plan' | 'bytes' | 'data'>): Snapshot => ({
+  plan,
+  bytes,
+  data,
+  largeBytes: 0,
+  hasLeaves: false,
+});
+
+/** The entry of a row that was read. Throws when the row's parts do not fit together. */
+export function decodeEntry(found: FoundRow): CacheEntry | Promise<CacheEntry> {
+  const { row } = found;
+  const { leaves, buffers, sizes, messages } = row;
+  if (!leaves && !buffers && !sizes && !messages?.leaves)
+    return { ...row, fresh: undefined, snapshot: fromPlain(row), messages: messages && fromPlain(messages) };
+  return loadRare().then(
+    (rare) => rare.decodeRich(found),
+    (cause) => {
+      throw new DOMException(`Its code could not be loaded. ${String(cause)}`, 'NotReadableError');
+    },
+  );
 }

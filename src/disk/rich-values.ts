@@ -9,7 +9,7 @@ import { classes } from '../registered-classes.js';
 import { outOfBlobs, readBlob } from './blobs.js';
 import type { Outcome } from './changes.js';
 import type { CacheEntry } from './entry.js';
-import type { FoundRow } from './reads.js';
+import { type FoundRow, isUnreadable } from './reads.js';
 import { type BlobSnapshot, isInBlobs, type Kept, mostInOneRow } from './stored-value.js';
 import { chunksOf, entryKey, type ValueRow } from './tables.js';
 import {
@@ -17,13 +17,12 @@ import {
   asBlobs,
   asBytePieces,
   isAboutBlobs,
-  isUnreadable,
   type Put,
   type Putter,
   rowOf as plainRowOf,
   store,
   type Way,
-} from './values.js';
+} from './writes.js';
 
 /** More than this is stored only for a function whose `maxSize` names at least its size. */
 const mostUnasked = 512_000_000;

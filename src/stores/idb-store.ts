@@ -1,9 +1,8 @@
 // `idbStore`: the database of a cache as a store.
 import { readKept } from '../disk/blobs.js';
-import { createReader } from '../disk/reads.js';
+import { createReader, decodeEntry } from '../disk/reads.js';
 import { createEpochs, openTables } from '../disk/tables.js';
-import { createPutter, decodeEntry, write } from '../disk/values.js';
-import { createWriter } from '../disk/writes.js';
+import { createPutter, createWriter, write } from '../disk/writes.js';
 import { nameIdbStore } from './idb-store-name.js';
 import type { CacheStore, StoredEntry } from './store.js';
 import { fromStored, toStored } from './stored-entry.js';

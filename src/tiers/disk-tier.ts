@@ -5,19 +5,18 @@ import type { Warning } from '../core/warning.js';
 import type { CacheEntry, ClearTarget, Limits, StoredInfo } from '../disk/entry.js';
 import { loadRare } from '../disk/late.js';
 import { nothing } from '../disk/ledger.js';
-import { createReader, type Found, type FoundRow, type Reader } from '../disk/reads.js';
+import { createReader, decodeEntry, type Found, type FoundRow, isUnreadable, type Reader } from '../disk/reads.js';
 import { createSweep, type Sweep } from '../disk/sweep.js';
 import { createEpochs, entryKey, isCovered, openTables, readEpoch } from '../disk/tables.js';
 import { createTouches, type Touches } from '../disk/touches.js';
 import {
   asBytePieces,
   createPutter,
-  decodeEntry,
-  isUnreadable,
+  createWriter,
   type Putter,
+  type Writer,
   write as writeEntry,
-} from '../disk/values.js';
-import { createWriter, type Writer } from '../disk/writes.js';
+} from '../disk/writes.js';
 import { absent, tooLarge, unreadable, unwritten } from './disk-warnings.js';
 import { createTabs, type Tabs } from './tabs.js';
 import type { DatabaseTier, Tier } from './tier.js';

@@ -23,8 +23,8 @@ describe('the way of a call', () => {
 
   it.each([
     ['a hit in memory', "await load('b')", 12],
-    ['a hit on disk', "await loadFromDisk('b')", 26],
-    ['a miss until it is stored', `await load('d'); ${later}`, 30],
+    ['a hit on disk', "await loadFromDisk('b')", 25],
+    ['a miss until it is stored', `await load('d'); ${later}`, 29],
   ])('%s: `%s` enters at most %i files', async (_what, run, most) => {
     const tab = await browser.newTab();
     try {
