@@ -1,7 +1,6 @@
 // Which rows go: what is useless, and what was used least recently, so that limits hold or that there is room.
 import { type Database, resultOf } from '../browser/indexed-db.js';
 import type { Limits } from './entry.js';
-import { runsOf } from './key-runs.js';
 import { Ledger } from './ledger.js';
 import { functionKey, isMetaRow, type MetaRow, metaRows, rangeOf, tablesOf } from './tables.js';
 
@@ -20,6 +19,38 @@ const bytesOf = (row: unknown): number => (isMetaRow(row) ? row.n : 0);
 export async function loadFor(ledger: Ledger, rows: Rows): Promise<void> {
   const known = rows.map(([, row]) => row).filter(isMetaRow);
   await ledger.load({ identities: new Set(known.map(({ f }) => f)), tags: new Set(known.flatMap(({ t }) => t ?? [])) });
+}
+
+/** Fewer keys are not worth a look at what lies between them. */
+const fewestInRun = 8;
+
+/**
+ * Keys to delete, neighbours as one range: a request that takes hundreds of rows costs little more than one that takes
+ * a single row. What expires or is cleared together mostly lies together.
+ *
+ * @param all - all keys of the store from the first to the last of these, in order, if they are known
+ */
+async function runsOf(
+  store: IDBObjectStore,
+  keys: readonly string[],
+  all?: readonly unknown[],
+): Promise<(string | IDBKeyRange)[]> {
+  if (keys.length < fewestInRun) return [...keys];
+  const left = new Set([...keys].sort());
+  const [first, last] = [[...left][0], [...left].at(-1)];
+  const runs: (string | IDBKeyRange)[] = [];
+  let run: string[] = [];
+  const end = (): void => {
+    if (run.length > 1) runs.push(IDBKeyRange.bound(run[0], run.at(-1)));
+    else runs.push(...run);
+    run = [];
+  };
+  for (const key of all ?? (await resultOf(store.getAllKeys(IDBKeyRange.bound(first, last), 2 * keys.length))))
+    if (left.delete(key as string)) run.push(key as string);
+    else end();
+  end();
+  // `left` has the keys behind the last one that was looked at
+  return [...runs, ...left];
 }
 
 /**

@@ -1,6 +1,7 @@
 // Entries in IndexedDB, shared by all tabs of the origin: what is asked of the database, and what becomes of its trouble.
 import { type Clock, systemClock } from '../browser/clock.js';
 import type { Database } from '../browser/indexed-db.js';
+import { nameOf } from '../browser/open-database.js';
 import type { Warning } from '../core/warning.js';
 import type { CacheEntry, ClearTarget, Limits, StoredInfo } from '../disk/entry.js';
 import { loadRare } from '../disk/late.js';
@@ -17,7 +18,6 @@ import {
   type Writer,
   write as writeEntry,
 } from '../disk/writes.js';
-import { absent, tooLarge, unreadable, unwritten } from './disk-warnings.js';
 import { createTabs, type Tabs } from './tabs.js';
 import type { DatabaseTier, Tier } from './tier.js';
 
@@ -31,6 +31,39 @@ export interface DiskTierOptions {
 const dayMs = 24 * 3600_000;
 
 const nothingStored: StoredInfo = { ...nothing, persisted: false };
+
+// what the user hears of trouble
+
+const advice = 'results stay in memory.';
+
+const absent = (cause: unknown): Warning => ({
+  code: 'cache-storage',
+  message: `IndexedDB is denied, or does not answer: ${advice}`,
+  cause,
+});
+
+/** @param how - the end of the sentence */
+const unreadable = (key: string, how: string, cause: unknown): Warning => ({
+  code: 'cache-entry',
+  message: `${key}: a stored result cannot be read${how}. The function runs again.`,
+  key,
+  ...(cause === undefined ? {} : { cause }),
+});
+
+const tooLarge = (key: string, bytes: number): Warning => ({
+  code: 'cache-size',
+  message: `${key}: a result of ${bytes} bytes stays in memory. Above 512 MB give \`maxSize\`.`,
+  key,
+});
+
+const unwritten = (cause: unknown): Warning =>
+  nameOf(cause) === 'QuotaExceededError'
+    ? {
+        code: 'cache-quota',
+        message: `no more room for this origin: ${advice} Give \`maxEntries\`, \`maxSize\` or \`ttl\`.`,
+        cause,
+      }
+    : { code: 'cache-storage', message: `IndexedDB refused a write: ${advice}`, cause };
 
 /** Touches nothing before it is used. */
 export class DiskTier implements Tier {
