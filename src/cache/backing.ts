@@ -1,18 +1,20 @@
-// The one door between the memory of a cache and a place where entries are stored, and who waits for that place's code.
+// The one door between the memory of a cache and a place where entries are stored: who waits for that place's code, which tier it
+// opens, and what comes through it from other tabs.
 import { systemClock as clock } from '../browser/clock.js';
 import { ageOf, type EntryTimes } from '../core/cache-entry.js';
-import type { ClearTarget, EntryRow, StoredInfo } from '../disk/entry.js';
+import type { Warning } from '../core/warning.js';
+import type { ClearTarget, EntryRow, Note, StoredInfo } from '../disk/entry.js';
+import { nameOfIdbStore } from '../stores/idb-store-name.js';
 import type { CacheStore } from '../stores/store.js';
+import { DiskTier } from '../tiers/disk-tier.js';
 import type { Tier } from '../tiers/tier.js';
-import { type Bucket, mainOf } from './bucket.js';
+import { type Bucket, forget, mainOf } from './bucket.js';
 import { type CacheState, identitiesOf } from './cache-state.js';
 import type { Entry } from './entry.js';
 import type { Flight } from './flight.js';
-import { follow, forgetMemory } from './follow.js';
-import type { CacheInfo, Identity } from './identity.js';
+import { bucketsOf, type CacheInfo, type Identity } from './identity.js';
 import { reportUnloaded, within } from './late.js';
 import { loadOrRun, timeOfUse, write } from './load-or-run.js';
-import { openTier } from './open-tier.js';
 import type { Wrapped } from './wrap.js';
 
 /** Where entries lie: on disk, in this tab's sessionStorage, in a store of the user's. */
@@ -207,6 +209,48 @@ export class Backing {
       reportUnloaded(this.#state, cause);
     }
   }
+}
+
+/** What another tab did. Its values are on disk, so memory only forgets. */
+export function follow(identities: Identity[], note: Note): void {
+  const named = (id: string): Identity | undefined =>
+    identities.find((identity) => identity.id === id && identity.hasName);
+  if (note.type === 'set') {
+    const main = named(note.identity)?.main;
+    const entry = main?.entries.get(note.key);
+    if (entry) main?.entries.drop(entry);
+    main?.tell(note.key, { type: 'set', tab: 'other' });
+    return;
+  }
+  const { target } = note;
+  if (!('identity' in target)) forget(identities.flatMap(bucketsOf), 'tag' in target ? target : {}, 'other');
+  else {
+    const main = named(target.identity)?.main;
+    if (main) forget([main], 'key' in target ? { key: target.key } : {}, 'other');
+  }
+}
+
+/** Notes were missed. Not a clear: what is stored is as good as it was. */
+function forgetMemory(identities: Identity[]): void {
+  for (const { main } of identities) {
+    main?.entries.clear();
+    main?.tell(undefined, { type: 'set', tab: 'other' });
+  }
+}
+
+/** Makes the tier of a place, of the cache of this name. */
+function openTier(state: CacheState, place: Place, name: string | undefined): Tier | Promise<Tier> {
+  // tiers know identities, users know functions
+  const warn = (warning: Warning): void => {
+    const identity = identitiesOf(state, 'data').find(({ id }) => id === warning.key);
+    state.report(identity ? { ...warning, key: identity.label } : warning);
+  };
+  if (place === 'session')
+    return import('../tiers/session-tier.js').then(({ createSessionTier }) => createSessionTier({ name }));
+  if (place === 'disk') return new DiskTier({ name, warn });
+  const database = nameOfIdbStore(place);
+  if (database !== undefined) return new DiskTier({ name: database, warn });
+  return import('../tiers/store-tier.js').then(({ createStoreTier }) => createStoreTier({ store: place, name, warn }));
 }
 
 /** How the tiers of a cache are opened. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { follow } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState, identitiesOf } from '../../src/cache/cache-state.js';
-import { follow } from '../../src/cache/follow.js';
 import { readSnapshot } from '../../src/core/values/snapshot.js';
 import { formatEntry, parseEntry } from '../../src/stores/entry-text.js';
 import { fromStored } from '../../src/stores/stored-entry.js';
