@@ -318,7 +318,7 @@ export function createState(options: StateOptions): State {
       setSame(entry);
       return;
     }
-    if (isStrict) check(key, value);
+    check(key, value);
     if (previous === absent) forgive(entry);
     assign(entry, value);
     if (!isHeard(key)) return;
@@ -450,9 +450,7 @@ export function createState(options: StateOptions): State {
 
   /** Looks, if the object may have changed by what is known of it; what it finds was told. */
   function bringUpToDate(entry: Entry): void {
-    if (!isObject(entry.value)) return;
-    if (entry.nextLookAt < 0 && entry.text !== null) look(entry);
-    else textOf(entry);
+    if (isObject(entry.value) && (entry.nextLookAt < 0 || entry.text === null)) look(entry);
   }
 
   /** The last look took so long that the next one waits. */
@@ -523,7 +521,6 @@ export function createState(options: StateOptions): State {
   /** @returns whether the object was found changed */
   function lookInTick(entry: Entry, isForced: boolean): boolean {
     if (!isObject(entry.value)) entry.isOut = false;
-    else if (entry.text === null) textOf(entry);
     else if (!isForced && isResting(entry)) defer(entry);
     else {
       const previous = look(entry);

@@ -243,7 +243,7 @@ describe('sessionState, changes in place', () => {
   });
 
   it('waits with implicit looks at a key that takes long, not with flush', async () => {
-    let time = 0;
+    let time = 100_000;
     const now = vi.spyOn(performance, 'now').mockImplementation(() => time);
     try {
       const { s, text } = fresh({ area: new FakeStorage() });
@@ -281,6 +281,92 @@ describe('sessionState, changes in place', () => {
       expect(await looks()).toBe(0);
       s.large = large;
       expect(s.version('large')).toBe(4);
+    } finally {
+      now.mockRestore();
+    }
+  });
+
+  it('what flush finds may make listeners set more, which it stores as well', async () => {
+    const { s, text } = fresh();
+    s.list = [1];
+    s.total = 1;
+    await tick();
+    s.subscribe('list', (list) => {
+      s.total = (list as number[]).length;
+    });
+    (s.list as number[]).push(2);
+    s.flush();
+    expect([text('list'), text('total')]).toEqual(['{"json":[1,2]}', '{"json":2}']);
+  });
+
+  it('version and a ref leave a change through a kept reference to the flush that tells it', async () => {
+    const { s } = fresh();
+    const list = [1];
+    s.list = list;
+    const ref = s.ref('list');
+    ref.get();
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('list', heard);
+    await task();
+    list.push(3);
+    const version = s.version('list');
+    expect(ref.get()).toBe(list);
+    s.flush();
+    expect([heard.mock.calls, s.version('list')]).toEqual([[[[1, 3], [1]]], version + 1]);
+  });
+
+  it('version() of all keys counts an object that was just set as it is now', async () => {
+    const { s } = fresh();
+    const o = { a: 1 };
+    s.o = o;
+    const version = s.version();
+    o.a = 2;
+    await tick();
+    expect(s.version()).toBe(version + 1);
+  });
+
+  it('many changes in place are no loop as long as tasks lie between them', async () => {
+    const { s, codes } = fresh();
+    s.list = [];
+    await tick();
+    const heard = vi.fn();
+    s.subscribe('list', heard);
+    for (let n = 0; n < 120; n++) {
+      if (n % 40 === 0) await task();
+      (s.list as number[]).push(n);
+      await tick();
+    }
+    expect([heard.mock.calls.length, codes()]).toEqual([120, []]);
+  });
+
+  it('looks on its own at a key that takes long, when it has rested', async () => {
+    let time = 100_000;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => time);
+    try {
+      const area = new FakeStorage();
+      const { s, text } = fresh({ area });
+      const slow = (n: number) => ({
+        text: 'x'.repeat(20_000),
+        n,
+        get slow() {
+          time += 0.5;
+          return 1;
+        },
+      });
+      const values = [slow(0), slow(0)];
+      s.update({ a: values[0], b: values[1] });
+      await tick();
+      s.toDict();
+      await tick();
+      for (const value of values) value.n = 1;
+      s.toDict();
+      await tick();
+      expect([text('a'), text('b')].some((stored) => stored?.includes('"n":1'))).toBe(false);
+      time += 1000;
+      await vi.waitFor(() => {
+        for (const key of ['a', 'b']) expect(text(key)).toContain('"n":1');
+      });
     } finally {
       now.mockRestore();
     }

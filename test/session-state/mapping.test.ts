@@ -430,4 +430,46 @@ describe('sessionState, mapping', () => {
     Object.defineProperty(s, 'k', { value: 1 });
     expect(s.k).toBe(1);
   });
+
+  it('a key that was deleted is in no list, and deleting it again tells and counts nothing', () => {
+    const { s } = fresh();
+    s.a = 1;
+    s.b = 1;
+    s.a = 2;
+    expect(Object.keys(s.toDict())).toEqual(['a', 'b']);
+    delete s.a;
+    const heard = vi.fn();
+    s.subscribe('a', heard);
+    const version = s.version();
+    expect([s.delete('a'), s.delete('never'), s.version()]).toEqual([false, false, version]);
+    expect([Object.keys(s.toDict()), [...s], heard.mock.calls]).toEqual([['b'], [['b', 1]], []]);
+  });
+
+  it('a state reads and writes no text of a longer prefix that was there first', () => {
+    const made = [1, 2].map((n) => createSessionState({ prefix: `long:${n}:`, onWarning: () => {} }));
+    for (const state of made) state.k = 'of the longer one';
+    for (const state of made) state.flush();
+    const short = createSessionState({ prefix: 'long:', onWarning: () => {} });
+    expect(short.toDict()).toEqual({});
+    short.update({ mine: 1, '1:k': 2, '2:k': 2 });
+    short.flush();
+    const texts = ['long:mine', 'long:1:k', 'long:2:k'].map((name) => sessionStorage.getItem(name));
+    expect(texts).toEqual(['{"json":1}', '{"json":"of the longer one"}', '{"json":"of the longer one"}']);
+    for (const state of [short, ...made]) {
+      state.clear();
+      state.flush();
+    }
+  });
+
+  it('a TypeError names the option or the method, and what it takes', () => {
+    const { s } = fresh();
+    for (const [call, message] of [
+      [() => createSessionState({ prefix: '' }), 'createSessionState({ prefix }): give a non-empty text.'],
+      [() => createSessionState({ prefix: 5 as never }), 'createSessionState({ prefix }): give a non-empty text.'],
+      [() => createSessionState({ version: '2' as never }), 'createSessionState({ version }): give a number.'],
+      [() => s.update(5 as never), 'sessionState.update()'],
+      [() => s.setDefaults(5 as never), 'sessionState.setDefaults()'],
+    ] as const)
+      expect(call).toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) }));
+  });
 });

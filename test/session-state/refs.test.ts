@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { fresh, tick } from '../helpers/session.js';
+import { fresh, task, tick } from '../helpers/session.js';
 
 type Todo = { title: string; done: boolean };
 
@@ -334,5 +334,34 @@ describe('sessionState.ref', () => {
     ]);
     // they would hear of the wiped storage, and fail
     for (const end of ends) end();
+  });
+
+  it('what get() hands out is looked at in the tick, without another read', async () => {
+    const { s, text } = fresh();
+    s.list = [1];
+    await task();
+    (s.ref('list').get() as number[]).push(2);
+    await tick();
+    expect(text('list')).toBe('{"json":[1,2]}');
+  });
+
+  it('get() gives another object after a change in place of a Date, of a circle and of what no text keeps any more', async () => {
+    const { s } = fresh();
+    const when = new Date(1);
+    const circle: { n: number; self?: object } = { n: 1 };
+    circle.self = circle;
+    const loose: { n: number; f?: () => void } = { n: 1 };
+    s.update({ when, circle, loose });
+    const refs = ['when', 'circle', 'loose'].map((key) => s.ref(key));
+    for (const ref of refs) ref.get();
+    await tick();
+    when.setTime(2);
+    circle.n = 2;
+    loose.f = () => {};
+    s.flush();
+    const [shownWhen, shownCircle, shownLoose] = refs.map((ref) => ref.get()) as [Date, typeof circle, object];
+    expect([shownWhen, shownWhen === when]).toEqual([new Date(2), false]);
+    expect([shownCircle.n, shownCircle.self === shownCircle, shownCircle === circle]).toEqual([2, true, false]);
+    expect(shownLoose).toBe(loose);
   });
 });

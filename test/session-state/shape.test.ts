@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createSessionState, type StandardSchema, type Warning } from '../../src/index.js';
+import { createSessionState, registerClass, type StandardSchema, type Warning } from '../../src/index.js';
 import { FakeStorage, fresh, tick } from '../helpers/session.js';
 
 /** A page whose storage holds these texts. */
@@ -68,6 +68,40 @@ describe('createSessionState({ schemas })', () => {
     twin.cart = 7;
     twin.flush();
     expect([s.cart, codes()]).toEqual([undefined, ['storage-invalid']]);
+  });
+
+  it('[SES-109] a key whose schema is undefined is not checked', () => {
+    const { s } = page({ n: '{"json":1}' }, { schemas: { n: undefined } });
+    expect(s.n).toBe(1);
+  });
+
+  it('[SES-109] assigning a completed object to itself tells nothing, and a refusal after a set is told again', () => {
+    const { s, put, codes, prefix, area } = page(
+      { o: '{"json":{"a":1}}' },
+      { schemas: { o: z.object({ a: z.number(), b: z.number().default(2) }) } },
+    );
+    const heard = vi.fn();
+    const { o } = s;
+    s.subscribe('o', heard);
+    const version = s.version('o');
+    s.o = o;
+    expect([heard.mock.calls, s.version('o')]).toEqual([[], version]);
+    const refuse = (): void => {
+      put('o', '{"json":5}');
+      dispatchEvent(
+        Object.defineProperties(new Event('storage'), {
+          storageArea: { value: area },
+          key: { value: `${prefix}o` },
+        }),
+      );
+    };
+    s.flush();
+    refuse();
+    expect([s.o, codes()]).toEqual([undefined, ['storage-invalid']]);
+    s.o = o;
+    s.flush();
+    refuse();
+    expect([s.o, codes()]).toEqual([undefined, ['storage-invalid', 'storage-invalid']]);
   });
 
   it('[SES-109] an asynchronous schema is a TypeError where it is first seen', async () => {
@@ -186,6 +220,14 @@ describe('createSessionState({ version, migrate })', () => {
     expect(now.k).toEqual({ a: 1 });
     for (let n = 0; n < 10; n++) await tick();
     expect(area.calls).toEqual([`set ${prefix}k`]);
+  });
+
+  it('[SES-109] a class that is registered later does not ask migrate() again for what it refused', () => {
+    const refusing = vi.fn(() => undefined);
+    const { s } = page({ k: '{"json":1}' }, { version: 2, migrate: refusing });
+    expect(s.k).toBe(undefined);
+    registerClass(class {}, 'test.Unrelated');
+    expect(refusing).toHaveBeenCalledTimes(1);
   });
 
   it('refuses options of a wrong type, and version() is the member', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSessionState, type Warning } from '../../src/index.js';
+import { z } from 'zod';
+import { createSessionState, registerClass, type Warning } from '../../src/index.js';
 import { FakeStorage, fresh, task, tick } from '../helpers/session.js';
 
 describe('sessionState, writing', () => {
@@ -308,6 +309,82 @@ describe('sessionState, when storage fails', () => {
     expect(codes()).toEqual([...Array(3).fill('storage-full'), ...Array(2).fill('unserializable')]);
   });
 
+  it('warns again of a storage that fails again', async () => {
+    const area = new FakeStorage();
+    const { s, codes } = fresh({ area });
+    for (const n of [1, 2]) {
+      area.failure = new DOMException('no', 'InvalidStateError');
+      s.k = `refused ${n}`;
+      await tick();
+      area.failure = undefined;
+      s.k = `stored ${n}`;
+      await tick();
+    }
+    expect(codes()).toEqual(['storage-failed', 'storage-failed']);
+  });
+
+  it('a warning says what happened, to which key, and what to do', async () => {
+    const told: string[] = [];
+    const onWarning = ({ message }: Warning): void => void told.push(message);
+    const area = new FakeStorage();
+    area.capacity = 60;
+    area.items.set('said:corrupt', '{bad');
+    area.items.set('said:shape', '{"json":"refused","version":1}');
+    area.items.set('said:old', '{"json":1}');
+    const s = createSessionState<Record<string, unknown>>({
+      prefix: 'said:',
+      storage: () => area,
+      version: 1,
+      migrate: () => undefined,
+      schemas: { shape: z.number() },
+      onWarning,
+    });
+    expect(s.toDict()).toEqual({});
+    area.clear();
+    s.big = 'x'.repeat(100);
+    await tick();
+    area.failure = new Error('of the storage');
+    s.other = 1;
+    await tick();
+    s.subscribe('a', (n) => {
+      s.b = n;
+    });
+    s.subscribe('b', (n) => {
+      s.a = (n as number) + 1;
+    });
+    s.a = 0;
+    createSessionState({ prefix: 'said:more:', storage: () => area, onWarning }).a = 1;
+    createSessionState({ storage: () => null as never, onWarning }).a = 1;
+    expect(told.map((message) => message.replace('sessionState: ', ''))).toEqual([
+      'the text of "corrupt" cannot be read. Set or delete it.',
+      'migrate() refused the stored value of "old".',
+      'the schema refused the stored value of "shape".',
+      `no room for "big" (${'{"json":"","version":1}'.length + 100} characters). Delete keys.`,
+      'storage refused "other", which stays in memory.',
+      expect.stringMatching(/^listeners change "(a|b|a", "b|b", "a)" for ever\.$/),
+      'the prefixes "said:more:" and "said:" overlap.',
+      'no access to storage: values are gone after a reload.',
+    ]);
+  });
+
+  it('reads long texts at their first use, and those of a class when it is there', () => {
+    const { s, put, codes } = fresh({ area: new FakeStorage() });
+    put('long', JSON.stringify({ json: 'x'.repeat(40_000) }));
+    put('broken', '{bad');
+    put('object', '{"json":{"a":1}}');
+    expect([s.missing, codes()]).toEqual([undefined, []]);
+    expect([s.broken, codes()]).toEqual([undefined, ['storage-corrupt']]);
+    expect(s.object).toEqual({ a: 1 });
+    const short = fresh({ area: new FakeStorage() });
+    short.put('o', '{"json":{"a":1},"meta":{"values":[["class","test.LateInStorage"]],"v":1}}');
+    short.put('broken', '{bad');
+    expect([short.s.missing, short.warnings.map(({ key }) => key)]).toEqual([undefined, ['broken']]);
+    class Late {}
+    registerClass(Late, 'test.LateInStorage');
+    expect(short.s.o).toBeInstanceOf(Late);
+    expect(short.warnings.length).toBe(1);
+  });
+
   it('[SES-56] asks for the storage late and adds listeners once', async () => {
     const storage = vi.fn(() => new FakeStorage());
     const added = vi.spyOn(window, 'addEventListener');
@@ -385,6 +462,49 @@ describe('sessionState, reading again', () => {
     area.clear();
     storageEvent(area, null);
     expect(s.toDict()).toEqual({});
+  });
+
+  it('takes over a text that this page has not read yet, at once where somebody listens', () => {
+    const area = new FakeStorage();
+    const { s, put, prefix } = fresh({ area });
+    const text = (letter: string): string => JSON.stringify({ json: [letter.repeat(20_000)] });
+    for (const key of ['a', 'b', 'c']) put(key, text('x'));
+    expect(s.missing).toBe(undefined);
+    const heard = vi.fn();
+    s.subscribe('b', heard);
+    const versions = (): number[] => ['a', 'b', 'c'].map((key) => s.version(key));
+    put('a', text('y'));
+    put('b', '{"json":2}');
+    area.items.delete(`${prefix}c`);
+    for (const key of ['a', 'b', 'c']) storageEvent(area, prefix + key);
+    expect([heard.mock.calls, versions()]).toEqual([[[2, ['x'.repeat(20_000)]]], [1, 1, 1]]);
+    expect(s.toDict()).toEqual({ a: ['y'.repeat(20_000)], b: 2 });
+    expect('c' in s).toBe(false);
+  });
+
+  it('leaves values alone for names of another prefix, for its own text and for texts that stay unreadable', async () => {
+    const area = new FakeStorage();
+    const { s, put, prefix } = fresh({ area });
+    const o = { a: 1 };
+    put('broken', '{bad');
+    put('gone', '{bad');
+    area.failure = new Error('of the storage');
+    s.o = o;
+    await tick();
+    area.failure = undefined;
+    const heard = vi.fn();
+    s.subscribe((changes) => heard(changes));
+    expect([s.has('broken'), s.has('gone')]).toEqual([false, false]);
+    const version = s.version();
+    put('o', '{"json":{"a":1}}');
+    put('broken', '{worse');
+    area.items.delete(`${prefix}gone`);
+    const foreign = `${'f'.repeat(prefix.length)}o`;
+    area.items.set(foreign, '{"json":"foreign"}');
+    for (const name of [`${prefix}o`, `${prefix}broken`, `${prefix}gone`, foreign]) storageEvent(area, name);
+    expect([heard.mock.calls, s.version()]).toEqual([[], version]);
+    expect(s.o).toBe(o);
+    expect(Object.keys(s)).toEqual(['o']);
   });
 
   it('tells what a key held when another frame makes its text unreadable', async () => {

@@ -422,7 +422,7 @@ describe('sessionState, types', () => {
     await tick();
     heard.mockClear();
     const fn = (): number => 1;
-    expect(() => (s.k = { a: fn })).toThrow(UnserializableValueError);
+    expect(() => (s.k = { a: fn })).toThrow(expect.objectContaining({ path: 'k.a' }));
     expect(() => s.update({ a: 1, k: fn })).toThrow(UnserializableValueError);
     expect(() => s.setDefaults({ b: 1, c: fn })).toThrow(UnserializableValueError);
     expect(() => s.setDefault('d', fn)).toThrow(UnserializableValueError);
