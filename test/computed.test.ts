@@ -1,3 +1,4 @@
+// computed over refs.
 import { atom, map } from 'nanostores';
 import { describe, expect, it, vi } from 'vitest';
 import { cacheData, computed, context, createQueryParams, param } from '../src/index.js';

@@ -1,3 +1,4 @@
+// What has no such file in its own folder, in one page of an engine.
 import { inOnePage } from './tools/one-page.js';
 
 // what has no such file in its own folder

@@ -1,3 +1,4 @@
+// vi.waitFor with more patience.
 import { vi } from 'vitest';
 
 // the second that `waitFor` waits by itself is too short for a page on a busy machine

@@ -1,3 +1,4 @@
+// bind(sessionState): when it begins, what it follows both ways, when it ends.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bind as bindTo, createSessionState } from '../../src/index.js';
 import { createRunning, shared } from '../../src/registry.js';

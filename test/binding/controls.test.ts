@@ -1,3 +1,4 @@
+// Which value a form control shows for a state's, and gives back.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { $, $$, boundPage, nextTask, send, tick, type } from '../helpers/bound-page.js';
 

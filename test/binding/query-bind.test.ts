@@ -1,3 +1,4 @@
+// bind(queryParams): controls whose name is a parameter.
 import { atom } from 'nanostores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';

@@ -1,3 +1,4 @@
+// bind(queryParams, ref): a control beside one typed parameter.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { param } from '../../src/index.js';
 import { $, boundPage, type } from '../helpers/bound-page.js';

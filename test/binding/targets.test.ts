@@ -1,3 +1,4 @@
+// What bind takes as its target, and what it refuses.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bind } from '../../src/index.js';
 import { $, $$, boundPage, nextTask, tick, type } from '../helpers/bound-page.js';

@@ -1,3 +1,4 @@
+// The address after every kind of navigation, and who hears of it.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAddress } from '../../src/browser/address.js';
 

@@ -1,3 +1,4 @@
+// Many waits over one timer.
 import { describe, expect, it } from 'vitest';
 import { createDeadlines } from '../../src/browser/indexed-db.js';
 

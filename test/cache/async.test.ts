@@ -1,3 +1,4 @@
+// Calls at once: joined flights, errors, signals, order.
 import { describe, expect, it } from 'vitest';
 import { CacheReentryError } from '../../src/errors.js';
 import { counted, deferred, failure, kinds, microtasks, testCache } from '../helpers/caches.js';

@@ -1,3 +1,4 @@
+// The door to a tier while the tier's code is still being loaded.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';

@@ -1,3 +1,4 @@
+// The door between the memory of a cache and what is stored, with a tier that is handed in.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
 import type { OpenTier } from '../../src/cache/backing.js';

@@ -1,3 +1,4 @@
+// What every cached function does: runs once, tells arguments apart, keeps errors out.
 import { describe, expect, it } from 'vitest';
 import { counted, failure, kinds, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// Values of a megabyte and more: Blobs in memory and on disk.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { freshName, inDatabase, isSame, refuseBlobs } from '../tiers/disk-helpers.js';

@@ -1,3 +1,4 @@
+// cacheResource: one object for all, its validation and its release.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UnhashableParamError } from '../../src/errors.js';
 import { counted, deferred, failure, fakeTime, microtasks, testCache } from '../helpers/caches.js';

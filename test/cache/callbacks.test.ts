@@ -1,3 +1,4 @@
+// cacheIf, validate and the slots of background refreshes: what callbacks may do, and what becomes of their errors.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { counted, deferred, failure, fakeTime, microtasks, testCache } from '../helpers/caches.js';
 

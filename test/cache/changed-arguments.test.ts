@@ -1,3 +1,4 @@
+// Arguments that change between the call and the run.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTask } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';

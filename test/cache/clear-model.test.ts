@@ -1,3 +1,4 @@
+// clear against a model, with calls, refreshes and tabs beside it.
 import { afterEach, beforeAll, beforeEach, describe, it, vi } from 'vitest';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createCacheResource } from '../../src/cache/cache-resource.js';

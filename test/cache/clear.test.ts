@@ -1,3 +1,4 @@
+// clear of an entry, a function, a tag and everything.
 import { describe, expect, it } from 'vitest';
 import { counted, deferred, kinds, microtasks, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// cacheData gives each caller a copy: of which values, and when.
 import { describe, expect, it } from 'vitest';
 import { UnserializableReturnValueError } from '../../src/errors.js';
 import { counted, deferred, failure, testCache } from '../helpers/caches.js';

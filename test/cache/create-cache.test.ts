@@ -1,3 +1,4 @@
+// createCache: options, names, and what its parts share.
 import { describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { memoryStore } from '../../src/stores/memory-store.js';

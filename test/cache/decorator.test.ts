@@ -1,3 +1,4 @@
+// @cacheData and @cacheResource on methods, and handles of methods.
 import { describe, expect, it } from 'vitest';
 import { testCache } from '../helpers/caches.js';
 

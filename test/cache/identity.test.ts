@@ -1,3 +1,4 @@
+// Which functions share their entries.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { counted, failure, kinds, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// The options key and ignore: what of a call counts.
 import { describe, expect, it } from 'vitest';
 import { UnhashableParamError, UserHashError } from '../../src/errors.js';
 import { counted, failure, kinds, testCache } from '../helpers/caches.js';

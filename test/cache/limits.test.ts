@@ -1,3 +1,4 @@
+// maxEntries, maxSize and the budget of the memory.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { counted, deferred, fakeTime, kinds, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// What a cached function has beside its call: prime, peek, has, info, refresh, subscribe.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadStored } from '../../src/cache/late.js';
 import { counted, deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';

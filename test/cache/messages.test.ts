@@ -1,3 +1,4 @@
+// Messages that a function sends while it runs, and their replay on a hit.
 import { describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
 import { running } from '../../src/cache/running.js';

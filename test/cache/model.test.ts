@@ -1,3 +1,4 @@
+// A cached function against a model: any interleaving of calls, ends, clears, refreshes, primes and time.
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadStored } from '../../src/cache/late.js';

@@ -1,3 +1,4 @@
+// cacheData over a reload, with the browser's own database.
 import { describe, expect, it, vi } from 'vitest';
 import type { CacheEvent } from '../../src/cache/bucket.js';
 import { emitter } from '../../src/cache/emitter.js';

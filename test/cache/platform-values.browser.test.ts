@@ -1,3 +1,4 @@
+// Values that only a browser has, as keys and as results.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyMaker } from '../../src/cache/key/make-key.js';
 import { createClassRegistry } from '../../src/core/values/class-registry.js';

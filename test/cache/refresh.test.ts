@@ -1,3 +1,4 @@
+// refreshMode, maxStale, staleIfError: what is served while a newer value is fetched.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { counted, deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 

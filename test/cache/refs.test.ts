@@ -1,3 +1,4 @@
+// Refs of cached calls.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';

@@ -1,3 +1,4 @@
+// Abort signals of another frame.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deferred, failure, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// showSpinner: when a cached function shows it.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { showSpinnerLate } from '../../src/spinner/late-spinner.js';
 import { deferred, failure, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';

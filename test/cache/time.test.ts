@@ -1,3 +1,4 @@
+// ttl: when an entry ends.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { counted, deferred, fakeTime, kinds, testCache } from '../helpers/caches.js';
 

@@ -1,3 +1,4 @@
+// connection and config: handles, queries, retries.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { config, connection, setConfig } from '../../src/connection/index.js';
 import { cacheResource, emitter, KeyError } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// context with the real facts of an engine.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { context, createContext, removeCookie, setCookie } from '../../src/index.js';
 

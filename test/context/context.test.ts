@@ -1,3 +1,4 @@
+// context: its facts, its notations, who hears of changes.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Context, type ContextFacts, context, createContext, KeyError, setCookie } from '../../src/index.js';
 

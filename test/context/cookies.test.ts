@@ -1,3 +1,4 @@
+// context.cookies, setCookie and removeCookie.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { context, createContext, KeyError, removeCookie, setCookie } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// context.headers, from metas and Server-Timing.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { context, createContext, KeyError } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// context.theme: the system's, and the page's own.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { context, createContext } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// What every store must do; tests of stores call it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheStore, StoredEntry } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// Who is told of changes, in which order and how often.
 import { describe, expect, it, vi } from 'vitest';
 import { absent, createDelivery } from '../../src/core/batch.js';
 

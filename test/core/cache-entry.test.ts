@@ -1,3 +1,4 @@
+// How old an entry is.
 import { describe, expect, it } from 'vitest';
 import { ageOf, type EntryTimes, type Reader } from '../../src/core/cache-entry.js';
 

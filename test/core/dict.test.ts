@@ -1,3 +1,4 @@
+// Attribute and bracket notation over a source.
 import { describe, expect, it } from 'vitest';
 import { dictTraps, proxyOf, proxyOfLate, readonlyTraps, readUnknown } from '../../src/core/dict.js';
 

@@ -1,3 +1,4 @@
+// Durations as texts and numbers.
 import { describe, expect, it } from 'vitest';
 import { parseBytes } from '../../src/core/bytes.js';
 import { parseDuration } from '../../src/core/duration.js';

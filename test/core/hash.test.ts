@@ -1,3 +1,4 @@
+// Hashes of texts and bytes.
 import { describe, expect, it } from 'vitest';
 import { hashBytes, hashText } from '../../src/core/hash.js';
 

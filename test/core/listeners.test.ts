@@ -1,3 +1,4 @@
+// Lists of listeners.
 import { describe, expect, it, vi } from 'vitest';
 import { createListeners } from '../../src/core/listeners.js';
 

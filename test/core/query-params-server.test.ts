@@ -1,3 +1,4 @@
+// queryParams without a document.
 import { expect, it, vi } from 'vitest';
 import { createAddress } from '../../src/browser/address.js';
 import { systemClock } from '../../src/browser/clock.js';

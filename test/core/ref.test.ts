@@ -1,3 +1,4 @@
+// Refs: what they show and whom they tell.
 import { describe, expect, it, vi } from 'vitest';
 import { createListeners } from '../../src/core/listeners.js';
 import { createReadableRef, createRef } from '../../src/core/ref.js';

@@ -1,3 +1,4 @@
+// A database that is denied, fails, hangs, or holds rows that somebody else has written.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { emitter } from '../../src/cache/emitter.js';

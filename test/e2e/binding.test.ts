@@ -1,3 +1,4 @@
+// bind with what users do: typing, choosing, submitting, going back.
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

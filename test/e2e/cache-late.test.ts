@@ -1,3 +1,4 @@
+// The chunks of the cache, when they come late or not at all.
 import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import { type OutputChunk, rollup } from 'rollup';

@@ -1,3 +1,4 @@
+// context and cookies over http and https, in frames, workers and after Back.
 import fs from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// The flights of the site.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { demoSite, ready, slow, type Tab, text } from '../tools/demo-site.js';
 import { inEngines } from '../tools/in-engines.js';

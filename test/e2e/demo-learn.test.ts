@@ -1,3 +1,4 @@
+// Learn, API and the resources page of the site.
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { demoSite, dist, slow, type Tab, text, weather } from '../tools/demo-site.js';

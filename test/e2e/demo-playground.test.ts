@@ -1,3 +1,4 @@
+// The playground of the site.
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { demoSite, ready, slow, type Tab, text } from '../tools/demo-site.js';

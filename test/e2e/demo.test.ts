@@ -1,3 +1,4 @@
+// The start page, the tour and the framework apps of the site.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { demoSite, ready, slow, type Tab, text, weather } from '../tools/demo-site.js';
 import { inEngines } from '../tools/in-engines.js';

@@ -1,3 +1,4 @@
+// Every code block of README and docs, run in each engine.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

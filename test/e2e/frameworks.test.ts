@@ -1,3 +1,4 @@
+// The components of docs/frameworks.md, compiled by their frameworks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';

@@ -1,3 +1,4 @@
+// The library as it is packed: its files, in a page and in a bundle.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// The packed library in a project of a user.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check, pack } from '../projects/run.mjs';
 import { installed, removeDir, tempDir } from '../tools/browsers.mjs';

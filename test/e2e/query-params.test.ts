@@ -1,3 +1,4 @@
+// queryParams with real history: Back, Forward, limits of the browsers, several tabs and copies.
 import fs from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// queryParams beside the routers of frameworks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';

@@ -1,3 +1,4 @@
+// A cache that several users share over HTTP, by unstorage.
 import fs from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';

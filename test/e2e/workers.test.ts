@@ -1,3 +1,4 @@
+// The cache in web, shared and service workers.
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installed } from '../tools/browsers.mjs';

@@ -1,3 +1,4 @@
+// Any text and any value as the configuration of a page.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { config, setConfig } from '../../src/connection/index.js';

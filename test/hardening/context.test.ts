@@ -1,3 +1,4 @@
+// Cookies, metas and headers that somebody else has written.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endOtherSpellings, parseCookies } from '../../src/browser/cookie-text.js';

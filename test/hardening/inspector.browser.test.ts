@@ -1,3 +1,4 @@
+// The inspector, whatever a page holds.
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { cacheData, cacheResource, context, queryParams, sessionState } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// Any rows in the database, and any messages between tabs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';

@@ -1,3 +1,4 @@
+// Any texts in sessionStorage.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,3 +1,4 @@
+// Any texts as stored entries.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { follow } from '../../src/cache/backing.js';

@@ -1,3 +1,4 @@
+// Any text as the URL.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,3 +1,4 @@
+// A page with bound controls, for the tests of bind.
 import { vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { bind as bindTo, createSessionState } from '../../src/index.js';

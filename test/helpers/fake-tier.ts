@@ -1,3 +1,4 @@
+// A tier that answers when a test says so.
 import { createListeners } from '../../src/core/listeners.js';
 import type { CacheEntry, ClearTarget, Note } from '../../src/disk/entry.js';
 import type { Tier } from '../../src/tiers/tier.js';

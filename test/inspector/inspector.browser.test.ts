@@ -1,3 +1,4 @@
+// <tabstate-inspector>: what it shows and does.
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bind, cacheData, cacheResource, context, queryParams, sessionState, setCookie } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// Refs as they are in Preact, Vue, Solid, Svelte and Lit.
 import { useStore as usePreact } from '@nanostores/preact';
 import { useStore as useSolid } from '@nanostores/solid';
 import { useStore as useVue } from '@nanostores/vue';

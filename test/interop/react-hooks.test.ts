@@ -1,3 +1,4 @@
+// The hooks of tabstate/react.
 import {
   Component,
   createElement as h,

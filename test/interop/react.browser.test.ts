@@ -1,3 +1,4 @@
+// Refs in React without our hooks.
 import { useStore } from '@nanostores/react';
 import { createElement as h, Profiler, StrictMode, useSyncExternalStore } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';

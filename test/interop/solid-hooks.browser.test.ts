@@ -1,3 +1,4 @@
+// The hooks of tabstate/solid.
 import { createEffect, createRoot, createSignal } from 'solid-js';
 import { hydrate } from 'solid-js/web';
 import { beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,3 +1,4 @@
+// The hooks of tabstate/vue.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createApp,

@@ -1,3 +1,4 @@
+// The old names of Streamlit: cache.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { emitter } from '../../src/cache/emitter.js';
 import { UnhashableParamError, UserHashError } from '../../src/errors.js';

@@ -1,3 +1,4 @@
+// bind without a document.
 import { expect, it, vi } from 'vitest';
 import { bind, createQueryParams, createSessionState } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// The cache without a browser.
 import { describe, expect, it, vi } from 'vitest';
 import { isServer } from '../../src/cache/cache-state.js';
 import { counted, failure, kinds, testCache } from '../helpers/caches.js';

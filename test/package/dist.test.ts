@@ -1,3 +1,4 @@
+// What the built entries export, what importing them does, and what the manifests say.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// README and docs: code that compiles, links that lead somewhere, tests that exist.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

@@ -1,3 +1,4 @@
+// The files for script tags: ASCII, complete in themselves, with right hashes.
 import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';

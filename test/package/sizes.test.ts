@@ -1,3 +1,4 @@
+// How large each import is, against its budget and README's figure.
 import fs from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';

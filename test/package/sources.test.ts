@@ -1,3 +1,4 @@
+// Which file of src may import which.
 import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

@@ -1,3 +1,4 @@
+// What a write of queryParams leaves in the URL, the state and the history.
 import { describe, expect, it, vi } from 'vitest';
 import { createQueryParams, queryParams } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';

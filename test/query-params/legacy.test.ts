@@ -1,3 +1,4 @@
+// The experimental pair of Streamlit's old names.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { queryParams, ReservedKeyError } from '../../src/index.js';
 import { experimentalGetQueryParams, experimentalSetQueryParams } from '../../src/legacy/query-params.js';

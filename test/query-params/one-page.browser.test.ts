@@ -1,3 +1,4 @@
+// The tests of this folder, in one page of an engine.
 import { inOnePage } from '../tools/one-page.js';
 
 // parse-once replaces a module; what it counts is the same in every engine

@@ -1,3 +1,4 @@
+// Changes of the URL that somebody else makes.
 import { describe, expect, it, vi } from 'vitest';
 import { fakePage } from '../helpers/fake-address.js';
 import { here, realPage } from '../helpers/real-page.js';

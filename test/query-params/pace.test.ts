@@ -1,3 +1,4 @@
+// How often the URL is written.
 import { describe, expect, it, vi } from 'vitest';
 import { createQueryParamsOver } from '../../src/query-params/query-params.js';
 import { createTokenBucket } from '../../src/query-params/rate.js';

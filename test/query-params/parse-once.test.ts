@@ -1,3 +1,4 @@
+// How often the query is parsed.
 import { expect, it, vi } from 'vitest';
 import { fakePage } from '../helpers/fake-address.js';
 

@@ -1,3 +1,4 @@
+// view.parse: a query or a URL that is not the page's.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { param, ReservedKeyError } from '../../src/index.js';

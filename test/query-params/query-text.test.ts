@@ -1,3 +1,4 @@
+// Query text to parameters and back, against the platform.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSameTexts, parseQuery as parse, spliceQuery } from '../../src/query-params/query-text.js';

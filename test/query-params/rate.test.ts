@@ -1,3 +1,4 @@
+// The budget of history calls.
 import { expect, it } from 'vitest';
 import { createTokenBucket } from '../../src/query-params/rate.js';
 

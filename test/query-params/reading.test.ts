@@ -1,3 +1,4 @@
+// Reading queryParams.
 import { describe, expect, it } from 'vitest';
 import { KeyError } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';

@@ -1,3 +1,4 @@
+// What is written is read back, by every codec.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

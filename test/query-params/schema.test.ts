@@ -1,3 +1,4 @@
+// param.schema with three libraries.
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// queryParams.define: typed views.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type Codec, param, QueryParamValueError, ReservedKeyError } from '../../src/index.js';

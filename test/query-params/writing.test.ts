@@ -1,3 +1,4 @@
+// Writing queryParams.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { KeyError, type QueryParams, QueryParamValueError, ReservedKeyError } from '../../src/index.js';

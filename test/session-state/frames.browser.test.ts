@@ -1,3 +1,4 @@
+// Data of another frame in sessionState.
 import { expect, it } from 'vitest';
 import { fresh } from '../helpers/session.js';
 

@@ -1,3 +1,4 @@
+// Objects whose keys somebody listens to.
 import { expect, it } from 'vitest';
 import { createSessionState } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// Changes inside objects of sessionState.
 import { describe, expect, it, vi } from 'vitest';
 import { lookNow } from '../../src/core/ref.js';
 import { createSessionState, type Warning } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// sessionState as a dict: notations, names and methods.
 import { describe, expect, it, vi } from 'vitest';
 import { createSessionState, KeyError, type Warning } from '../../src/index.js';
 import { fresh, tick } from '../helpers/session.js';

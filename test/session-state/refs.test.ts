@@ -1,3 +1,4 @@
+// sessionState.ref.
 import { describe, expect, it, vi } from 'vitest';
 import { fresh, task, tick } from '../helpers/session.js';
 

@@ -1,3 +1,4 @@
+// schemas, version and migrate of createSessionState.
 import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';

@@ -1,3 +1,4 @@
+// What sessionState writes, when, and what becomes of trouble.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createSessionState, registerClass, type Warning } from '../../src/index.js';

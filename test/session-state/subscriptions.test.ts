@@ -1,3 +1,4 @@
+// sessionState.subscribe and batch.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../src/index.js';
 import { FakeStorage, fresh, task, tick } from '../helpers/session.js';

@@ -1,3 +1,4 @@
+// Which values sessionState keeps over a reload.
 import superjson, { SuperJSON } from 'superjson';
 import { describe, expect, it, vi } from 'vitest';
 import { createSessionState, registerClass, UnserializableValueError } from '../../src/index.js';

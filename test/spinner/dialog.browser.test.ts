@@ -1,3 +1,4 @@
+// A spinner and modal dialogs.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { showSpinner } from '../../src/spinner/show-spinner.js';
 

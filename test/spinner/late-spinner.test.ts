@@ -1,3 +1,4 @@
+// A spinner whose code comes late.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { showSpinnerLate } from '../../src/spinner/late-spinner.js';
 import { microtasks } from '../helpers/caches.js';

@@ -1,3 +1,4 @@
+// The spinner: when it shows, what it says, where it stands.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { spinner } from '../../src/index.js';
 import { showSpinner } from '../../src/spinner/show-spinner.js';

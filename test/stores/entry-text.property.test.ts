@@ -1,3 +1,4 @@
+// Any entry as text.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSnapshot, takeSnapshot } from '../../src/core/values/snapshot.js';

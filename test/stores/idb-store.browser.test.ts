@@ -1,3 +1,4 @@
+// idbStore with the browser's own database.
 import { describe, expect, it } from 'vitest';
 import { createCache, idbStore, memoryStore, tieredStore } from '../../src/index.js';
 import { entry, storeContract } from '../contract/store-contract.js';

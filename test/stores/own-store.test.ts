@@ -1,3 +1,4 @@
+// A store of the user's, by the protocol alone.
 import { describe, expect, it, vi } from 'vitest';
 import { type CacheStore, createCache, memoryStore, type StoredEntry, tieredStore } from '../../src/index.js';
 

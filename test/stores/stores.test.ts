@@ -1,3 +1,4 @@
+// tieredStore and unstorageStore.
 import { createStorage } from 'unstorage';
 import { describe, expect, it, vi } from 'vitest';
 import {

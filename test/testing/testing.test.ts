@@ -1,3 +1,4 @@
+// reset, and storage in memory, of tabstate/testing.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { config, connection, setConfig } from '../../src/connection/index.js';
 import { cacheData, cacheResource, context, createSessionState, queryParams, sessionState } from '../../src/index.js';

@@ -1,3 +1,4 @@
+// Clears against a model, over each kind of tier.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { idbStore } from '../../src/stores/idb-store.js';

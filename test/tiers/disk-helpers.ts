@@ -1,3 +1,4 @@
+// Tiers, entries and rows for the tests of the disk.
 import { vi } from 'vitest';
 import { readSnapshot, type Snapshot, takeSnapshot } from '../../src/core/values/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';

@@ -1,3 +1,4 @@
+// The disk tier with the browser's own database.
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { readKept } from '../../src/disk/blobs.js';

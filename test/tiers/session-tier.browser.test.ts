@@ -1,3 +1,4 @@
+// Results that live in this tab's sessionStorage.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 

@@ -1,3 +1,4 @@
+// Results in a store of the user's, also one that does not answer.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createCache } from '../../src/cache/create-cache.js';

@@ -1,3 +1,4 @@
+// A certificate for https on this machine.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// The same tests in every installed engine.
 import { describe } from 'vitest';
 import { installed } from './browsers.mjs';
 

@@ -1,3 +1,4 @@
+// Several test files in one page of an engine.
 import { describe } from 'vitest';
 
 /**

@@ -1,3 +1,4 @@
+// Folders for projects that tests build.
 import fs from 'node:fs';
 import path from 'node:path';
 import { tempDir } from './browsers.mjs';

@@ -1,3 +1,4 @@
+// The types of bind.
 import { expectTypeOf, it } from 'vitest';
 import {
   type BindOptions,

@@ -1,3 +1,4 @@
+// The types of the cache.
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   type CachedData,

@@ -1,3 +1,4 @@
+// The types of context and cookies.
 import { describe, expectTypeOf, it } from 'vitest';
 import { context, type ReadableRef, type ReadonlyDict, setCookie, type Theme } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// The types of the hooks.
 import type { Accessor } from 'solid-js';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Ref as VueRef } from 'vue';

@@ -1,3 +1,4 @@
+// The types of the old names.
 import { describe, expectTypeOf, it } from 'vitest';
 import { registerClass, spinner } from '../../src/index.js';
 import { cache, type LegacyCached } from '../../src/legacy/index.js';

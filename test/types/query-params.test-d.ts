@@ -1,3 +1,4 @@
+// The types of queryParams, views and codecs.
 import { expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { type Codec, createQueryParams, param, queryParams, type Ref } from '../../src/index.js';

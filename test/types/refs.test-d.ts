@@ -1,3 +1,4 @@
+// Refs as the stores of other libraries.
 import { useStore as usePreactStore } from '@nanostores/preact';
 import { useStore } from '@nanostores/react';
 import { useStore as useSolidStore } from '@nanostores/solid';

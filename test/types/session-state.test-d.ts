@@ -1,3 +1,4 @@
+// The types of sessionState.
 import { describe, expectTypeOf, it } from 'vitest';
 import { type Change, createSessionState, type Ref, type SessionState, sessionState } from '../../src/index.js';
 

@@ -1,3 +1,4 @@
+// Keys of sessionState that a project declares.
 import { describe, expectTypeOf, it } from 'vitest';
 import { createSessionState, type Ref, type SessionState, type SessionValues, sessionState } from '../../src/index.js';
 

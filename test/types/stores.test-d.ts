@@ -1,3 +1,4 @@
+// The types of stores.
 import { createStorage, type Storage } from 'unstorage';
 import { describe, expectTypeOf, it } from 'vitest';
 import { type CacheStore, type UnstorageLike, unstorageStore } from '../../src/index.js';

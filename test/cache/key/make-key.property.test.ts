@@ -1,3 +1,4 @@
+// Keys of any arguments: equal if and only if the arguments are.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyMaker } from '../../../src/cache/key/make-key.js';

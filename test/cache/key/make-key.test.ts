@@ -1,3 +1,4 @@
+// Keys of each kind of value, and what has none.
 import { describe, expect, it, vi } from 'vitest';
 import { createKeyMaker, type KeyOptions } from '../../../src/cache/key/make-key.js';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';

@@ -1,3 +1,4 @@
+// registerClass: what may be registered.
 import { describe, expect, it } from 'vitest';
 import { type AnyClass, createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { registerChecked } from '../../../src/core/values/register-class.js';

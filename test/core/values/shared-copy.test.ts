@@ -1,3 +1,4 @@
+// A new copy that shares what has not changed with the old one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';

@@ -1,3 +1,4 @@
+// Snapshots of values, and the copies made of them.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';

@@ -1,3 +1,4 @@
+// Values as text and back.
 import fc from 'fast-check';
 import superjson from 'superjson';
 import { describe, expect, it } from 'vitest';

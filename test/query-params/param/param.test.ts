@@ -1,3 +1,4 @@
+// The codecs of param.
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../../src/core/codec.js';
 import { codecOf } from '../../../src/query-params/param/codec-of.js';

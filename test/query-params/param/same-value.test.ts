@@ -1,3 +1,4 @@
+// When two values of a parameter are the same.
 import { describe, expect, it } from 'vitest';
 import { isSameValue } from '../../../src/query-params/param/same-value.js';
 
