@@ -225,8 +225,8 @@ describe('createSessionState({ version, migrate })', () => {
 
   it('[SES-109] a class that is registered later does not ask migrate() again for what it refused', () => {
     const refusing = vi.fn(() => undefined);
-    const { s } = page({ k: '{"json":1}' }, { version: 2, migrate: refusing });
-    expect(s.k).toBe(undefined);
+    const { s, codes } = page({ k: '{"json":1}', broken: '{bad' }, { version: 2, migrate: refusing });
+    expect([s.k, codes().sort()]).toEqual([undefined, ['storage-corrupt', 'storage-invalid']]);
     registerClass(class {}, 'test.Unrelated');
     expect(refusing).toHaveBeenCalledTimes(1);
   });
