@@ -292,12 +292,13 @@ describe('sessionState, changes in place', () => {
     s.list = [1];
     s.total = 1;
     await tick();
-    s.subscribe('list', (list) => {
+    const end = s.subscribe('list', (list) => {
       s.total = (list as number[]).length;
     });
     (s.list as number[]).push(2);
     s.flush();
     expect([text('list'), text('total')]).toEqual(['{"json":[1,2]}', '{"json":2}']);
+    end();
   });
 
   it('version and a ref leave a change through a kept reference to the flush that tells it', async () => {
