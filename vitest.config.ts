@@ -72,8 +72,10 @@ const inNode = ['test/package/**', 'test/e2e/**'];
 
 // In a whole run an engine reads most files in a few pages; a file that is asked for by its name gets a page of its own.
 const isWhole = !process.argv.slice(2).some((argument) => /\btest\/|\.test\b/.test(argument));
+// These count what a page asks of the platform, and what another test has started asks, too.
+const alone = ['context/context', 'disk/disk-faults', 'tiers/disk-tier'].map((name) => `test/${name}.browser.test.ts`);
 const inEngine = isWhole
-  ? { include: ['test/**/one-page.browser.test.ts', 'test/spinner/*.test.ts'], exclude: [] }
+  ? { include: ['test/**/one-page.browser.test.ts', 'test/spinner/*.test.ts', ...alone], exclude: [] }
   : // one replaces a module; what it counts is the same in every engine
     {
       include: [tests],
