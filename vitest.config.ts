@@ -69,17 +69,26 @@ const testTimeout = 60_000;
 
 const tests = 'test/**/*.test.ts';
 const inNode = ['test/package/**', 'test/e2e/**'];
+const onePage = 'test/**/one-page.browser.test.ts';
+/** Replaces a module, which engines cannot; what it counts is the same in each. */
+const replacing = 'test/query-params/parse-once.test.ts';
 
-// In a whole run an engine reads most files in a few pages; a file that is asked for by its name gets a page of its own.
+// In a whole run most files share a few pages, in engines and in happy-dom; one that is asked for by its name has its own.
 const isWhole = !process.argv.slice(2).some((argument) => /\btest\/|\.test\b/.test(argument));
 // These count what a page asks of the platform, and what another test has started asks, too.
 const alone = ['context/context', 'disk/disk-faults', 'tiers/disk-tier'].map((name) => `test/${name}.browser.test.ts`);
 const inEngine = isWhole
-  ? { include: ['test/**/one-page.browser.test.ts', 'test/spinner/*.test.ts', ...alone], exclude: [] }
-  : // one replaces a module; what it counts is the same in every engine
-    {
+  ? { include: [onePage, 'test/spinner/*.test.ts', ...alone], exclude: [] }
+  : { include: [tests], exclude: [...inNode, onePage, replacing] };
+
+const inHappyDom = isWhole
+  ? {
+      include: [onePage, 'test/spinner/*.test.ts', replacing],
+      exclude: ['test/core/**', 'test/**/!(one-page).browser.test.ts'],
+    }
+  : {
       include: [tests],
-      exclude: [...inNode, 'test/**/one-page.browser.test.ts', 'test/query-params/parse-once.test.ts'],
+      exclude: [...inNode, 'test/core/**', 'test/cache/key/**', 'test/**/*.browser.test.ts'],
     };
 
 /** What needs the build; two at a time, because the files of e2e mostly wait for their browsers. */
@@ -89,6 +98,8 @@ const projects = [
   {
     test: {
       name: 'core',
+      // most of the time went into importing the same again
+      isolate: false,
       environment: 'node',
       include: ['test/core/**/*.test.ts', 'test/cache/key/**/*.test.ts'],
       exclude: ['test/**/*.browser.test.ts'],
@@ -101,8 +112,8 @@ const projects = [
     test: {
       name: 'happy-dom',
       environment: 'happy-dom',
-      include: [tests],
-      exclude: [...inNode, 'test/core/**', 'test/cache/key/**', 'test/**/*.browser.test.ts'],
+      ...inHappyDom,
+      setupFiles: ['test/setup.browser.ts'],
       execArgv,
       testTimeout,
     },
@@ -145,7 +156,7 @@ const inBrowsers = [
     test: {
       name: 'real',
       ...inEngine,
-      setupFiles: ['test/setup.browser.ts', 'test/setup.patience.ts'],
+      setupFiles: ['test/setup.browser.ts', 'test/setup.history.ts', 'test/setup.patience.ts'],
       retry,
       testTimeout,
       browser: {

@@ -1,4 +1,4 @@
-// What has no such file in its own folder, in one page of an engine.
+// What has no such file in its own folder, in one page.
 import { inOnePage } from './tools/one-page.js';
 
 inOnePage(

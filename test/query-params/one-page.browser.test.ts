@@ -1,4 +1,4 @@
-// The tests of this folder, in one page of an engine.
+// The tests of this folder, in one page.
 import { inOnePage } from '../tools/one-page.js';
 
 // parse-once replaces a module; what it counts is the same in every engine

@@ -1,13 +1,15 @@
-// Several test files in one page of an engine.
+// Several test files in one page of an engine or of happy-dom.
 import { describe } from 'vitest';
 
 /**
- * Runs test files in the page of this one. A page of its own for each, with all modules read again, takes an engine as long as
- * most of these files take.
+ * Runs test files in the page of this one, in happy-dom without those for engines only. A page of its own for each, with all
+ * modules read again, takes as long as most of these files take.
  */
 export function inOnePage(files: Record<string, () => Promise<unknown>>): void {
-  for (const [name, load] of Object.entries(files))
+  for (const [name, load] of Object.entries(files)) {
+    if ('happyDOM' in window && name.endsWith('.browser.test.ts')) continue;
     describe(name, async () => {
       await load();
     });
+  }
 }
