@@ -189,8 +189,8 @@ const inBrowsers = [
 export default defineConfig({
   test: {
     reporters: ['default', new BrowserWatch()],
-    // from the start of the run: an engine waits for its turn, and its provider for its answers. Vitest reads it here only
-    browser: { connectTimeout: 1_200_000 } as never,
+    // three engines start on a busy machine. Vitest reads it here only
+    browser: { connectTimeout: 180_000 } as never,
     sequence: { sequencer: LongestFirst },
     projects: (found.length ? [...projects, ...inBrowsers] : projects) as never,
     coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
