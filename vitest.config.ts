@@ -174,6 +174,8 @@ const inBrowsers = [
     test: {
       name: 'e2e',
       environment: 'node',
+      // files share their browsers
+      isolate: false,
       include: ['test/e2e/**/*.test.ts'],
       setupFiles: ['test/setup.patience.ts', 'test/setup.built.ts'],
       ...afterOthers,

@@ -104,7 +104,7 @@ inEngines(
       web = await server(pages, { root: path.resolve('dist') });
       browser = await launch(
         engine,
-        engine === 'firefox' ? { prefs: { 'dom.quotaManager.temporaryStorage.fixedLimit': 5120 } } : {},
+        engine === 'firefox' ? { prefs: { 'dom.quotaManager.temporaryStorage.fixedLimit': 5120 } } : undefined,
       );
       tab = await browser.newTab();
     });

@@ -153,7 +153,7 @@ inEngines('sessionState', (engine) => {
       engine,
       engine === 'chromium'
         ? { flags: [`--load-extension=${extension}`, `--disable-extensions-except=${extension}`] }
-        : {},
+        : undefined,
     );
   });
   afterAll(async () => {

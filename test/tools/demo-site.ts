@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { policyOf } from '../../demo/csp.mjs';
 import { startServer } from '../../demo/server.mjs';
-import { removeDir, tempDir } from './browsers.mjs';
+import { tempDir } from './browsers.mjs';
 import { launch } from './tabs.mjs';
 
 export type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof launch>>['newTab']>>;
@@ -33,7 +33,7 @@ export const dist: string = new URL('../../demo/dist/', import.meta.url).pathnam
 
 /** The built demo, and in each of its pages one script of the test that collects what goes wrong. */
 function withCollector(): string {
-  const root = tempDir('demo');
+  const root = tempDir('kept-demo');
   cpSync(dist, root, { recursive: true });
   writeFileSync(
     join(root, 'collect.js'),
@@ -62,11 +62,8 @@ function withCollector(): string {
   return root;
 }
 
-/** One for all engines. */
+/** One for all engines and files of a worker; it goes with the folder of the run. */
 let root: string | undefined;
-afterAll(() => {
-  if (root) removeDir(root);
-});
 
 /** Serves the demo below a folder of its host and opens it; for the tests of one engine. */
 export function demoSite(engine: string) {

@@ -6,8 +6,8 @@ import path from 'node:path';
 
 const mark = 'TABSTATE_RUN';
 
-// tools keep these for their next run; here they go with the folder
-const caches = /^(node-compile-cache|v8-compile-cache.*)$/;
+// what tools keep for their next run, and browsers that tests share: they go with the folder
+const caches = /^(node-compile-cache|v8-compile-cache.*|kept-.*)$/;
 
 // Its standard input is a pipe from the run. The pipe closes when the run was killed before it could clean up.
 const keeper = `trap '' INT TERM HUP; read -r _

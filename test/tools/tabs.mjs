@@ -7,15 +7,30 @@ import { chromiumAsRoot, freePort, installed, removeDir, spawnTied, tempDir, web
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Browsers that no test uses now. A start takes one to three seconds of a processor, and the files of a worker share it. */
+const idle = { chromium: [], firefox: [], webkit: [] };
+
 /**
- * `flags` and `env` go to the browser, `prefs` to Firefox, `profile` to Chromium and Firefox.
+ * A browser; in a test one that another test has closed, unless something is asked of it. `flags` and `env` go to the
+ * browser, `prefs` to Firefox, `profile` to Chromium and Firefox.
  *
  * @param {string} engine
  * @param {{ profile?: string, flags?: string[], prefs?: Record<string, unknown>, env?: Record<string, string> }} [options]
  */
-export async function launch(engine, options = {}) {
-  // what a browser writes, its sockets included, is gone when it is closed
-  const folder = tempDir(engine);
+export async function launch(engine, options) {
+  if (options || !process.env.VITEST) return start(engine, tempDir(engine), options ?? {});
+  // it ends with its worker, and what it wrote goes with the folder of the run
+  const browser = idle[engine].pop() ?? (await start(engine, tempDir(`kept-${engine}`), {}));
+  return {
+    ...browser,
+    async close() {
+      await browser.empty();
+      idle[engine].push(browser);
+    },
+  };
+}
+
+async function start(engine, folder, options) {
   try {
     const browser = await (engine === 'webkit'
       ? launchWebKit(folder, options)
@@ -24,6 +39,7 @@ export async function launch(engine, options = {}) {
       ...browser,
       async close() {
         await browser.close();
+        // what a browser writes, its sockets included
         removeDir(folder);
       },
     };
@@ -89,7 +105,19 @@ async function launchPuppeteer(engine, folder, { profile = folder, flags = [], p
       return tab(popup);
     },
   });
-  return { engine, browser, newTab: async () => tab(await browser.newPage()), close: () => browser.close() };
+  const [first] = await browser.pages();
+  return {
+    engine,
+    browser,
+    newTab: async () => tab(await browser.newPage()),
+    /** Closes all tabs, and deletes the cookies, which know no port. */
+    async empty() {
+      const pages = await browser.pages();
+      await Promise.all(pages.filter((page) => page !== first).map((page) => page.close()));
+      await browser.deleteCookie(...(await browser.cookies()));
+    },
+    close: () => browser.close(),
+  };
 }
 
 async function launchWebKit(folder, { flags = [], env = {} }) {
@@ -182,6 +210,15 @@ async function launchWebKit(folder, { flags = [], env = {} }) {
     engine: 'webkit',
     // 'window', because window.open() returns null in a 'tab' that WebDriver made
     newTab: () => inWindow(first, async () => tab((await send('POST', '/window/new', { type: 'window' })).handle)),
+    async empty() {
+      for (const handle of await send('GET', '/window/handles'))
+        if (handle !== first)
+          await inWindow(handle, async () => {
+            await send('DELETE', '/cookie');
+            await send('DELETE', '/window');
+            current = undefined;
+          });
+    },
     async close() {
       await send('DELETE', '').catch(() => {});
       driver.stdin.end(); // ends the driver's process group
