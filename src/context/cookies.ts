@@ -4,7 +4,6 @@ import { all, on, onReturn } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { workerScope } from '../browser/worker-scope.js';
 import { createListeners, type Listeners, type Unsubscribe } from '../core/listeners.js';
-import { replaceLone } from '../core/lone-surrogates.js';
 import { createWarner, type Warner } from '../core/warning.js';
 import { shared } from '../registry.js';
 import type { View } from './fact.js';
@@ -106,17 +105,18 @@ function addAttributes(attributes: Attributes, given: CookieAttributes, refuse: 
     if (value === undefined || value === null) continue;
     const key = spelt.toLowerCase().replace('maxage', 'max-age').replace('samesite', 'sameSite');
     if (key === 'httponly' && value) refuse('scripts cannot set HttpOnly.');
-    let text: string | boolean | Date = typeof value === 'boolean' ? value : `${value as string}`;
-    let isFine =
-      /^(string|number|boolean)$/.test(typeof value) && !/[;=\p{Cc}]/u.test(key) && !/[;\p{Cc}]/u.test(`${text}`);
-    if (key === 'expires') {
-      // a Date of a frame is no instance of this page's class
-      text = new Date(typeof value === 'number' ? Date.now() + value * 864e5 : Number((value as Date).getTime?.()));
-      isFine = !Number.isNaN(+text);
-    } else if (key === 'max-age') {
-      isFine &&= Number.isFinite(Number(value));
-      text = `${Math.trunc(Number(value))}`;
-    }
+    const isNumber = key === 'expires' || key === 'max-age';
+    const text =
+      key === 'expires'
+        ? // a Date of a frame is no instance of this page's class
+          new Date(typeof value === 'number' ? Date.now() + value * 864e5 : Number((value as Date).getTime?.()))
+        : typeof value === 'boolean'
+          ? value
+          : `${isNumber ? Math.trunc(Number(value)) : value}`;
+    const isFine =
+      (!isNumber || Number.isFinite(+text)) &&
+      (key === 'expires' ||
+        (/^(string|number|boolean)$/.test(typeof value) && /^[^;=\p{Cc}]*=[^;\p{Cc}]*$/u.test(`${key}=${text}`)));
     if (!isFine) refuse(`"${spelt}" cannot be this ${typeof value}.`);
     attributes[key] = text;
   }
@@ -129,9 +129,13 @@ function write(call: string, name: string, given: CookieAttributes | undefined, 
   const refuse: Refuse = (problem) => {
     throw new TypeError(`${call}("${name}"): ${problem}`);
   };
-  if (typeof name !== 'string' || /^$|\p{Cc}/u.test(name) || replaceLone(name, () => '') !== name)
+  if (typeof name !== 'string' || /^$|\p{Cc}/u.test(name))
     throw new TypeError(`${call}: the name must be a text without control characters.`);
-  replaceLone(value ?? '', () => refuse('the value has a lone surrogate.'));
+  try {
+    encodeURIComponent(`${name} ${value}`);
+  } catch {
+    refuse('the name or value has a lone surrogate.');
+  }
   const { location, document } = globalThis as Partial<typeof globalThis>;
   const protocol = location?.protocol;
   const attributes: Attributes = { path: '/', sameSite: 'Lax', secure: protocol === 'https:' };
@@ -146,7 +150,7 @@ function write(call: string, name: string, given: CookieAttributes | undefined, 
       code: 'cookie-refused',
       key: name,
       message: `${call}("${name}"): the browser refuses it: ${why}.`,
-      ...(cause ? { cause } : {}),
+      cause,
     });
   if (!document || !location) {
     // a server has no visitor to give the cookie to
