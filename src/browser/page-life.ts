@@ -14,9 +14,9 @@ export function on<E extends Event>(
 
 /** One end for all of these. */
 export const all =
-  (...ends: Unsubscribe[]): Unsubscribe =>
+  (...ends: (Unsubscribe | undefined)[]): Unsubscribe =>
   () => {
-    for (const end of ends) end();
+    for (const end of ends) end?.();
   };
 
 /**

@@ -97,8 +97,8 @@ const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
 /** A live dict, and fixed ones of its moments. */
 function dictFact(text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> {
   const dict = createReadonlyDict(text, source);
-  const get = createMoments(text, source);
-  return { get, live: () => dict, init: createReadonlyDict(text, { all: () => new Map() }), watch };
+  const dictOf = createMoments(text, source);
+  return { get: () => dictOf(source.all()), live: () => dict, init: dictOf(new Map()), watch };
 }
 
 /** @param onCookies - hears of another text of `document.cookie` */
@@ -140,8 +140,8 @@ function createFacts(
     headers: dictFact(headersText, headers, watchHeaders),
     ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
     isEmbedded: fact(false, isEmbedded, whenMoved),
-    locale: fact(null, (_page, view) => languages.locale(view), whenLanguage, true),
-    locales: fact(noLocales, (_page, view) => languages.locales(view), whenLanguage, true),
+    locale: fact(null, languages.locale, whenLanguage, true),
+    locales: fact(noLocales, languages.locales, whenLanguage, true),
     theme: fact(noTheme, createTheme(), watchTheme),
     timezone: fact(null, createTimezone(), whenSeen, true),
     timezoneOffset: fact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen, true),

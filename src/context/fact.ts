@@ -1,5 +1,5 @@
 // A fact: one value of the page that can be read, and watched while somebody listens.
-import { onShow } from '../browser/page-life.js';
+import { all, onShow } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createListeners, type Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
@@ -50,15 +50,8 @@ export function observe<T>({ get, live, init, watch, inWorkers = false }: Fact<T
   const listeners = createListeners<[T, T]>(reportListenerError, () => {
     last = get();
     return onPage<Unsubscribe | undefined>(
-      (page, view) => {
-        const end = watch?.(page, view, look);
-        // what happened while the page was in the back/forward cache sent no event
-        const endShow = onShow(look, view);
-        return () => {
-          end?.();
-          endShow();
-        };
-      },
+      // what happened while the page was in the back/forward cache sent no event
+      (page, view) => all(watch?.(page, view, look), onShow(look, view)),
       undefined,
       inWorkers,
     );

@@ -24,7 +24,7 @@ export type ReadonlyDict = { readonly [name: string]: string | undefined } & Rea
 export interface ReadonlyDictSource {
   all(): Lists;
   /** The first value of a name; default: from `all()`. */
-  first?(name: string): string | undefined;
+  first?: ((name: string) => string | undefined) | undefined;
   /** How a name is listed. Default: as it is. */
   keyOf?(name: string): string;
 }
@@ -65,17 +65,14 @@ export function createReadonlyDict(
 /** The same text for the same names and values, in whatever order the names come. */
 const textOf = (lists: Lists): string => JSON.stringify([...lists].sort());
 
-/** Fixed dicts of the moments in which they are asked for: the same one until a name or value differs. */
-export function createMoments(text: ReadonlyDictText, source: ReadonlyDictSource): () => ReadonlyDict {
-  const { all, keyOf } = source;
-  let lists: Lists = new Map();
-  const dictOf = (moment: Lists): ReadonlyDict =>
-    createReadonlyDict(text, { all: () => moment, ...(keyOf ? { keyOf } : {}) });
-  let dict = dictOf(lists);
-  return () => {
-    const now = all();
-    if (now !== lists && textOf(now) !== textOf(lists)) dict = dictOf(now);
-    lists = now;
+/** Fixed dicts of moments: the same one until a name or value differs. */
+export function createMoments(text: ReadonlyDictText, source: ReadonlyDictSource): (moment: Lists) => ReadonlyDict {
+  let last: Lists;
+  let dict: ReadonlyDict;
+  return (moment) => {
+    if (!dict || (moment !== last && textOf(moment) !== textOf(last)))
+      dict = createReadonlyDict(text, { ...source, first: undefined, all: () => moment });
+    last = moment;
     return dict;
   };
 }

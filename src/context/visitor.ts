@@ -4,10 +4,9 @@ import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';
 
 /** Whether `Intl` takes this language tag. "C" and "POSIX" come from the environment of WebKitGTK. */
-function isAccepted(tag: unknown): tag is string {
-  if (typeof tag !== 'string' || tag === '' || /^(c|posix)$/i.test(tag)) return false;
+function isAccepted(tag: string | undefined): tag is string {
   try {
-    return Boolean(new Intl.Locale(tag));
+    return Boolean(new Intl.Locale(tag as string)) && !/^posix$/i.test(tag as string);
   } catch {
     // not a language tag
     return false;
@@ -15,8 +14,8 @@ function isAccepted(tag: unknown): tag is string {
 }
 
 export interface Languages {
-  locale(view: View): string | null;
-  locales(view: View): readonly string[];
+  locale(page: unknown, view: View): string | null;
+  locales(page: unknown, view: View): readonly string[];
 }
 
 export const noLocales: readonly string[] = Object.freeze([]) as readonly string[];
@@ -26,7 +25,7 @@ export function createLanguages(): Languages {
   let language: string | undefined;
   let list: readonly string[] | undefined;
   let accepted = noLocales;
-  const locales = ({ navigator }: View): readonly string[] => {
+  const locales: Languages['locales'] = (_page, { navigator }) => {
     if (navigator.language !== language || navigator.languages !== list) {
       language = navigator.language;
       list = navigator.languages;
@@ -39,11 +38,9 @@ export function createLanguages(): Languages {
   };
   return {
     locales,
-    locale(view) {
-      // an accepted first language needs no look at the others
-      if (view.navigator.language === language && accepted[0] === language) return language ?? null;
-      const [first = new Intl.DateTimeFormat().resolvedOptions().locale] = locales(view);
-      return isAccepted(first) ? first : null;
+    locale(page, view) {
+      const [first] = locales(page, view);
+      return first ?? [new Intl.DateTimeFormat().resolvedOptions().locale].find(isAccepted) ?? null;
     },
   };
 }
@@ -83,9 +80,8 @@ export function createUrl(): (page: Document) => string | null {
 
 /** Whether the parameter `embed` says so, else whether the page is in a frame. */
 export function isEmbedded({ URL: address }: Document, view: View): boolean {
-  const values = [...new URL(address).searchParams]
-    .filter(([name]) => name.toLowerCase() === 'embed')
-    .map(([, value]) => value.toLowerCase());
+  // decoded and encoded again, so that letters are in lower case however they were spelt
+  const values = new URLSearchParams(`${new URL(address).searchParams}`.toLowerCase()).getAll('embed');
   if (values.includes('true')) return true;
   // comparing is safe across origins; touching a property of `top` is not
   return !values.includes('false') && view.self !== view.top;
