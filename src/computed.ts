@@ -43,8 +43,11 @@ export function computed<R>(
   const sources = Array.isArray(source) ? source : [source];
   const run = remember(fn as (...values: unknown[]) => R);
   const runInit = remember(fn as (...values: unknown[]) => R);
-  const get = (): R => {
+  const lookAtSources = (): void => {
     for (const one of sources) one[lookNow]?.();
+  };
+  const get = (): R => {
+    lookAtSources();
     return run(sources.map((one) => one.get()));
   };
   let told: R;
@@ -60,15 +63,13 @@ export function computed<R>(
     told = run(sources.map((one) => one.get()));
     if (!Object.is(told, previous)) listeners.notify(told, previous);
   };
-  return createReadableRef({
+  const ref = createReadableRef({
     get,
     get init() {
       return runInit(sources.map((one) => one.init));
     },
     listen: listeners.add,
     report: reportListenerError,
-    [lookNow]: () => {
-      for (const one of sources) one[lookNow]?.();
-    },
   });
+  return Object.assign(ref, { [lookNow]: lookAtSources });
 }

@@ -42,24 +42,23 @@ export interface RefSource<T> {
   init?: T | undefined;
   /** Gets what a listener throws when `subscribe` calls it at once. */
   report(error: unknown): void;
-  /** What `value` reads; default: `get`. */
-  live?: () => T;
-  [lookNow]?: () => void;
 }
 
 export interface WritableRefSource<T> extends RefSource<T> {
   set(value: T): void;
+  /** What `value` reads; default: `get`. */
+  live?: () => T;
   /** Default: `set(change(live()))`. */
   update?: (change: (value: T) => T) => void;
 }
 
 /** A read-only ref over `get` and `listen`. */
 export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
-  const { get, report, live = get } = source;
+  const { get, report } = source;
   const listen: ReadableRef<T>['listen'] = (listener) => source.listen(requireListener(listener));
   return {
     get value() {
-      return live();
+      return get();
     },
     get init() {
       return source.init;
@@ -76,7 +75,6 @@ export function createReadableRef<T>(source: RefSource<T>): ReadableRef<T> {
       }
       return end;
     },
-    [lookNow]: source[lookNow],
   } as Omit<ReadableRef<T>, 'eq' | 'lc' | 'notify' | 'off'> as ReadableRef<T>;
 }
 

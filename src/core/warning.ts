@@ -48,7 +48,7 @@ export function createWarner(
 ): Warner {
   const told = new Set<string>();
   // codes have no space
-  const idOf = (code: string, key?: string): string => (key === undefined ? code : `${code} ${key}`);
+  const idOf = (code: string, key?: string): string => [code, key].join(' ');
   let since = era;
   return {
     warn(warning) {

@@ -63,9 +63,6 @@ export function createKeyRef(key: string, state: State, set: (key: string, value
       entry();
       set(key, value);
     },
-    [lookNow]() {
-      if (known) state.lookNow(known);
-    },
     update(change: (value: unknown) => unknown) {
       const live = source.live();
       const result = change(live);
@@ -74,7 +71,11 @@ export function createKeyRef(key: string, state: State, set: (key: string, value
     },
   };
   return {
-    ref: createRef(source),
+    ref: Object.assign(createRef(source), {
+      [lookNow]() {
+        if (known) state.lookNow(known);
+      },
+    }),
     offer(value) {
       if (isOffered) return;
       isOffered = true;
