@@ -70,7 +70,7 @@ export function readonlyTraps(
     get(_target, key) {
       if (typeof key === 'symbol') return own[key];
       const value = getOther?.(key) ?? own[key] ?? get(key);
-      return value === undefined && unknown ? unknown(key) : value;
+      return value === undefined ? unknown?.(key) : value;
     },
     has: (_target, key) => isKey(key) && has(key),
     ownKeys: () => [...keys()].filter(isKey),
