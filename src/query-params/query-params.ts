@@ -54,7 +54,7 @@ function createSource(
 
   return {
     ...writer,
-    history: modeOf('createQueryParams', undefined),
+    history,
     isHash: source === 'hash',
     modeOf,
     // a key with a lone surrogate stands in the URL without it; a symbol is no key, as in sessionState
@@ -114,9 +114,18 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
   };
 }
 
+/** @throws TypeError for what is no option; the page's own instance has none */
+function checkOptions(options: QueryParamsOptions): QueryParamsOptions {
+  const { history = 'replace', source = 'search' } = options;
+  toMode('createQueryParams', history);
+  if (source !== 'search' && source !== 'hash')
+    throw new TypeError('createQueryParams: source must be "search" or "hash".');
+  return options;
+}
+
 /** `createQueryParams` over a writer that is handed in. */
 export const createQueryParamsOver = (writer: QueryWriter, options: QueryParamsOptions = {}): QueryParams =>
-  proxyOf(trapsOver(writer, options));
+  proxyOf(trapsOver(writer, checkOptions(options)));
 
 function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandler<object> {
   const source = createSource(writer, options);
@@ -211,13 +220,11 @@ const createPage = (): Page => ({ address: createAddress(), bucket: createTokenB
  * const q = createQueryParams({ source: 'hash', navigate: (url, how) => router[how](url) });
  */
 export function createQueryParams(options: QueryParamsOptions = {}): QueryParams {
-  return proxyOf(createTraps(options));
+  return proxyOf(createTraps(checkOptions(options)));
 }
 
 function createTraps(options: QueryParamsOptions): ProxyHandler<object> {
   const { navigate, source = 'search' } = options;
-  if (source !== 'search' && source !== 'hash')
-    throw new TypeError('createQueryParams: source must be "search" or "hash".');
   const page = shared('queryParamsPage', createPage);
   const create = (): QueryWriter => createWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
   return trapsOver(navigate ? create() : (page[source] ??= create()), options);
