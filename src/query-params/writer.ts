@@ -1,7 +1,7 @@
 // The one way to the URL of a page: edits, their pace, and who is told.
 import type { Address, AddressChange, HistoryMode } from '../browser/address.js';
 import type { Timer } from '../browser/clock.js';
-import { onLeave } from '../browser/page-life.js';
+import { all, onLeave } from '../browser/page-life.js';
 import { reportListenerError } from '../browser/report-error.js';
 import { createDelivery, type Delivery } from '../core/batch.js';
 import type { Texts } from '../core/codec.js';
@@ -80,7 +80,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
 
   const edits = new Map<string, Texts>();
   /** The URL's with the edits; made at the next read. */
-  let all: ReadonlyMap<string, Texts> | undefined;
+  let merged: ReadonlyMap<string, Texts> | undefined;
   let mode: HistoryMode = 'replace';
   let warn: Warn;
   /** The URL when a write or a change was last seen: tells a new hash from Back. */
@@ -91,9 +91,8 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
   /** `navigate` has been called for the edits. */
   let isSent = false;
   let refusals = 0;
-  /** End what looks after edits that the URL does not have. */
-  let watches: Unsubscribe[] | undefined;
-  let stopTimer: Unsubscribe | undefined;
+  /** Ends what looks after edits that the URL does not have. */
+  let stop: Unsubscribe | undefined;
 
   /** What the listeners know; none: nobody listens. */
   let told: ReadonlyMap<string, Texts> | undefined;
@@ -115,7 +114,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
     const { query } = at;
     if (query !== parsed.text) {
       parsed = query === expected.text ? expected : parseQuery(query, parsed);
-      all = undefined;
+      merged = undefined;
     }
     // a parameter of one page must not appear on the next
     hasMoved = pathOf(before) !== pathOf(at.before);
@@ -127,7 +126,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
 
   const readAll = (): ReadonlyMap<string, Texts> => {
     const { texts } = view();
-    return (all ??= edits.size > 0 ? withEdits(texts, edits) : texts);
+    return (merged ??= edits.size > 0 ? withEdits(texts, edits) : texts);
   };
 
   /** In a microtask, because a read may have seen the change, during a rendering. */
@@ -185,20 +184,18 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
 
   /** Nothing is under way. */
   const settle = (): void => {
-    all = undefined;
+    merged = undefined;
     mode = 'replace';
     isSent = false;
     refusals = 0;
-    stopTimer?.();
-    for (const end of watches ?? []) end();
-    watches = undefined;
+    stop?.();
+    stop = undefined;
   };
 
   /** Watches as long as there are edits that the URL does not have; runs `run` after `ms` in place of what was to run. */
-  const wait = (ms?: number, run?: () => void): void => {
-    watches ??= [address.listen(hear), onLeave(flush)];
-    stopTimer?.();
-    stopTimer = run && ms !== undefined ? clock.after(ms, run) : undefined;
+  const wait = (ms = 0, run?: () => void): void => {
+    stop?.();
+    stop = all(address.listen(hear), onLeave(flush), run && clock.after(ms, run));
   };
 
   const flush = (): void => attempt(true);
@@ -258,9 +255,11 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
         warn('long-url', `the URL has over ${longUrl} characters; many servers refuse it.`);
     } else if (!navigate) {
       bucket.empty(time);
-      if (++refusals === maxRefusals)
+      if (++refusals < maxRefusals) wait(retryMs, flush);
+      else {
         warn('url-refused', 'the browser has refused to change the URL for a minute.', cause);
-      wait(refusals < maxRefusals ? retryMs : undefined, flush);
+        wait();
+      }
     }
   };
 
@@ -285,7 +284,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
       if (isTellQueued) tell();
       if (isSameTexts(edits.get(key) ?? parsed.texts.get(key), list)) return;
       edits.set(key, list);
-      all = undefined;
+      merged = undefined;
       warn = warnOf;
       base = href;
       if (how === 'push') mode = how;
