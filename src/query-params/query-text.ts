@@ -22,9 +22,9 @@ export interface ParsedQuery {
 /** Streamlit's limits. */
 const maxCharacters = 524_288;
 const maxParameters = 1000;
-/** @param count - of segments, empty ones included */
-const isBeyond = (text: string, count: number): boolean =>
-  text.length > maxCharacters || (count > maxParameters && (text.match(/[^&]+/g)?.length ?? 0) > maxParameters);
+/** Empty parts are no parameters. */
+const isBeyond = (text: string, parts: string[]): boolean =>
+  text.length > maxCharacters || (parts.length > maxParameters && parts.filter(Boolean).length > maxParameters);
 
 /** One escaped character: as many bytes as the first one says. */
 const escaped = /%(?:[0-7]|(?:[cd]|e[^%]%[89ab]|f[^%]%[89ab][^%]%[89ab])[^%]%[89ab])[^%]/gi;
@@ -59,7 +59,7 @@ function parseSegment(text: string): Segment {
 export function parseQuery(text: string, before?: ParsedQuery): ParsedQuery {
   const texts = new Map<string, Texts>();
   const parts = text.split('&');
-  if (isBeyond(text, parts.length)) return { text, texts, segments: [{ text }], isTooLong: true };
+  if (isBeyond(text, parts)) return { text, texts, segments: [{ text }], isTooLong: true };
   const segments = parts.map((part, i) => {
     const known = before?.segments[i];
     const segment = known?.text === part ? known : parseSegment(part);

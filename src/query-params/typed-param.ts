@@ -67,9 +67,6 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
   let initialTexts: Texts | undefined;
   let last: Texts | undefined;
   let value = initial;
-  /** The last texts that were repaired, and what that made of them. */
-  let checked: Texts | undefined;
-  let repaired: Texts | undefined;
 
   const refuse = (call: string): never => {
     throw new QueryParamValueError(call, key, noWayBack);
@@ -102,8 +99,9 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
   const isInitial = (texts: Texts): boolean => !!initialTexts && isSameTexts(texts, initialTexts);
 
   const repair = (call: string, texts: Texts): Texts | undefined => {
-    const now = parse(texts);
-    if (now === undefined) return [];
+    const now = typed.of(texts);
+    // what reads as the default says it otherwise, or says nothing
+    if (Object.is(now, initial) && !isInitial(texts) && parse(texts) === undefined) return [];
     const { item, separator } = codec;
     if (!item || separator || texts.every((text) => parse([text], item) !== undefined)) return undefined;
     try {
@@ -142,13 +140,7 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
       if (texts.length > 0 && parse(texts) === undefined) refuse(call);
       return texts;
     },
-    repair(call, texts) {
-      if (texts !== checked) {
-        checked = texts;
-        repaired = repair(call, texts);
-      }
-      return repaired;
-    },
+    repair,
   };
   return typed;
 }
