@@ -2,14 +2,13 @@
 import type { HistoryMode } from '../browser/address.js';
 import type { Texts } from '../core/codec.js';
 import { keyText } from '../core/dict.js';
-import { replaceLone } from '../core/lone-surrogates.js';
 import { pairsOf } from '../core/pairs.js';
 import { QueryParamValueError } from '../errors.js';
 import { isDate, tagOf } from './param/tag.js';
 
-/** A lone surrogate cannot stand in a URL. */
+/** A lone surrogate cannot stand in a URL; older engines replace it where they make parameters of it. */
 export const wellFormed = (text: string): string =>
-  (text as { toWellFormed?(): string }).toWellFormed?.() ?? replaceLone(text, () => '\ufffd');
+  (text as { toWellFormed?(): string }).toWellFormed?.() ?? (new URLSearchParams({ text }).get('text') as string);
 
 /** A key as text; what is no text becomes one, but for symbols. */
 export function toKey(name: unknown): string {

@@ -174,6 +174,19 @@ describe('queryParams, writing', () => {
     expect(q.é).toBe('😀 b%c %41\r\n\t');
   });
 
+  it('[QRY-34] a lone surrogate becomes U+FFFD in engines without toWellFormed(), too', () => {
+    const { q, flushed } = fakePage('');
+    const own = Object.getOwnPropertyDescriptor(String.prototype, 'toWellFormed');
+    Reflect.deleteProperty(String.prototype, 'toWellFormed');
+    try {
+      q.a = '\ud800\ufeffé😀';
+    } finally {
+      if (own) Object.defineProperty(String.prototype, 'toWellFormed', own);
+    }
+    expect(q.a).toBe('\ufffd\ufeffé😀');
+    expect(flushed()).toBe(`?a=${encodeURIComponent('\ufffd\ufeffé😀')}`);
+  });
+
   it('[QRY-34] a lone surrogate becomes U+FFFD at once', () => {
     const { q, flushed } = fakePage();
     q.a = '\ud800x';
