@@ -5,7 +5,7 @@ import { all, on, onShow } from './page-life.js';
 export type HistoryMode = 'replace' | 'push';
 
 /** How the address came to change: by Back or forward, by an event that may be one, or otherwise. */
-export type AddressChange = 'traverse' | 'popstate' | 'other';
+export type AddressChange = NavigationType | 'popstate' | 'other';
 
 /** The page's address. */
 export interface Address {
@@ -83,8 +83,8 @@ export function createAddress(): Address {
       listeners.add(listener);
       return all(
         () => listeners.delete(listener),
-        on<Event & { navigationType?: string }>(navigation, 'currententrychange', ({ navigationType }) =>
-          listener(navigationType === 'traverse' ? navigationType : 'other'),
+        on<Event & { navigationType: AddressChange }>(navigation, 'currententrychange', (event) =>
+          listener(event.navigationType),
         ),
         // without a current entry (sandboxed frames) there is no currententrychange
         on(window, 'popstate', () => listener(navigation?.currentEntry ? 'other' : 'popstate')),

@@ -4,11 +4,12 @@ import { reportListenerError } from '../browser/report-error.js';
 import type { Change } from '../core/batch.js';
 import type { AnyCodec, Texts } from '../core/codec.js';
 import type { Unsubscribe } from '../core/listeners.js';
+import { isThenable } from '../core/promises.js';
 import { createRef, type Ref } from '../core/ref.js';
 import { QueryParamValueError } from '../errors.js';
 import { toTexts } from './input.js';
 import type { WriteOptions } from './members.js';
-import { formatNull, isPromise, noWayBack } from './param/codec.js';
+import { formatNull, noWayBack } from './param/codec.js';
 import { type Edits, isSameTexts } from './query-text.js';
 
 /** What typed parameters need of queryParams. */
@@ -93,7 +94,7 @@ export function createTypedParam(key: string, codec: AnyCodec, keepDefault = fal
       // text from outside that does not parse, or is nested too deeply, is missing, not an error
       return undefined;
     }
-    if (isPromise(parsed)) throw new TypeError(`queryParams: the codec of "${key}" is asynchronous; reads are not.`);
+    if (isThenable(parsed)) throw new TypeError(`queryParams: the codec of "${key}" is asynchronous; reads are not.`);
     return value;
   };
   const isInitial = (texts: Texts): boolean => !!initialTexts && isSameTexts(texts, initialTexts);

@@ -63,8 +63,3 @@ export function formatNull(codec: Codec<unknown>): string | string[] | undefined
     return undefined;
   }
 }
-
-/** Something to wait for, instead of a value. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-}

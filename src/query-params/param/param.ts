@@ -1,7 +1,8 @@
 // param: all codecs by their names.
 import type { Codec } from '../../core/codec.js';
+import { isThenable } from '../../core/promises.js';
 import { type StandardSchema, validate } from '../../core/standard-schema.js';
-import { createCodec, isPromise, type ParamCodec, type ParamCodecWithDefault, refuse, single } from './codec.js';
+import { createCodec, type ParamCodec, type ParamCodecWithDefault, refuse, single } from './codec.js';
 import { listParam } from './list.js';
 import { oneTextOf } from './one-text.js';
 import { isSameValue } from './same-value.js';
@@ -122,7 +123,7 @@ export const param: Param = {
     } catch {
       // a schema that chokes on undefined has no default
     }
-    if (isPromise(initial))
+    if (isThenable(initial))
       throw new TypeError('param.schema: the schema is asynchronous; URL parameters are read at once.');
     const parse = (texts: string[]): unknown => {
       const text = texts.at(-1);
@@ -140,7 +141,7 @@ export const param: Param = {
       (value) => {
         const text = write(value);
         const back = parse([text]);
-        if (isPromise(back) || isSameValue(back, value)) return text;
+        if (isThenable(back) || isSameValue(back, value)) return text;
         // what the schema makes another value of, such as a trimmed one, must be read as that from then on
         const isKept = typeof value === 'string' || isDate(value) || isSameValue(parseJson(text), value);
         return isKept && tagOf(back) === tagOf(value) && isSameValue(parse([write(back)]), back) ? text : refuse();
