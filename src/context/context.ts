@@ -92,7 +92,6 @@ export function createContext(options: ContextOptions = {}): Context {
 
 const whenLanguage: Watch = (_page, view, look) => on(view, 'languagechange', look);
 const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
-const whenMoved: Watch = (_page, view, look) => watchAddress(view, look);
 
 /** A live dict, and fixed ones of its moments. */
 function dictFact(text: ReadonlyDictText, source: ReadonlyDictSource, watch: Watch): Fact<ReadonlyDict> {
@@ -110,7 +109,7 @@ function createFacts(
   const onPage: OnPage = (use, otherwise, inWorkers) => {
     const page = askDocument();
     const view = page
-      ? !given || page === globalThis.document
+      ? page === globalThis.document
         ? globalThis
         : page.defaultView
       : inWorkers && !given && workerScope();
@@ -139,13 +138,13 @@ function createFacts(
     cookies: dictFact(cookiesText, createCookies(askDocument, onCookies), watchCookies),
     headers: dictFact(headersText, headers, watchHeaders),
     ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
-    isEmbedded: fact(false, isEmbedded, whenMoved),
+    isEmbedded: fact(false, isEmbedded, watchAddress),
     locale: fact(null, languages.locale, whenLanguage, true),
     locales: fact(noLocales, languages.locales, whenLanguage, true),
     theme: fact(noTheme, createTheme(), watchTheme),
     timezone: fact(null, createTimezone(), whenSeen, true),
     timezoneOffset: fact<number | null>(null, () => new Date().getTimezoneOffset(), whenSeen, true),
-    url: fact(null, createUrl(), whenMoved),
+    url: fact(null, createUrl(), watchAddress),
   };
   return { facts, onPage };
 }

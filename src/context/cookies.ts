@@ -78,7 +78,7 @@ function settle(text: string): boolean {
   let isChanged = false;
   for (const [name, write] of unseen) {
     isChanged = endOtherSpellings(text, name, write.text) || isChanged;
-    if (`; ${text}; `.includes(`; ${write.text.split(';', 1)[0]}; `)) unseen.delete(name);
+    if (text.split('; ').includes(write.text.split(';', 1)[0] as string)) unseen.delete(name);
   }
   return isChanged;
 }

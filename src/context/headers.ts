@@ -67,7 +67,7 @@ export function createHeaders(askDocument: AskDocument): ReadonlyDictSource {
       const lower = wanted.toLowerCase();
       let found: string | undefined;
       each((name, holder) => {
-        if (name.length !== lower.length || name.toLowerCase() !== lower) return;
+        if (name.toLowerCase() !== lower) return;
         found = holder.content;
         return true;
       });

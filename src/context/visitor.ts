@@ -52,8 +52,7 @@ export function createTimezone(): () => string | null {
   let timezone: string | null = null;
   return () => {
     const now = new Date();
-    const age = now.getTime() - asked;
-    if (offset !== now.getTimezoneOffset() || age < 0 || age >= 1000) {
+    if (offset !== now.getTimezoneOffset() || Math.abs(now.getTime() - asked) >= 1000) {
       offset = now.getTimezoneOffset();
       asked = now.getTime();
       const name = new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -88,7 +87,7 @@ export function isEmbedded({ URL: address }: Document, view: View): boolean {
 }
 
 /** Tells of a new address. `history` is never patched: without the Navigation API, `pushState` is seen on the next read. */
-export function watchAddress(view: View, look: () => void): Unsubscribe {
+export function watchAddress(_page: Document, view: View, look: () => void): Unsubscribe {
   const { navigation } = view as { navigation?: EventTarget };
   if (navigation) return on(navigation, 'currententrychange', look);
   return all(on(view, 'popstate', look), on(view, 'hashchange', look));
