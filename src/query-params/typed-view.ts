@@ -1,5 +1,6 @@
 // `define`: several typed parameters as one object.
 import type { HistoryMode } from '../browser/address.js';
+import { all } from '../browser/page-life.js';
 import type { Change } from '../core/batch.js';
 import type { Texts } from '../core/codec.js';
 import { dictTraps, proxyOf } from '../core/dict.js';
@@ -43,19 +44,18 @@ function paramOf(params: ViewParams, call: string, name: string): ViewParam {
   return found;
 }
 
-/** Tells which values of the view have changed. */
+/** Tells which values of the view have changed: what the refs hear in a round, at its end. */
 function hear(port: QueryPort, params: ViewParams, tell: (changes: Change[]) => void): Unsubscribe {
-  const last = new Map([...params].map(([name, { ref }]) => [name, ref.get()]));
-  return port.subscribe((changes) => {
-    const told = [...params].flatMap(([name, { key, typed }]) => {
-      const change = changes.find((each) => each.key === key);
-      const previous = last.get(name);
-      const value = change ? typed.of(change.value) : previous;
-      last.set(name, value);
-      return Object.is(value, previous) ? [] : [{ key: name, value, previous }];
-    });
-    if (told.length > 0) tell(told);
-  });
+  const changes: Change[] = [];
+  const ends = [...params].map(([key, { ref }]) =>
+    ref.listen((value, previous) => changes.push({ key, value, previous })),
+  );
+  return all(
+    ...ends,
+    port.subscribe(() => {
+      if (changes.length > 0) tell(changes.splice(0));
+    }),
+  );
 }
 
 /** The query of what `parse` was given, without `?`. */
