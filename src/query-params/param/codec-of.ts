@@ -10,10 +10,12 @@ export function codecOf(value: unknown): Codec<unknown> | undefined {
     const item = value.length > 0 ? codecOf(value[0]) : stringParam;
     return item && (listParam(item).withDefault(value) as Codec<unknown>);
   }
-  const codec = { string: stringParam, number: numberParam, boolean: booleanParam }[typeof value as 'string'] as
-    | ParamCodec<unknown>
-    | undefined;
-  if (codec ?? value instanceof Date) return (codec ?? (dateParam as ParamCodec<unknown>)).withDefault(value);
+  const codec = (
+    value instanceof Date
+      ? dateParam
+      : { string: stringParam, number: numberParam, boolean: booleanParam }[typeof value as 'string']
+  ) as ParamCodec<unknown> | undefined;
+  if (codec) return codec.withDefault(value);
   const { parse, format } = (value ?? {}) as Partial<Codec<unknown>>;
   return typeof parse === 'function' && typeof format === 'function' ? (value as Codec<unknown>) : undefined;
 }
