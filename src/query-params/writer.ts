@@ -209,7 +209,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
     expected = spliceQuery(query, edits);
     // a query that is not read is not written either
     if (expected.isTooLong) {
-      if (!query.isTooLong) warn('url-too-long', 'too long for a URL; it stays in memory.');
+      if (!query.isTooLong) warn('url-too-long', 'the URL is too long; it stays in memory.');
       fitting = fittingEdits(query, edits);
       expected = spliceQuery(query, fitting);
     }

@@ -246,7 +246,7 @@ describe('queryParams, hostile places', () => {
     expect(flushed()).toBe('?x=1');
     expect(q.get('k')).toHaveLength(600_000);
     expect(warnings.map(({ code }) => code)).toEqual(['url-too-long']);
-    expect(warnings[0]?.message).toContain('too long for a URL; it stays in memory.');
+    expect(warnings[0]?.message).toContain('the URL is too long; it stays in memory.');
     expect(warnings[0]?.message).not.toContain('vvv');
     delete q.k;
     q.a = 1;

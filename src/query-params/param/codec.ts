@@ -25,7 +25,7 @@ export function createCodec<T>(
   };
 }
 
-export const noWayBack = 'does not come back from its text: give one that the codec can write.';
+export const noWayBack = 'does not come back from its text: give another.';
 
 /** Of a `format` that cannot write a value and read it back. */
 export const refuse = (): never => {

@@ -75,7 +75,7 @@ describe('param', () => {
   });
 
   it('refuses to write what would not come back, and says so', () => {
-    const message = 'does not come back from its text: give one that the codec can write.';
+    const message = 'does not come back from its text: give another.';
     for (const [codec, value] of [
       [param.number, Number.NaN],
       [param.number, '1'],
