@@ -21,10 +21,10 @@ interface Budget {
 }
 
 const budgets: Budget[] = [
-  { import: 'context, setCookie, removeCookie', most: 6110, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
-  { import: 'queryParams', most: 7885, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'queryParams, param', most: 8590, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'sessionState', most: 12_795, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'context, setCookie, removeCookie', most: 5960, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
+  { import: 'queryParams', most: 7670, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams, param', most: 8380, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'sessionState', most: 12_770, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'cacheData', most: 10_950, without: ['superjson', 'query-string', 'js-cookie'] },
   { import: 'cacheResource', most: 14_820, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
