@@ -1,7 +1,8 @@
 // A database that is denied, fails, hangs, or holds rows that somebody else has written.
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
 import { emitter } from '../../src/cache/emitter.js';
+import { loadStored } from '../../src/cache/late.js';
 import {
   entryOf,
   freshName,
@@ -17,6 +18,8 @@ import {
 const none = {};
 const error = (name: string, message = ''): DOMException => new DOMException(message, name);
 
+// calls wait two seconds for this code, which a busy machine may need to read it from the test's server
+beforeAll(loadStored);
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
