@@ -1,4 +1,5 @@
 // computed(): a ref that is derived from others.
+import { all } from './browser/page-life.js';
 import { reportListenerError } from './browser/report-error.js';
 import { createListeners, type Unsubscribe } from './core/listeners.js';
 import { createReadableRef, lookNow, type ReadableRef } from './core/ref.js';
@@ -53,10 +54,7 @@ export function computed<R>(
   let told: R;
   const listeners = createListeners<[R, R]>(reportListenerError, () => {
     told = get();
-    const ends = sources.map((one) => one.listen(tell));
-    return () => {
-      for (const end of ends) end();
-    };
+    return all(...sources.map((one) => one.listen(tell)));
   });
   const tell = (): void => {
     const previous = told;

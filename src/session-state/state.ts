@@ -675,11 +675,11 @@ export function createState(options: StateOptions): State {
     delete: remove,
     clear,
     version(key) {
-      if (key === undefined) touched.forEach(bringUpToDate);
-      const entry = key === undefined ? undefined : entries.get(key);
-      if (entry) bringUpToDate(entry);
-      if (key !== undefined) return entry?.version ?? 0;
-      return [...entries.values()].reduce((sum, one) => sum + one.version, 0);
+      const asked = key === undefined ? [...entries.values()] : [entries.get(key)];
+      return asked.reduce((sum, entry) => {
+        if (entry) bringUpToDate(entry);
+        return sum + (entry?.version ?? 0);
+      }, 0);
     },
     flush() {
       open();
