@@ -64,16 +64,10 @@ export function createTimezone(): () => string | null {
 
 /** The address without user, query, hash and one slash at the end; `null` where there is no authority (`about:`, `data:`). */
 export function createUrl(): (page: Document) => string | null {
-  let address = '';
-  let url: string | null = null;
-  return ({ URL: now }) => {
-    if (now !== address) {
-      address = now;
-      // "file:///a" has the origin "null", so it is cut out of the text
-      const parts = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#@]*@)?([^?#]*)/i.exec(now);
-      url = parts ? `${parts[1]}${parts[2]}`.replace(/\/$/, '') : null;
-    }
-    return url;
+  return ({ URL: address }) => {
+    // "file:///a" has the origin "null", so it is cut out of the text
+    const parts = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#@]*@)?([^?#]*)/i.exec(address);
+    return parts && `${parts[1]}${parts[2]}`.replace(/\/$/, '');
   };
 }
 
