@@ -108,7 +108,7 @@ export function createTypedView<S extends ParamShape>(
     for (const [other, { key: taken }] of params)
       if (taken === key) throw new TypeError(`${owner}: "${other}" and "${name}" stand for one parameter "${key}".`);
     const codec = codecOf(value);
-    if (!codec) throw new TypeError(`${owner}: "${name}" needs a default that is no object, or a codec.`);
+    if (!codec) throw new TypeError(`${owner}: "${name}" needs a plain default or a codec.`);
     const typed = port.typed(key, codec, keepDefaults);
     params.set(name, { key, typed, ref: createParamRef(port, key, typed, (now) => write(owner, [[name, now]])) });
   }

@@ -163,7 +163,7 @@ export function createWriter({ address, clock, bucket, isHash = false, navigate 
   const delivery: Delivery<Texts> = createDelivery<Texts>({
     report: reportListenerError,
     isSame: isSameTexts,
-    onLoop: (keys) => warn('update-loop', `listeners change each other's keys for ever: ${keys.join(', ')}.`),
+    onLoop: (keys) => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`),
     later: (run) => clock.after(0, run),
     onFirst() {
       told = readAll();
