@@ -14,11 +14,13 @@ import vue from '@vitejs/plugin-vue';
 import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import { documents } from './build/documents.mjs';
+import { editorLines } from './build/editor-lines.mjs';
 import { fillPage } from './build/pages.mjs';
 import { startPage } from './build/start-page.mjs';
 import { stepsIn } from './build/steps.mjs';
 import { policyOf } from './csp.mjs';
 import { outline } from './flights/projection.js';
+import { examples } from './playground/examples.js';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
 const root = path.join(source, '..');
@@ -156,7 +158,11 @@ async function copyOwnFiles() {
 /** What all pages share is written once and put into each: policy, navigation, code shown beside what it does. */
 async function fillPages() {
   const read = (file) => readFile(path.join(source, file), 'utf8');
-  const pieces = await startPage(root);
+  // README has comments of these names, too
+  const pieces = {
+    'index.html': await startPage(root),
+    'playground.html': { 'first-example': editorLines(examples.counter.text) },
+  };
   for (const name of (await filesOf()).filter((file) => file.endsWith('.html'))) {
     const up = path.posix.relative(path.posix.dirname(name), '.');
     const html = await readFile(path.join(target, name), 'utf8');
@@ -166,8 +172,7 @@ async function fillPages() {
       policy: policyOf(name),
       repository: repositoryUrl,
       read,
-      // README has comments of these names, too
-      pieces: name === 'index.html' ? pieces : {},
+      pieces: pieces[name],
     };
     await write(name, await fillPage(html, page));
   }

@@ -1,5 +1,4 @@
 // The playground: editor, examples, the frame that runs them, and what they store.
-import { createEditor, withGuards } from './lib/editor.js';
 import { examples } from './playground/examples.js';
 
 const { context, createQueryParams, queryParams, sessionState } =
@@ -54,36 +53,76 @@ async function shared() {
   }
 }
 
-const editor = createEditor({
-  host: element('editor'),
-  label: 'Code: an HTML page',
-  onRun: run,
-  onChange(text) {
-    hint = '';
-    sessionState.code = text;
-    delete link.code;
-  },
-});
+let code =
+  (await shared()) ?? sessionState.code ?? examples[chosen.value].text;
+
+// ---------- what is heavy: the editor, which reads code for the frame, too, and the frame's scripts ----------
+
+let loaded;
+const load = () => {
+  loaded ??= start();
+  return loaded;
+};
+
+async function start() {
+  const [{ createEditor, withGuards }, ...scripts] = await Promise.all([
+    import('./lib/editor.js'),
+    ...['lib/tabstate.min.js', 'run.js'].map(async (name) =>
+      (await fetch(name)).text(),
+    ),
+  ]).catch((error) => {
+    status('The editor could not be loaded. Reload the page.');
+    throw error;
+  });
+  const shown = element('code');
+  const hasFocus = document.activeElement === shown;
+  const editor = createEditor({
+    host: element('editor'),
+    label: shown.ariaLabel,
+    text: code,
+    onRun: run,
+    onChange(text) {
+      code = text;
+      hint = '';
+      sessionState.code = text;
+      delete link.code;
+    },
+  });
+  shown.remove();
+  if (hasFocus) editor.focus();
+  return { editor, withGuards, scripts };
+}
+
+// until then the page has the text, as the editor will show it
+if (code !== examples.counter.text) {
+  element('code').textContent = code;
+  load();
+}
+element('code').onfocus = load;
+
+// ---------- examples and links ----------
 
 element('example').append(
   ...Object.entries(examples).map(
     ([name, { title }]) => new Option(title, name),
   ),
 );
-element('example').onchange = ({ target }) => {
+element('example').onchange = async ({ target }) => {
   hint = '';
   chosen.value = target.value;
   delete link.code;
   delete sessionState.code;
-  editor.text = examples[target.value].text;
+  code = examples[target.value].text;
   empty();
+  const { editor } = await load();
+  editor.replace(code);
 };
 chosen.subscribe((name) => {
   element('example').value = name;
 });
 
 element('share').onclick = async () => {
-  link.code = await pack(editor.text);
+  link.code = await pack(code);
   link.flush();
   await navigator.clipboard.writeText(location.href).then(
     () => status('Copied: the whole code is in the link.'),
@@ -93,9 +132,9 @@ element('share').onclick = async () => {
 
 // ---------- what it stored ----------
 
-let held;
-let search;
-let hours;
+let held = nothing();
+let search = '';
+let hours = 0;
 let frame;
 
 const areas = {
@@ -139,8 +178,12 @@ function showClock() {
     : 'The clock is right.';
 }
 
+function nothing() {
+  return { session: {}, local: {}, cookie: {}, cache: {} };
+}
+
 function empty() {
-  held = { session: {}, local: {}, cookie: {}, cache: {} };
+  held = nothing();
   search = '';
   hours = 0;
   showClock();
@@ -149,12 +192,6 @@ function empty() {
 
 // ---------- the frame ----------
 
-const scripts = await Promise.all(
-  ['lib/tabstate.min.js', 'run.js'].map(async (name) =>
-    (await fetch(name)).text(),
-  ),
-);
-
 function stop(text) {
   frame?.remove();
   frame = undefined;
@@ -162,6 +199,7 @@ function stop(text) {
 }
 
 function run() {
+  seen.disconnect();
   stop('');
   element('lines').replaceChildren();
   showHeld();
@@ -172,20 +210,25 @@ function run() {
   element('result').replaceChildren(frame);
 }
 
+async function begin(target) {
+  const { scripts, withGuards } = await load();
+  if (target !== frame?.contentWindow) return; // stopped, or run again
+  post({
+    scripts,
+    html: withGuards(code),
+    held,
+    trouble: element('trouble').value,
+    theme: context.theme.type,
+    ahead: ahead(),
+  });
+}
+
 const post = (message) => frame?.contentWindow.postMessage(message, '*'); // its own origin has no name
 const ahead = () => hours * 3_600_000;
 
 addEventListener('message', ({ source, data }) => {
   if (!frame || source !== frame.contentWindow) return;
-  if (data.isReady)
-    post({
-      scripts,
-      html: withGuards(editor.text),
-      held,
-      trouble: element('trouble').value,
-      theme: context.theme.type,
-      ahead: ahead(),
-    });
+  if (data.isReady) begin(source);
   if (data.isRunning) status(`${hint}It runs.`);
   if (data.area in held) {
     const { area, key, text } = data;
@@ -216,7 +259,18 @@ element('later').onclick = () => {
 };
 context.subscribe('theme', ({ type }) => post({ theme: type }));
 
-editor.text =
-  (await shared()) ?? sessionState.code ?? examples[chosen.value].text;
-empty();
-document.documentElement.dataset.ready = 'true';
+// The code runs when its result comes into sight: at once on a wide screen; a little later on a phone, which has the result
+// below the code and takes longer for all this.
+const seen = new IntersectionObserver(
+  async ([{ isIntersecting }]) => {
+    if (isIntersecting) {
+      run();
+      await load();
+    }
+    document.documentElement.dataset.ready = 'true';
+  },
+  { rootMargin: '20%' },
+);
+status(`${hint}It runs when its result is in sight.`);
+showHeld();
+seen.observe(element('result'));

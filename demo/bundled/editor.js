@@ -4,24 +4,9 @@ import { html, htmlLanguage } from '@codemirror/lang-html';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
+import { colours } from './colours.js';
 
-// the colours of the site's code blocks
-const colours = HighlightStyle.define([
-  { tag: tags.comment, color: 'var(--code-comment)' },
-  {
-    tag: [tags.string, tags.attributeValue, tags.regexp],
-    color: 'var(--code-text)',
-  },
-  {
-    tag: [tags.keyword, tags.tagName, tags.operatorKeyword],
-    color: 'var(--code-word)',
-  },
-  {
-    tag: [tags.number, tags.bool, tags.null, tags.attributeName],
-    color: 'var(--code-number)',
-  },
-]);
+const highlights = HighlightStyle.define(colours.map(({ tag, color }) => ({ tag, color })));
 
 const theme = EditorView.theme({
   // as high as its text: the page scrolls, not a box within it
@@ -56,10 +41,10 @@ const theme = EditorView.theme({
 });
 
 /**
- * @param {{ host: HTMLElement, label: string, onChange(text: string): void, onRun(): void }} options
- * @returns reads and replaces the text
+ * @param {{ host: HTMLElement, label: string, text: string, onChange(text: string): void, onRun(): void }} options
+ * @returns `replace` shows another text, without a way back to the one before
  */
-export function createEditor({ host, label, onChange, onRun }) {
+export function createEditor({ host, label, text, onChange, onRun }) {
   const root = host.attachShadow({ mode: 'open' });
   const run = {
     key: 'Mod-Enter',
@@ -80,7 +65,7 @@ export function createEditor({ host, label, onChange, onRun }) {
         bracketMatching(),
         EditorView.lineWrapping,
         html(),
-        syntaxHighlighting(colours),
+        syntaxHighlighting(highlights),
         theme,
         // Tab leaves the editor, as everywhere on a page
         keymap.of([run, ...defaultKeymap, ...historyKeymap]),
@@ -90,14 +75,10 @@ export function createEditor({ host, label, onChange, onRun }) {
         }),
       ],
     });
-  const view = new EditorView({ root, parent: root, state: stateOf('') });
+  const view = new EditorView({ root, parent: root, state: stateOf(text) });
   return {
-    get text() {
-      return view.state.doc.toString();
-    },
-    set text(doc) {
-      view.setState(stateOf(doc));
-    },
+    replace: (doc) => view.setState(stateOf(doc)),
+    focus: () => view.focus(),
   };
 }
 

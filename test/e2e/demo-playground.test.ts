@@ -31,6 +31,38 @@ inEngines('the playground', (engine) => {
   };
   const script = (code: string): string => `<script type="module">import * as t from 'tabstate';\n${code}</script>`;
 
+  it('shows its code at once; on a phone the editor takes its place, and it runs, when somebody gets there', async () => {
+    await tab.resize(site.narrow, 900);
+    await vi.waitFor(async () => expect(await tab.eval('innerWidth')).toBe(site.narrow));
+    await open('playground.html');
+    expect(await text(tab, 'code')).toContain('sessionState.clicks += 1');
+    expect(await tab.eval(`document.querySelectorAll('iframe').length`)).toBe(0);
+    // of the pane and of the beginning of each line in it
+    const places = (lines: string): Promise<number[]> =>
+      tab.eval(`(() => {
+        const host = document.querySelector('#editor');
+        const pane = host.getBoundingClientRect();
+        const starts = [...(host.shadowRoot ?? host).querySelectorAll('${lines}')].flatMap((line) => {
+          const range = document.createRange();
+          range.selectNodeContents(line);
+          const { left, top } = range.getBoundingClientRect();
+          return line.textContent.trim() ? [left - pane.left, top - pane.top] : [];
+        });
+        return [pane.height, ...starts];
+      })()`);
+    const before = await places('.line');
+    expect(before.length).toBeGreaterThan(20);
+    await tab.inject(`document.querySelector('#code').focus()`);
+    const focused = `document.querySelector('#editor').shadowRoot?.activeElement?.getAttribute('aria-label')`;
+    await vi.waitFor(async () => expect(await tab.eval(focused)).toBe('Code: an HTML page'));
+    await vi.waitFor(async () => expect(await places('.cm-line')).toEqual(before.map((at) => expect.closeTo(at, 0))));
+    await tab.inject(`document.querySelector('#result').scrollIntoView()`);
+    await vi.waitFor(async () => expect(await held()).toContain('sessionStorage tabstate:clicks {"json":0}'));
+    expect(await problems()).toEqual([]);
+    await tab.resize(1280, 900);
+    await vi.waitFor(async () => expect(await tab.eval('innerWidth')).toBe(1280));
+  });
+
   it('runs its examples', slow, async () => {
     await open('playground.html');
     const names = await tab.eval(`[...document.querySelectorAll('#example > option')].map(({ value }) => value)`);
