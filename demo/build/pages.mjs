@@ -26,7 +26,7 @@ const partOf = (name) => (name in live ? 'tour.html' : `${name.split('/')[0]}/in
 export async function fillPage(html, { name, base, policy, repository, read, pieces = {} }) {
   const known = {
     start: () => start(base, policy),
-    head: () => head(name, base, policy),
+    head: () => head(name, base, policy, repository),
     nav: () => nav(name, base),
     footer: () => footer(base, repository),
   };
@@ -50,10 +50,11 @@ const start = (base, policy) => `    <meta charset="utf-8">
 const withCache = ['index.html', 'tour.html', 'flights.html', 'connection.html', 'playground.html', 'learn/cache.html'];
 const libraryOf = (name) => `tabstate${withCache.includes(name) ? '' : '.state'}.min.js`;
 
-const head = (name, base, policy) => `${start(base, policy)}
+/** The picture is the repository's, because sites that show links want its whole address, and hosts of these pages differ. */
+const head = (name, base, policy, repository) => `${start(base, policy)}
     <meta property="og:type" content="website">
     <meta property="og:site_name" content="tabstate">
-    <meta property="og:image" content="${base}flights.png">
+    <meta property="og:image" content="${repository}/raw/main/docs/flights.png">
     <link rel="icon" href="${base}icon.svg" type="image/svg+xml">
     <script src="${base}theme.js"></script>
     <script src="${base}lib/${libraryOf(name)}" defer></script>

@@ -1,6 +1,7 @@
 // The start page, the tour and the framework apps of the site.
+import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { demoSite, ready, slow, type Tab, text, weather } from '../tools/demo-site.js';
+import { demoSite, dist, ready, slow, type Tab, text, weather } from '../tools/demo-site.js';
 import { inEngines } from '../tools/in-engines.js';
 
 inEngines('the start page, the tour and the apps', (engine) => {
@@ -23,6 +24,13 @@ inEngines('the start page, the tour and the apps', (engine) => {
       expect(await text(tab, 'stage')).toContain('clicked 1 times');
       expect(await tab.eval(`document.querySelector('main pre').textContent`)).toContain('id="more"');
       await tab.eval('tabstate.sessionState.clear()');
+    });
+
+    it('names the whole address of a picture, for sites that show links', async () => {
+      await open('');
+      const address: string = await tab.eval(`document.querySelector('[property="og:image"]').content`);
+      const [, file] = /^https:\/\/github\.com\/[^/]+\/[^/]+\/raw\/main\/(.+)$/.exec(address) ?? [];
+      expect(existsSync(`${dist}../../${file}`)).toBe(true);
     });
 
     it('can be read by everyone', () => open('').then(() => look()));
