@@ -50,7 +50,8 @@ element('release').onclick = () => openDatabase.clear();
 
 async function weatherRows() {
   const text = await (await fetch('data/seattle-weather.csv')).text();
-  const [, ...lines] = text.trim().split('\n'); // without names and quotes
+  // the first line has the names; no field has quotes
+  const [, ...lines] = text.trim().split('\n');
   return lines.map((line) => line.split(','));
 }
 

@@ -6,7 +6,7 @@ import { inEngines } from '../tools/in-engines.js';
 
 inEngines('Learn, API and resources', (engine) => {
   const site = demoSite(engine);
-  const { click, look, open, visit } = site;
+  const { click, look, open, problems, visit } = site;
   let tab: Tab;
   beforeAll(() => {
     tab = site.tab;
@@ -181,6 +181,16 @@ inEngines('Learn, API and resources', (engine) => {
       await tab.click('#count');
       await vi.waitFor(async () => expect(await text(tab, 'rows')).toBe('1,462'));
       expect(await text(tab, 'opened')).toBe('1');
+      await tab.click('#release');
+      expect(await text(tab, 'database-status')).toContain('Closed');
+      await tab.click('#count');
+      await vi.waitFor(async () => expect(await text(tab, 'rows')).toBe('1,461'));
+      expect(await text(tab, 'opened')).toBe('2');
+      await tab.inject(`document.querySelector('#sql').value = 'SELECT x FROM nowhere'`);
+      await tab.click('#ask [type=submit]');
+      const refused = /refused, three times: no such table: nowhere/;
+      await vi.waitFor(async () => expect(await text(tab, 'query-status')).toMatch(refused), { timeout: 10_000 });
+      expect(await problems()).toEqual([]);
     });
 
     it('can be read by everyone', () => open('connection.html').then(() => look()));
