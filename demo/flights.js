@@ -26,7 +26,7 @@ const loadFlights = cacheData(
     runs.columns += 1;
     return worker().decode(file, showProgress);
   },
-  { name: 'flights', version: 2, key: ({ name }) => name },
+  { name: 'flights', version: 3, key: ({ name }) => name },
 );
 
 // the copy that this page receives is its own: its buffers may move into the worker
@@ -41,7 +41,7 @@ const summarise = cacheData(
     runs.summaries += 1;
     return (await counter()).summarise(filters);
   },
-  { name: 'flights-summary', version: 2, maxEntries: 200 },
+  { name: 'flights-summary', version: 3, maxEntries: 200 },
 );
 
 // ?origin=ORD&to=11 – typed, shareable, defaults left out
@@ -109,6 +109,8 @@ times.subscribe(({ first, later, reload, how = 'After reload' }) => {
 
 let airports = [];
 let isLoading = false;
+// whether this page has had the columns; peek() would copy them
+let inMemory = false;
 
 function showProgress(step, part) {
   element('progress').value = part;
@@ -120,7 +122,6 @@ async function load(call = () => loadFlights(file)) {
   isLoading = true;
   buttons();
   const runsBefore = runs.columns;
-  const inMemory = loadFlights.peek(file) !== undefined;
   const start = performance.now();
   try {
     const columns = await call();
@@ -139,6 +140,7 @@ async function load(call = () => loadFlights(file)) {
         how: navigation === 'reload' ? 'After reload' : otherVisit,
       }),
     });
+    inMemory = true;
     await showLoaded(columns ?? (await loadFlights(file)), tier, took);
     await outlineIsThere;
     await update();
@@ -171,7 +173,7 @@ async function showLoaded(columns, tier, took) {
   element('tier').textContent = tiers[tier];
   element('tier').dataset.tier = tier;
   element('status').textContent =
-    `${number.format(columns.minute.length)} flights in ${time(took)}.`;
+    `${number.format(columns.delay.length)} flights in ${time(took)}.`;
   bindFilters();
   const { bytes, oldest } = await loadFlights.info();
   element('size').textContent = `${decimal.format(bytes / 1e6)} MB`;
@@ -195,6 +197,7 @@ element('clear').onclick = async () => {
 };
 loadFlights.subscribe(({ type, tab }) => {
   if (type !== 'clear') return;
+  inMemory = false;
   const who =
     tab === 'other'
       ? 'Another tab cleared the cache'

@@ -1,22 +1,27 @@
 // Three million flights as one typed array per column, and what is counted over them. Pure: runs in the worker, in
 // Node and in tests.
 
-/** Minutes in a day, and what `delays` counts: from one hour early to three hours late in steps of five minutes. */
-export const DAY = 1440;
+/** What `delays` counts: from one hour early to three hours late in steps of five minutes. */
 export const DELAY_FROM = -60;
 export const DELAY_STEP = 5;
 export const DELAY_BINS = 49; // the last one holds everything from 180 minutes on
 /** A flight counts as late from 15 minutes on, as the statistics of the US Department of Transportation have it. */
 export const LATE_FROM = 15;
 
-/** Empty columns for `rows` flights; `minute` counts from the first of January 2001, local time of the departure. */
+/** The filter of distances goes in steps of so many miles. */
+export const DISTANCE_STEP = 100;
+
+/**
+ * Empty columns for `rows` flights, as narrow as what is counted: `date` in days since the first of January 2001 and `hour`
+ * of the departure, in local time; `distance` in steps, rounded up; `origin` in `airports`.
+ */
 export const createColumns = (rows) => ({
   airports: [],
-  minute: new Uint32Array(rows),
+  date: new Uint8Array(rows),
+  hour: new Uint8Array(rows),
   delay: new Int16Array(rows),
-  distance: new Uint16Array(rows),
+  distance: new Uint8Array(rows),
   origin: new Uint8Array(rows),
-  destination: new Uint8Array(rows),
 });
 
 /**
@@ -27,7 +32,8 @@ export const createColumns = (rows) => ({
  *   `origin`: an airport's code, `''` for all; `from` and `to`: hours of departure, both included; `distance`: at most.
  */
 export function summarise(columns, { origin = '', from = 0, to = 23, distance = Infinity, days = 'all' } = {}) {
-  const { airports, minute, delay, origin: origins } = columns;
+  const { airports, delay, origin: origins } = columns;
+  const steps = distance / DISTANCE_STEP;
   const only = origin === '' ? undefined : airports.findIndex(({ code }) => code === origin); // -1 meets no flight
   const delays = new Uint32Array(DELAY_BINS);
   const hours = { flights: new Uint32Array(24), late: new Uint32Array(24) };
@@ -36,11 +42,11 @@ export function summarise(columns, { origin = '', from = 0, to = 23, distance = 
   let flights = 0;
   let late = 0;
   let minutes = 0;
-  for (let i = 0; i < minute.length; i++) {
-    if (columns.distance[i] > distance) continue;
-    const hour = ((minute[i] % DAY) / 60) | 0;
+  for (let i = 0; i < delay.length; i++) {
+    if (columns.distance[i] > steps) continue;
+    const hour = columns.hour[i];
     if (hour < from || hour > to) continue;
-    const date = Math.min((minute[i] / DAY) | 0, 180); // one row stands at midnight after the last day
+    const date = Math.min(columns.date[i], 180); // one row stands at midnight after the last day
     if (days !== 'all' && date % 7 > 4 !== (days === 'weekend')) continue; // the first of January 2001 was a Monday
     const isLate = delay[i] >= LATE_FROM ? 1 : 0;
     perAirport.flights[origins[i]] += 1;

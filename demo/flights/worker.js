@@ -2,7 +2,7 @@
 
 import { decompress } from 'fzstd';
 import { parquetMetadata, parquetRead } from 'hyparquet';
-import { createColumns, summarise } from './columns.js';
+import { createColumns, DISTANCE_STEP, summarise } from './columns.js';
 import { parseCsv } from './csv.js';
 import { project } from './projection.js';
 
@@ -34,12 +34,15 @@ async function decode(file, places, progress) {
     if (code === undefined) codes.set(name, (code = codes.size));
     return code;
   };
-  const convert = {
-    date: (milliseconds) => (milliseconds - start) / 60_000,
-    delay: Number,
-    distance: Number,
-    origin: codeOf,
-    destination: codeOf,
+  const write = {
+    date(i, milliseconds) {
+      const hours = Math.floor((milliseconds - start) / 3_600_000);
+      columns.date[i] = Math.floor(hours / 24);
+      columns.hour[i] = hours % 24;
+    },
+    delay: (i, minutes) => (columns.delay[i] = Number(minutes)),
+    distance: (i, miles) => (columns.distance[i] = Math.ceil(Number(miles) / DISTANCE_STEP)),
+    origin: (i, name) => (columns.origin[i] = codeOf(name)),
   };
   let rowStart = 0;
   for (const group of metadata.row_groups) {
@@ -49,12 +52,11 @@ async function decode(file, places, progress) {
       metadata,
       rowStart,
       rowEnd,
+      columns: Object.keys(write),
       compressors: { ZSTD: (input, length) => decompress(input, new Uint8Array(length)) },
       parsers: { timestampFromMicroseconds: (micros) => Number(micros) / 1000 },
       onChunk({ columnName, columnData, rowStart: first }) {
-        const to = columns[columnName === 'date' ? 'minute' : columnName];
-        const number = convert[columnName];
-        for (let i = 0; i < columnData.length; i++) to[first + i] = number(columnData[i]);
+        for (let i = 0; i < columnData.length; i++) write[columnName](first + i, columnData[i]);
       },
     });
     rowStart = rowEnd;
