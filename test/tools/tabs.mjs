@@ -100,9 +100,10 @@ async function launchPuppeteer(engine, folder, { profile = folder, flags = [], p
     async popup(url, features = '') {
       const opened = new Promise((resolve) => browser.once('targetcreated', resolve));
       await page.evaluate(`void window.open(${JSON.stringify(url)}, '_blank', ${JSON.stringify(features)})`);
-      const popup = await (await opened).page();
-      await popup.waitForFunction(`location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`);
-      return tab(popup);
+      const popup = tab(await (await opened).page());
+      // puppeteer's own wait may go with the blank page that it began in
+      await until(() => popup.eval(`location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`));
+      return popup;
     },
   });
   const [first] = await browser.pages();
@@ -228,7 +229,7 @@ async function launchWebKit(folder, { flags = [], env = {} }) {
 }
 
 /** The first truthy answer of `ask`; a rejection counts as no answer. */
-async function until(ask, triesLeft = 200) {
+async function until(ask, triesLeft = 400) {
   const answer = await ask().catch((error) => {
     if (triesLeft === 0) throw error;
   });
