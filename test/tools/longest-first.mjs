@@ -34,8 +34,7 @@ export class LongestFirst extends BaseSequencer {
     const isEndToEnd = ({ project }) => project.name === 'e2e';
     const rest = sorted.filter((file) => !isEndToEnd(file));
     return [
-      ...rest.filter(isFirst),
-      ...rest.filter((file) => !isFirst(file)),
+      ...rest.sort((a, b) => isFirst(b) - isFirst(a)),
       ...sorted.filter(isEndToEnd).sort((a, b) => rankOf(a) - rankOf(b)),
     ];
   }

@@ -6,7 +6,7 @@ import path from 'node:path';
 
 const mark = 'TABSTATE_RUN';
 
-// what tools keep for their next run, and browsers that tests share: they go with the folder
+// what tools keep for their next run, and browsers and the site that tests share: they go with the folder
 const caches = /^(node-compile-cache|v8-compile-cache.*|kept-.*)$/;
 
 // Its standard input is a pipe from the run. The pipe closes when the run was killed before it could clean up.
