@@ -29,17 +29,11 @@ const loadFlights = cacheData(
   { name: 'flights', version: 3, key: ({ name }) => name },
 );
 
-// the copy that this page receives is its own: its buffers may move into the worker
-const counter = cacheResource(async function counter() {
-  await worker().keep(await loadFlights(file));
-  return worker();
-});
-
 // the filters count as arguments; the last 200 combinations are kept
 const summarise = cacheData(
   async function summarise(filters) {
     runs.summaries += 1;
-    return (await counter()).summarise(filters);
+    return worker().summarise(filters);
   },
   { name: 'flights-summary', version: 3, maxEntries: 200 },
 );
@@ -141,7 +135,7 @@ async function load(call = () => loadFlights(file)) {
       }),
     });
     inMemory = true;
-    await showLoaded(columns ?? (await loadFlights(file)), tier, took);
+    await take(columns, tier, took);
     await outlineIsThere;
     await update();
   } catch (error) {
@@ -166,14 +160,17 @@ const tiers = {
   disk: 'IndexedDB',
 };
 
-async function showLoaded(columns, tier, took) {
+async function take(columns, tier, took) {
+  const rows = columns.delay.length;
   airports = columns.airports;
+  // this page's copy is its own: its buffers may move into the worker
+  await worker().keep(columns);
   element('progress').value = 1;
   element('runs').textContent = runs.columns;
   element('tier').textContent = tiers[tier];
   element('tier').dataset.tier = tier;
   element('status').textContent =
-    `${number.format(columns.delay.length)} flights in ${time(took)}.`;
+    `${number.format(rows)} flights in ${time(took)}.`;
   bindFilters();
   const { bytes, oldest } = await loadFlights.info();
   element('size').textContent = `${decimal.format(bytes / 1e6)} MB`;
@@ -193,7 +190,6 @@ element('reload').onclick = () => location.reload();
 element('second').onclick = () => window.open(location.href, '_blank');
 element('clear').onclick = async () => {
   await Promise.all([loadFlights.clear(), summarise.clear()]);
-  counter.clear();
 };
 loadFlights.subscribe(({ type, tab }) => {
   if (type !== 'clear') return;
