@@ -32,7 +32,7 @@ function colours() {
 }
 
 /**
- * A plot that fills `element`, follows its size and the theme, and is made when it has data.
+ * A plot that fills `element`, follows its size and the theme, and is made when it has data and is near sight.
  *
  * @param {HTMLElement} element
  * @param {(colours: Record<string, string>) => object} describe uPlot's options without width and height
@@ -40,6 +40,7 @@ function colours() {
 export function chart(element, describe) {
   let plot;
   let data;
+  let isNear = false;
   const size = () => ({ width: element.clientWidth, height: element.clientHeight });
   const draw = () => {
     plot?.destroy();
@@ -47,12 +48,22 @@ export function chart(element, describe) {
   };
   new ResizeObserver(() => plot?.setSize(size())).observe(element);
   context.subscribe('theme', () => plot && draw());
+  const sight = new IntersectionObserver(
+    (entries) => {
+      if (!entries.at(-1).isIntersecting) return;
+      sight.disconnect();
+      isNear = true;
+      if (data) draw();
+    },
+    { rootMargin: '50%' },
+  );
+  sight.observe(element);
   return {
     show(next, label) {
       data = next;
       element.ariaLabel = label;
       if (plot) plot.setData(data);
-      else draw();
+      else if (isNear) draw();
     },
   };
 }
