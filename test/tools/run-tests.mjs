@@ -1,6 +1,7 @@
 // npm test [-- arguments of vitest]: all checks. What needs no browser runs beside the tests, which mostly wait for theirs.
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import path from 'node:path';
 import { ownRunFolder } from './run-folder.mjs';
 
@@ -24,13 +25,15 @@ function fail(reason, code = 1) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => fail(`ended by ${signal}`));
 
 /** Runs one step; a quiet one shows what it printed when it has failed, so that outputs do not mix. */
-async function step(name, command, args, { isQuiet = true, minutes = 5 } = {}) {
+async function step(name, command, args, { isQuiet = true, minutes = 10 } = {}) {
   if (failed) return;
   const begin = performance.now();
   const output = isQuiet ? 'pipe' : 'inherit';
   // a process group: npm and npx do not hand on signals
   const child = spawn(command, args, { stdio: ['ignore', output, output], detached: true });
   running.add(child);
+  // what tests wait for comes first, however many browsers are busy
+  if (!isQuiet && child.pid) setPriority(child.pid, 5);
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (data) => {
