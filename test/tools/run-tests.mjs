@@ -1,7 +1,6 @@
 // npm test [-- arguments of vitest]: all checks. What needs no browser runs beside the tests, which mostly wait for theirs.
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import path from 'node:path';
 import { ownRunFolder } from './run-folder.mjs';
 
@@ -32,8 +31,6 @@ async function step(name, command, args, { isQuiet = true, minutes = 10 } = {}) 
   // a process group: npm and npx do not hand on signals
   const child = spawn(command, args, { stdio: ['ignore', output, output], detached: true });
   running.add(child);
-  // what tests wait for comes first, however many browsers are busy
-  if (!isQuiet && child.pid) setPriority(child.pid, 5);
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (data) => {
