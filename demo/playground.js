@@ -64,6 +64,16 @@ const load = () => {
   return loaded;
 };
 
+/** How many characters of the text are before the place that was clicked, or tapped. */
+function caretIn(shown) {
+  const { anchorNode, anchorOffset } = getSelection();
+  if (!shown.contains(anchorNode)) return 0;
+  const range = document.createRange();
+  range.setStart(shown, 0);
+  range.setEnd(anchorNode, anchorOffset);
+  return range.toString().length;
+}
+
 async function start() {
   const [{ createEditor, withGuards }, ...scripts] = await Promise.all([
     import('./lib/editor.js'),
@@ -75,7 +85,7 @@ async function start() {
     throw error;
   });
   const shown = element('code');
-  const hasFocus = document.activeElement === shown;
+  const caret = document.activeElement === shown && caretIn(shown);
   const editor = createEditor({
     host: element('editor'),
     label: shown.ariaLabel,
@@ -89,7 +99,7 @@ async function start() {
     },
   });
   shown.remove();
-  if (hasFocus) editor.focus();
+  if (caret !== false) editor.focus(caret);
   return { editor, withGuards, scripts };
 }
 

@@ -42,7 +42,7 @@ const theme = EditorView.theme({
 
 /**
  * @param {{ host: HTMLElement, label: string, text: string, onChange(text: string): void, onRun(): void }} options
- * @returns `replace` shows another text, without a way back to the one before
+ * @returns `replace` shows another text, without a way back to the one before; `focus` puts the caret behind so many characters
  */
 export function createEditor({ host, label, text, onChange, onRun }) {
   const root = host.attachShadow({ mode: 'open' });
@@ -78,7 +78,10 @@ export function createEditor({ host, label, text, onChange, onRun }) {
   const view = new EditorView({ root, parent: root, state: stateOf(text) });
   return {
     replace: (doc) => view.setState(stateOf(doc)),
-    focus: () => view.focus(),
+    focus(caret) {
+      view.dispatch({ selection: { anchor: caret } });
+      view.focus();
+    },
   };
 }
 

@@ -52,9 +52,14 @@ inEngines('the playground', (engine) => {
       })()`);
     const before = await places('.line');
     expect(before.length).toBeGreaterThan(20);
-    await tab.inject(`document.querySelector('#code').focus()`);
+    const line = '#code .line:nth-child(12)';
+    const clicked: string = await tab.eval(`document.querySelector('${line}').textContent.trim()`);
+    expect(clicked).not.toBe('');
+    await tab.click(line);
     const focused = `document.querySelector('#editor').shadowRoot?.activeElement?.getAttribute('aria-label')`;
     await vi.waitFor(async () => expect(await tab.eval(focused)).toBe('Code: an HTML page'));
+    const active = `document.querySelector('#editor').shadowRoot.querySelector('.cm-activeLine').textContent.trim()`;
+    expect(await tab.eval(active)).toBe(clicked);
     await vi.waitFor(async () => expect(await places('.cm-line')).toEqual(before.map((at) => expect.closeTo(at, 0))));
     await tab.inject(`document.querySelector('#result').scrollIntoView()`);
     await vi.waitFor(async () => expect(await held()).toContain('sessionStorage tabstate:clicks {"json":0}'));
