@@ -120,7 +120,7 @@ describe('what somebody else has written into the storage of sessionState', () =
       for (const [i, each] of stored.entries()) put(`k${i}`, each);
       expectQuick(
         () => expect([s.get('k0'), s.get('k1'), s.get('k2')]).toEqual([undefined, undefined, undefined]),
-        500,
+        5000,
       );
       expect(codes()).toEqual(Array(3).fill('storage-corrupt'));
     },
@@ -132,7 +132,7 @@ describe('what somebody else has written into the storage of sessionState', () =
     for (let i = 0; i < 60; i++) put(`k${i}`, `{"json":{"a":"x"},"meta":{"values":${types[i % types.length]}}}`);
     expectQuick(() => {
       for (let i = 0; i < 60; i++) expect(s.get(`k${i}`)).toBeUndefined();
-    }, 1000);
+    }, 5000);
     expect(codes()).toEqual(Array(60).fill('storage-corrupt'));
   });
 
