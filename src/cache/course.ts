@@ -33,8 +33,8 @@ export function enter(w: Wrapped, self: unknown, args: readonly unknown[]): unkn
         w.backing?.used(w, entry);
         if (entry.messages) replay(entry.messages, w, running.flight);
         return isPromised(w, entry) ? Promise.resolve(value) : value;
-      } catch (error) {
-        if (!isOutOfMemory(error)) throw error;
+      } catch {
+        // there may be no memory for a copy: the course looks once more, and tells of everything else
       }
     return resume({ w, key, self, args, caller: running.flight });
   } catch (error) {

@@ -245,11 +245,11 @@ export class Flight {
     if (this.#controller?.signal.aborted || this.hasChanged) throw error;
     bucket.tell(key, { type: 'error', tab: 'this', args, error });
     const stale = this.#fallback ?? bucket.entries.get(key);
-    const isServed = (): boolean => !this.isDropped && stale !== undefined && ageNow(stale, w.settings) !== 'expired';
-    if (this.mode !== 'call' || !w.settings.staleIfError || !stale || !isServed()) throw error;
+    const isServed = (entry: Entry): boolean => !this.isDropped && ageNow(entry, w.settings) !== 'expired';
+    if (this.mode !== 'call' || !w.settings.staleIfError || !stale || !isServed(stale)) throw error;
     const serve = (isOk: boolean): Entry => {
       if (!isOk) bucket.entries.drop(stale);
-      if (!isOk || !isServed()) throw error;
+      if (!isOk || !isServed(stale)) throw error;
       bucket.tell(key, { type: 'stale', tab: 'this', args });
       return this.found(stale);
     };

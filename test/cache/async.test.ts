@@ -178,6 +178,65 @@ describe.each(kinds)('calls at once (%s)', (kind) => {
     expect(order).toEqual(['a', 'b']);
   });
 
+  it('a body joins a run under way that waits for nobody', async () => {
+    const { wrap } = testCache();
+    const gate = deferred<number>();
+    const inner = wrap(kind, () => gate.promise);
+    const outer = wrap(kind, async (): Promise<number> => (await inner()) + 1);
+    const calls = [inner(), outer()];
+    gate.resolve(1);
+    expect(await Promise.all(calls)).toEqual([1, 2]);
+  });
+
+  it('who joins a run is a hit, unless by a ref or a refresh', async () => {
+    const gate = deferred<number>();
+    const f = testCache().wrap(kind, () => gate.promise);
+    const calls = [f(), f(), f()];
+    f['ref']().listen(() => {});
+    gate.resolve(1);
+    await Promise.all(calls);
+    await Promise.all([f['refresh'](), f['refresh']()]);
+    expect(await f['info']()).toMatchObject({ hits: 2, misses: 1 });
+  });
+
+  it('a failure after all have given up is no error event', async () => {
+    const gate = deferred<number>();
+    const f = testCache().wrap(kind, (_signal: AbortSignal) => gate.promise);
+    const events: unknown[] = [];
+    f['subscribe']((event: unknown) => events.push(event));
+    const a = new AbortController();
+    const call = f(a.signal);
+    a.abort();
+    await failure(() => call);
+    gate.reject(new Error('late'));
+    await microtasks();
+    expect(events).toEqual([]);
+  });
+
+  it('a signal in an object without a prototype counts, too', async () => {
+    let given: AbortSignal | undefined;
+    const f = testCache().wrap(kind, async ({ signal }: { signal: AbortSignal }) => {
+      given = signal;
+    });
+    const { signal } = new AbortController();
+    await f(Object.assign(Object.create(null), { signal }));
+    expect(given).toBeInstanceOf(AbortSignal);
+    expect(given).not.toBe(signal);
+  });
+
+  it('one in an instance is not touched', async () => {
+    class Request {
+      constructor(readonly signal: AbortSignal) {}
+    }
+    const given: unknown[] = [];
+    const f = testCache().wrap(kind, async (request: Request) => given.push(request) && 1, {
+      hashFuncs: [[Request, () => 'request']],
+    });
+    const request = new Request(new AbortController().signal);
+    await f(request);
+    expect(given[0]).toBe(request);
+  });
+
   it('[CAC-118] fifty clears at once', async () => {
     const fn = counted(async () => 1);
     const f = testCache().wrap(kind, fn);

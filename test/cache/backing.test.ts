@@ -270,12 +270,13 @@ describe('what lies behind the memory', () => {
     await page(disk).wrap(fn, options)();
     await settle();
     vi.advanceTimersByTime(11_000);
-    const b = page(disk).wrap(fn, options);
+    const tab = page(disk);
+    const b = tab.wrap(fn, options);
     const c = page(disk).wrap(fn, options);
     disk.held.add('');
     expect(await b()).toBe(1);
     await settle();
-    expect(n).toBe(1);
+    expect([n, tab.warnings]).toEqual([1, []]);
     disk.held.clear();
     expect(await c()).toBe(1);
     await settle();
@@ -368,6 +369,47 @@ describe('what lies behind the memory', () => {
     const disk = fakeDisk();
     const f: AnyCached = page(disk).wrap(async (x: number) => f(x));
     expect((await failure(() => f(1))).name).toBe('CacheReentryError');
+  });
+
+  it('[CAC-117] also over two functions', async () => {
+    const { wrap } = page(fakeDisk());
+    const g: AnyCached = wrap(async (x: number) => h(x), { name: 'g' });
+    const h: AnyCached = wrap(async (x: number) => between(x), { name: 'h' });
+    const between: AnyCached = wrap(async (x: number) => (x > 1 ? x : g(x)), { name: 'between' });
+    expect((await failure(() => g(1))).name).toBe('CacheReentryError');
+    expect(await g(2)).toBe(2);
+  });
+
+  it('[CAC-129] a run that was cleared holds the lock no longer', async () => {
+    const disk = fakeDisk();
+    const gate = deferred<number>();
+    const { wrap } = page(disk);
+    const f = wrap((x: number) => (x > 0 ? gate.promise : 0));
+    const calls = [f(1)];
+    await settle();
+    expect([...disk.held]).toEqual(['1']);
+    await f['clear'](1);
+    await settle();
+    expect([...disk.held]).toEqual([]);
+    // cleared before it began to run
+    calls.push(f(2));
+    await f['clear'](2);
+    await settle();
+    expect([...disk.held]).toEqual([]);
+    gate.resolve(7);
+    expect(await Promise.all(calls)).toEqual([7, 7]);
+  });
+
+  it('[CAC-116] nothing runs when all callers gave up before', async () => {
+    const disk = fakeDisk();
+    const fn = counted((_signal: AbortSignal) => 1);
+    const f = page(disk).wrap(fn);
+    const controller = new AbortController();
+    const call = f(controller.signal);
+    controller.abort();
+    expect((await failure(() => call)).name).toBe('AbortError');
+    await settle();
+    expect([fn.runs.length, disk.rows.size]).toEqual([0, 0]);
   });
 
   it('[CAC-116] nothing is stored when all callers gave up', async () => {

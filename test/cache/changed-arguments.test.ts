@@ -24,6 +24,7 @@ function page(disk: FakeDisk) {
     { openTier: () => disk.tier() },
   );
   return {
+    warnings,
     codes: () => warnings.map(({ code }) => code),
     wrap: (fn: (...args: any[]) => any, options: object = {}) =>
       cacheData(fn, { name: 'load', ...options }) as unknown as AnyCached,
@@ -95,11 +96,14 @@ describe('an argument that is changed between the call and the run', () => {
       if (q.page === 2) throw new Error('page 2');
       return textOf(q);
     });
+    const types: string[] = [];
+    load['subscribe'](({ type }: { type: string }) => types.push(type));
     const q = { page: 1 };
     const [first, second] = [load(q), load({ page: 1 })];
     q.page = 2;
     expect(String(await failure(() => first))).toContain('page 2');
     expect(await second).toBe('page 1');
+    expect(types).toEqual(['set']);
   });
 
   it('[CAC-223] so is one that cannot be a key any more', async () => {
@@ -129,6 +133,7 @@ describe('an argument that is changed between the call and the run', () => {
       [{ deep: [plain] }, () => (plain.page = 5)],
       [map, () => (map.get('page')!.page = 2)],
       [{ page: 1 }, () => outside++, { deps: () => [outside] }],
+      [7, () => outside++, { deps: () => [outside] }],
       [7, () => outside++, { key: () => outside }],
     ];
     for (const [value, change, options] of cases) {
@@ -144,6 +149,20 @@ describe('an argument that is changed between the call and the run', () => {
     }
   });
 
+  it('[CAC-223] also beside one that cannot change', async () => {
+    const disk = fakeDisk();
+    const { wrap, codes, warnings } = page(disk);
+    const load = wrap((q: Query, text: string) => text + q.page);
+    const q = { page: 1 };
+    const call = load(q, 'page ');
+    q.page = 2;
+    await call;
+    await settle();
+    expect(codes()).toEqual(['cache-argument-changed']);
+    expect(warnings[0]!.message).toBe('load: an argument changed before the run. Pass a copy.');
+    expect(disk.rows.size).toBe(0);
+  });
+
   it('[CAC-223] what the body itself changes counts as it was before', async () => {
     const disk = fakeDisk();
     const { wrap, codes } = page(disk);
@@ -156,12 +175,14 @@ describe('an argument that is changed between the call and the run', () => {
 
   it('[CAC-223] by refresh', async () => {
     const disk = fakeDisk();
-    const load = page(disk).wrap(textOf);
+    const fn = counted(textOf);
+    const load = page(disk).wrap((q: Query) => fn(q));
     await load({ page: 1 });
     const q = { page: 1 };
     const [call, equal] = [load['refresh'](q), load['refresh']({ page: 1 })];
     q.page = 2;
     expect([await call, await equal]).toEqual(['page 2', 'page 1']);
+    expect(fn.runs.length).toBe(3);
     await settle();
     expect(await keptOn(disk)).toEqual(['page 1', 'none', 'none', 'none']);
   });

@@ -232,6 +232,17 @@ describe('ref', () => {
     expect(f['peek'](1)).toBeUndefined();
   });
 
+  it('shows that a resource throws', () => {
+    const E = new Error('no');
+    const ref = testCache()
+      .wrap('resource', () => {
+        throw E;
+      })
+      ['ref']();
+    ref.listen(() => {});
+    expect(ref.value).toMatchObject({ status: 'error', error: E, isFetching: false });
+  });
+
   it('holds a live resource', () => {
     const f = testCache().wrap('resource', () => ({ live: true }));
     const ref = f['ref']();

@@ -174,6 +174,30 @@ describe.each(kinds)("refreshMode: 'background' (%s)", (kind) => {
     expect(n).toBe(4);
   });
 
+  it('refresh refuses what cannot be a key', async () => {
+    const f = testCache().wrap(kind, async (_x: unknown) => 1);
+    expect((await failure(() => f['refresh'](new WeakMap()))).name).toBe('UnhashableParamError');
+  });
+
+  it('a refresh behind a stale value goes on when those who joined it have given up', async () => {
+    const time = fakeTime();
+    const gate = deferred<number>();
+    let n = 0;
+    const f = testCache().wrap(kind, (_options: object) => (++n === 1 ? Promise.resolve(1) : gate.promise), background);
+    await f({});
+    time.to(10);
+    await f({});
+    await microtasks();
+    time.to(20);
+    const joined = new AbortController();
+    const call = f({ signal: joined.signal });
+    joined.abort();
+    await failure(() => call);
+    const later = f({});
+    gate.resolve(2);
+    expect([await later, n]).toEqual([2, 2]);
+  });
+
   it('a refresh beside a running call wins, whichever ends first', async () => {
     for (const isFirst of [true, false]) {
       const gates = [deferred<string>(), deferred<string>()];
@@ -201,13 +225,15 @@ describe('staleIfError', () => {
       return 'value';
     };
     const f = wrap('data', fn, { ttl: 10, maxStale: 20, staleIfError: true });
-    const events: string[] = [];
-    f['subscribe'](({ type }: { type: string }) => events.push(type));
+    const events: unknown[] = [];
+    f['subscribe'](({ error, ...event }: { error: unknown }) => events.push(event));
     await f();
     time.to(15);
     expect(await f()).toBe('value');
+    await microtasks();
     expect(n).toBe(2);
-    expect(events).toEqual(['set', 'error', 'stale']);
+    expect(events).toEqual(['set', 'error', 'stale'].map((type) => ({ type, tab: 'this', args: [] })));
+    expect((await failure(() => f['refresh']())).message).toBe('down');
     time.to(30);
     expect((await failure(() => f())).message).toBe('down');
     n = 0;
@@ -215,6 +241,19 @@ describe('staleIfError', () => {
     await g();
     time.to(45);
     expect((await failure(() => g())).message).toBe('down');
+  });
+
+  it('[CAC-101] not what expires while the run goes on', async () => {
+    const time = fakeTime();
+    const gate = deferred<number>();
+    let n = 0;
+    const f = testCache().wrap('data', async () => (++n === 1 ? 1 : gate.promise), { ttl: 10, staleIfError: true });
+    await f();
+    time.to(15);
+    const call = f();
+    time.to(21);
+    gate.reject(new Error('down'));
+    expect((await failure(() => call)).message).toBe('down');
   });
 
   it('[CAC-101] also for a synchronous resource', () => {
