@@ -1,6 +1,6 @@
-import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
 import { engines, installed } from './test/tools/browsers.mjs';
+import { decorators } from './test/tools/decorators.mjs';
 import { LongestFirst } from './test/tools/longest-first.mjs';
 import { ownRunFolder } from './test/tools/run-folder.mjs';
 import { BrowserWatch, installedBrowser } from './test/tools/vitest-provider.mjs';
@@ -17,18 +17,6 @@ if (missing.length) console.warn(`[browsers] not installed, skipped: ${missing.j
 // Node 25's own sessionStorage hides happy-dom's; Node 20 refuses the flag that turns it off
 const noNodeStorage = '--no-experimental-webstorage';
 const execArgv = process.allowedNodeEnvironmentFlags.has(noNodeStorage) ? [noNodeStorage] : [];
-
-// Vite leaves TC39 decorators in place and no engine runs them yet
-const decorators = {
-  name: 'decorators',
-  enforce: 'pre' as const,
-  transform(code: string, id: string) {
-    if (!/decorator[^/]*\.test\.ts$/.test(id)) return null;
-    const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, sourceMap: true };
-    const { outputText, sourceMapText } = ts.transpileModule(code, { fileName: id, compilerOptions });
-    return { code: outputText, map: sourceMapText ?? null };
-  },
-};
 
 // each test file loads in a frame of its own, which would ask the server for every module again
 const keptModules = {

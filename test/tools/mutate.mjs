@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startVitest } from 'vitest/node';
+import { decorators } from './decorators.mjs';
 
 /** Folders with tests that need neither an engine nor the build. */
 const areas = {
@@ -20,7 +21,7 @@ const filesIn = (folder) =>
   fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .flatMap((entry) => (entry.isFile() ? path.resolve(entry.parentPath, entry.name) : []));
-const isTest = (file) => /(?<!\.browser)\.test\.ts$/.test(file) && !/decorator|query-params-server/.test(file);
+const isTest = (file) => /(?<!\.browser)\.test\.ts$/.test(file) && !/query-params-server/.test(file);
 const tests = areas[area].flatMap((folder) => filesIn(`test/${folder}`)).filter(isTest);
 const sources = named.length > 0 ? named.map((file) => path.resolve(file)) : filesIn(`src/${area}`);
 
@@ -122,7 +123,7 @@ while (left.length > 0) {
     },
     {
       resolve: { alias: { 'fast-check': path.resolve('test/tools/few-inputs.ts') } },
-      plugins: [{ name: 'mutants', enforce: 'pre', transform: (_code, id) => changed.get(id) }],
+      plugins: [decorators, { name: 'mutants', enforce: 'pre', transform: (_code, id) => changed.get(id) }],
     },
   );
   await vitest.close();
