@@ -412,6 +412,99 @@ describe('what lies behind the memory', () => {
     expect([fn.runs.length, disk.rows.size]).toEqual([0, 0]);
   });
 
+  it('[CAC-98] a call that joined a refresh which another tab makes looks again', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const options = { ttl: 10, refreshMode: 'background' };
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn, options)();
+    await settle();
+    vi.advanceTimersByTime(15_000);
+    const b = page(disk);
+    const f = b.wrap(fn, options);
+    disk.held.add('');
+    expect(await f()).toBe(1);
+    vi.advanceTimersByTime(6000);
+    expect(await f()).toBe(2);
+    await settle();
+    expect([n, b.warnings]).toEqual([2, []]);
+  });
+
+  it('[CAC-225] a row that is cleared while validate is asked about it is not used', async () => {
+    const disk = fakeDisk();
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn)();
+    await settle();
+    const asked = deferred<boolean>();
+    const f = page(disk).wrap(fn, { validate: () => asked.promise });
+    const call = f();
+    await settle();
+    void f['clear']();
+    asked.resolve(true);
+    expect(await call).toBe(2);
+  });
+
+  it('[CAC-109] subscribe hears other tabs though nothing is called here', async () => {
+    const disk = fakeDisk();
+    const events: unknown[] = [];
+    const f = page(disk).wrap(() => 1);
+    f['subscribe']((event: unknown) => events.push(event));
+    await settle();
+    await page(disk).wrap(() => 1)();
+    await settle();
+    expect(events).toEqual([{ type: 'set', tab: 'other' }]);
+  });
+
+  it('[CAC-78] stores nothing with ttl: 0', async () => {
+    const disk = fakeDisk();
+    const f = page(disk).wrap(() => 1, { ttl: 0 });
+    expect(await f()).toBe(1);
+    await f['prime'](2);
+    await settle();
+    expect([disk.rows.size, disk.log.filter((step) => step.startsWith('write'))]).toEqual([0, []]);
+  });
+
+  it('[CAC-178] a row without messages brings none', async () => {
+    const disk = fakeDisk();
+    await page(disk).wrap(() => 1)();
+    await settle();
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const onMessage = vi.fn();
+    const f = page(disk).wrap(() => 1, { onMessage });
+    expect(await Promise.all([f(), f()])).toEqual([1, 1]);
+    vi.unstubAllGlobals();
+    expect([onMessage.mock.calls, reported.mock.calls]).toEqual([[], []]);
+  });
+
+  it('a slow write leaves what was primed meanwhile to its own', async () => {
+    const gates: (() => void)[] = [];
+    let isSlow = false;
+    const disk = fakeDisk(() => (isSlow ? new Promise((resolve) => gates.push(resolve)) : Promise.resolve()));
+    const f = page(disk).wrap(() => 'run');
+    await f();
+    isSlow = true;
+    await settle();
+    const primed = f['prime']('primed');
+    await settle();
+    isSlow = false;
+    for (const open of gates) open();
+    await primed;
+    expect(valuesOf(disk)).toEqual(['primed']);
+  });
+
+  it('a clear asks each place once', async () => {
+    const disk = fakeDisk();
+    const { cacheData, wrap } = page(disk);
+    await wrap(() => 1)();
+    await settle();
+    disk.log.length = 0;
+    await cacheData.clear();
+    expect(disk.log).toEqual(['clear']);
+  });
+
   it('[CAC-116] nothing is stored when all callers gave up', async () => {
     const disk = fakeDisk();
     const gate = deferred();

@@ -135,6 +135,35 @@ describe('cacheResource', () => {
     expect(checked.released).toEqual([old]);
   });
 
+  it('[CAC-165] nor twice, where validate refuses what was cleared while it was asked', async () => {
+    const time = fakeTime();
+    const asked = deferred<boolean>();
+    const released: unknown[] = [];
+    let isDown = false;
+    const f = testCache().wrap(
+      'resource',
+      async () => {
+        if (isDown) throw new Error('down');
+        return 'thing';
+      },
+      {
+        ttl: 10,
+        staleIfError: true,
+        validate: () => asked.promise,
+        onRelease: (value: unknown) => released.push(value),
+      },
+    );
+    await f();
+    time.to(15);
+    isDown = true;
+    const call = f() as Promise<unknown>;
+    await microtasks();
+    f['clear']();
+    asked.resolve(false);
+    await expect(call).rejects.toThrow('down');
+    expect(released).toEqual(['thing']);
+  });
+
   it('[CAC-165] not while the object is held under another key, nor put back', () => {
     const same = { same: true };
     const { f, released } = releasing((_x: number) => same, { key: (x: number) => x });

@@ -90,6 +90,19 @@ describe('maxSize and memory', () => {
     expect(await f['info']()).toMatchObject({ entries: 0, bytes: 0, oldest: null });
   });
 
+  it('[CAC-90] no more goes than has to', async () => {
+    const { wrap } = testCache();
+    const one = wrap('data', (x: number) => kb(1) + x);
+    await one(0);
+    const { bytes } = await one['info']();
+    const f = wrap('data', (x: number) => kb(1) + x, { maxSize: Math.ceil(bytes * 3.5) });
+    for (let x = 0; x < 5; x++) {
+      await f(x);
+      expect((await f['info']()).entries).toBe(Math.min(x + 1, 3));
+    }
+    expect([f['peek'](1), f['peek'](2)]).toEqual([undefined, `${kb(1)}2`]);
+  });
+
   it('[CAC-91] a larger value is returned and not stored; the others stay', async () => {
     const fn = counted((n: number) => kb(n));
     const f = testCache().wrap('data', fn, { maxSize: '500kB' });
@@ -119,5 +132,16 @@ describe('maxSize and memory', () => {
     expect(g['peek'](2)).toBeDefined();
     await f(1);
     expect(fn.runs.length).toBe(1);
+  });
+
+  it('[CAC-93] what was used last stays, in whichever function it is', async () => {
+    for (const used of [0, 1]) {
+      const { wrap } = testCache({ memory: '1MB' });
+      const both = [0, 1].map(() => wrap('data', (x: number) => kb(400) + x));
+      for (const f of both) await f(1);
+      await both[used]!(1);
+      await both[1 - used]!(2);
+      expect(both.map((f) => f['peek'](1) !== undefined)).toEqual([used === 0, used === 1]);
+    }
   });
 });

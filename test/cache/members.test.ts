@@ -99,6 +99,17 @@ describe.each(kinds)('members (%s)', (kind) => {
     expect((await foo['info']()).bytes).toBe(first!.bytes);
   });
 
+  it('[CAC-123] a clear of a tag passes runs without tags', async () => {
+    const { wrap, cacheData, cacheResource } = testCache();
+    const gate = deferred<number>();
+    const fn = counted(() => gate.promise);
+    const f = wrap(kind, fn);
+    const call = f();
+    await (kind === 'data' ? cacheData : cacheResource).clear({ tag: 't' });
+    gate.resolve(1);
+    expect([await call, await f(), fn.runs.length]).toEqual([1, 1, 1]);
+  });
+
   it('works unbound', async () => {
     const f = testCache().wrap(kind, (x: number) => x);
     const { clear, has, peek, refresh, prime, ref, subscribe, info } = f as any;

@@ -288,6 +288,24 @@ describe.each(kinds)('messages (%s)', (kind) => {
     expect(log).toEqual(['slider 3', 'slider 4', 'slider 3']);
   });
 
+  it('after the end of a run are not recorded', async () => {
+    const log: unknown[] = [];
+    let emit!: (message: unknown) => void;
+    const f = testCache().wrap(
+      kind,
+      async () => {
+        emit = emitter();
+        emit('in time');
+      },
+      { onMessage: (message: unknown) => log.push(message) },
+    );
+    await f();
+    emit('late');
+    log.length = 0;
+    await f();
+    expect(log).toEqual(['in time']);
+  });
+
   it('of a background refresh are recorded, not shown live', async () => {
     const time = fakeTime();
     const log: unknown[] = [];

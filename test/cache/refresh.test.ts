@@ -198,6 +198,49 @@ describe.each(kinds)("refreshMode: 'background' (%s)", (kind) => {
     expect([await later, n]).toEqual([2, 2]);
   });
 
+  it('[CAC-97][CAC-109] a refresh that cannot begin is told like one that fails', async () => {
+    const time = fakeTime();
+    const down = new Error('down');
+    let fails = false;
+    const tags = () => {
+      if (fails) throw down;
+      return [];
+    };
+    const { wrap, codes } = testCache();
+    const f = wrap(kind, async () => 1, { ...background, tags });
+    await f();
+    const events: { type: string; error?: Error }[] = [];
+    f['subscribe']((event: { type: string }) => events.push(event));
+    time.to(10);
+    fails = true;
+    expect(await f()).toBe(1);
+    await microtasks();
+    expect(events).toMatchObject([
+      { type: 'stale', tab: 'this', args: [] },
+      { type: 'error', tab: 'this', args: [] },
+    ]);
+    expect([events[1]!.error!.cause, codes()]).toEqual([down, ['cache-refresh']]);
+  });
+
+  it('[CAC-97] a refresh that failed after a clear says nothing of what came after it', async () => {
+    const time = fakeTime();
+    const gate = deferred<number>();
+    let n = 0;
+    const f = testCache().wrap(kind, async () => (++n === 2 ? gate.promise : n), background);
+    await f();
+    time.to(10);
+    await f();
+    await microtasks();
+    f['clear']();
+    expect(await f()).toBe(3);
+    gate.reject(new Error('down'));
+    await microtasks();
+    time.to(20);
+    expect(await f()).toBe(3);
+    await microtasks();
+    expect(n).toBe(4);
+  });
+
   it('a refresh beside a running call wins, whichever ends first', async () => {
     for (const isFirst of [true, false]) {
       const gates = [deferred<string>(), deferred<string>()];
@@ -254,6 +297,46 @@ describe('staleIfError', () => {
     time.to(21);
     gate.reject(new Error('down'));
     expect((await failure(() => call)).message).toBe('down');
+  });
+
+  describe.each(kinds)('(%s)', (kind) => {
+    /** One that has a stale value, and fails from now on. */
+    const setUp = async (options: object = {}) => {
+      const time = fakeTime();
+      let isDown = false;
+      const fn = async () => {
+        if (isDown) throw new Error('down');
+        return 'value';
+      };
+      const f = testCache().wrap(kind, fn, { ttl: 10, maxStale: 20, staleIfError: true, ...options });
+      await f(1);
+      time.to(15);
+      isDown = true;
+      return { f, time };
+    };
+
+    it('[CAC-101][CAC-109] serves it again and again, and tells so', async () => {
+      const { f } = await setUp({ validate: async () => true });
+      const events: object[] = [];
+      f['subscribe']((event: { type: string }) => event.type === 'stale' && events.push(event));
+      expect([await f(1), await f(1)]).toEqual(['value', 'value']);
+      expect(events).toEqual(Array.from({ length: 2 }, () => ({ type: 'stale', tab: 'this', args: [1] })));
+    });
+
+    it('[CAC-102] is nothing for refresh', async () => {
+      const { f } = await setUp();
+      expect((await failure(() => f['refresh'](1))).message).toBe('down');
+    });
+
+    it('[CAC-225] not what expires while validate is asked', async () => {
+      const asked = deferred<boolean>();
+      const { f, time } = await setUp({ validate: () => asked.promise });
+      const call = failure(() => f(1));
+      await microtasks();
+      time.to(30);
+      asked.resolve(true);
+      expect((await call).message).toBe('down');
+    });
   });
 
   it('[CAC-101] also for a synchronous resource', () => {

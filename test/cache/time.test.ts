@@ -154,6 +154,21 @@ describe.each(kinds)('ttl (%s)', (kind) => {
     expect(runs).toBe(2);
   });
 
+  it('[CAC-84] of several entries each leaves at its own time', async () => {
+    const time = fakeTime();
+    const f = testCache().wrap(kind, (x: number) => x, { ttl: 10 });
+    for (const at of [0, 4, 8]) {
+      time.to(at);
+      await f(at);
+    }
+    const left: number[] = [];
+    for (const at of [9, 10, 13, 14, 17, 18]) {
+      time.to(at);
+      left.push((await f['info']()).entries);
+    }
+    expect(left).toEqual([3, 2, 2, 1, 1, 0]);
+  });
+
   it('[CAC-84] needs no timer; an expired entry leaves memory at the next call', async () => {
     const time = fakeTime();
     const { wrap } = testCache();
