@@ -2,8 +2,7 @@
 import { reportListenerError } from '../browser/report-error.js';
 import { absent } from '../core/batch.js';
 import { createRef, lookNow, type Ref } from '../core/ref.js';
-import { valueTextOf } from '../core/values/text.js';
-import { classes } from '../registered-classes.js';
+import type { ValueText } from '../core/values/text.js';
 import { type Entry, isObject, type State } from './state.js';
 
 /** The ref of one key, and what to give it while the key is missing. */
@@ -15,11 +14,11 @@ export interface KeyRef {
 
 /** @param set - what assigning does */
 export function createKeyRef(key: string, state: State, set: (key: string, value: unknown) => void): KeyRef {
-  const { format, parse } = valueTextOf(classes);
+  const { format, parse } = state.text;
   let initial: unknown;
   let isOffered = false;
   /** Of `initial` before anybody could change it; `undefined`: not used yet. */
-  let pristine: ReturnType<typeof format> | null | undefined;
+  let pristine: ReturnType<ValueText['format']> | null | undefined;
   let known: Entry | undefined;
   /** Not before the first use: a ref by itself touches no storage. */
   const entry = (): Entry => {

@@ -6,7 +6,7 @@ import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { StandardSchema } from '../core/standard-schema.js';
 import { shareUnchanged } from '../core/values/shared-copy.js';
-import { valueTextOf } from '../core/values/text.js';
+import { type ValueText, valueTextOf } from '../core/values/text.js';
 import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
@@ -75,6 +75,7 @@ export interface State extends Pick<Delivery<unknown>, 'subscribe' | 'listen' | 
   reset(): void;
   /** Never stores this key on this page again; an older text goes. */
   keepInMemory(key: string): void;
+  readonly text: ValueText;
   /** What is known of a key. The members below are for its ref. */
   entry(key: string): Entry;
   /** Whether the key is there, as far as that is known without the storage. */
@@ -117,7 +118,8 @@ export const isObject = (value: unknown): value is object =>
  */
 export function createState(options: StateOptions): State {
   const { prefix, isMember, ask, isStrict, schemas, version, migrate, warner } = options;
-  const { format, parse, parseVersioned } = valueTextOf(classes);
+  const text = valueTextOf(classes);
+  const { format, parse, parseVersioned } = text;
   const entries = new Map<string, Entry>();
   let isOpen = false;
   /** What the tick looks at and writes. A list and a flag on each take a third of the time of a Set. */
@@ -706,6 +708,7 @@ export function createState(options: StateOptions): State {
       return attended(delivery.listen(key, hear));
     },
     batch,
+    text,
     entry(key) {
       open();
       return entryOf(key);

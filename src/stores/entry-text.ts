@@ -108,17 +108,13 @@ function decode(value: unknown): unknown {
 }
 
 /** The page's classes, and {@link Part}. */
-const withPart: ClassRegistry = {
-  ...classes,
+const withPart: Pick<ClassRegistry, 'byIdentifier' | 'identifierOf'> = {
   byIdentifier: (identifier) => (identifier === partName ? Part : classes.byIdentifier(identifier)),
   identifierOf: (value) => (value instanceof Part ? partName : classes.identifierOf(value)),
-  *entries() {
-    yield [partName, Part];
-    yield* classes.entries();
-  },
 };
 
-const text = (): ValueText => valueTextOf(withPart);
+let made: ValueText | undefined;
+const text = (): ValueText => (made ??= valueTextOf(withPart));
 
 /** An entry as superjson text, or the part of it that no text can hold. */
 export const formatEntry = (entry: StoredEntry): string | Unstorable => text().format(encode(entry));

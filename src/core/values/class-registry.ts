@@ -10,21 +10,20 @@ export interface ClassRegistry {
   /** The identifier that this object's class (its direct prototype's constructor) is written with. */
   identifierOf(value: object): string | undefined;
   /** Hears of every registration that changed something. */
-  onRegister(listener: (constructor: AnyClass, identifier: string) => void): () => void;
-  entries(): IterableIterator<[string, AnyClass]>;
+  onRegister(listener: () => void): () => void;
 }
 
 /** One per page, see `registered-classes.ts`. */
 export function createClassRegistry(): ClassRegistry {
   const classes = new Map<string, AnyClass>();
   const identifiers = new WeakMap<object, string>();
-  const listeners = new Set<(constructor: AnyClass, identifier: string) => void>();
+  const listeners = new Set<() => void>();
   return {
     register(constructor, identifier) {
       if (classes.get(identifier) === constructor) return;
       classes.set(identifier, constructor);
       if (!identifiers.has(constructor.prototype)) identifiers.set(constructor.prototype, identifier);
-      for (const listener of [...listeners]) listener(constructor, identifier);
+      for (const listener of [...listeners]) listener();
     },
     byIdentifier: (identifier) => classes.get(identifier),
     identifierOf(value) {
@@ -35,6 +34,5 @@ export function createClassRegistry(): ClassRegistry {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    entries: () => classes.entries(),
   };
 }

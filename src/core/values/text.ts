@@ -30,7 +30,6 @@ const temporal = /^Temporal\./;
 
 /** In the place of superjson's list of custom types, of which every one is asked at every value. */
 const customTypes = {
-  register() {},
   findApplicable(value: unknown) {
     if (typeof value !== 'object' || value === null) return undefined;
     const tag = (value as Partial<Record<symbol, unknown>>)[Symbol.toStringTag];
@@ -45,24 +44,19 @@ const customTypes = {
   },
 };
 
-function createValueText(classes: ClassRegistry): ValueText {
+/** Values as text and back, with instances of these classes. */
+export function valueTextOf(classes: Pick<ClassRegistry, 'byIdentifier' | 'identifierOf'>): ValueText {
   /** The library's own, so that the application's default instance stays as it is. */
-  let instance: SuperJSON | undefined;
-  const register = (constructor: AnyClass, identifier: string): void =>
-    instance?.registerClass(constructor as never, { identifier });
-  // before anybody who reads a text again when its class is there
-  classes.onRegister(register);
-  const superjson = (): SuperJSON => {
-    if (!instance) {
-      instance = Object.assign(new SuperJSON({ dedupe: true }), { customTransformerRegistry: customTypes as never });
-      // superjson knows one identifier of a class, the one that it writes
-      instance.classRegistry.getValue = classes.byIdentifier as never;
-      // of an AggregateError; it writes `undefined` for others
-      instance.allowErrorProps('errors');
-      for (const [identifier, constructor] of classes.entries()) register(constructor, identifier);
-    }
-    return instance;
-  };
+  const superjson: SuperJSON = Object.assign(new SuperJSON({ dedupe: true }), {
+    // of an AggregateError; it writes `undefined` for others
+    allowedErrorProps: ['errors'],
+    classRegistry: {
+      getIdentifier: ({ prototype }: AnyClass) => classes.identifierOf(Object.create(prototype ?? null)),
+      getValue: classes.byIdentifier,
+      getAllowedProps() {},
+    } as never,
+    customTransformerRegistry: customTypes as never,
+  });
   const walk = createTextWalk(classes);
   /** Some old libraries give arrays and objects a `toJSON` of their own, and so may another frame. */
   const stringify = (value: unknown, isForeign: boolean): string =>
@@ -76,7 +70,7 @@ function createValueText(classes: ClassRegistry): ValueText {
       try {
         if (typeof kind === 'object') return kind;
         if (kind !== 'rich') return `{"json":${stringify(value, kind === 'foreign')}}`;
-        return stringify(superjson().serialize(value), false);
+        return stringify(superjson.serialize(value), false);
       } catch {
         // a name that superjson refuses, otherwise want of stack
         const found = walk(value, true);
@@ -95,17 +89,8 @@ function createValueText(classes: ClassRegistry): ValueText {
     if (!meta) return { value: json, version };
     if (meta.values !== undefined) checkTypes(meta.values, text.includes('"typed-array"') ? json : undefined);
     const marks = mark(payload);
-    const value = superjson().deserialize(payload as never, { inPlace: true });
+    const value = superjson.deserialize(payload as never, { inPlace: true });
     if (marks.length > 0 || /"(Error|Date)"/.test(text)) repair(value, marks);
     return { value, version };
   }
-}
-
-const made = new WeakMap<ClassRegistry, ValueText>();
-
-/** One for each registry of classes. */
-export function valueTextOf(classes: ClassRegistry): ValueText {
-  let text = made.get(classes);
-  if (!text) made.set(classes, (text = createValueText(classes)));
-  return text;
 }
