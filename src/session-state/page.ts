@@ -33,20 +33,24 @@ interface Page {
 let page: Page | undefined;
 const findPage = (): Page => (page ??= shared('sessionPage', () => ({ members: new Set<Member>() })));
 
-/** Adds a state of which nothing is asked but to be told: it opens before another one of its prefix writes. */
+/** Adds a state. On a server nothing happens to a page, and none would ever leave it. */
 export function attend(member: Member): void {
-  findPage().members.add(member);
+  if (typeof window === 'object') findPage().members.add(member);
 }
 
-/** The other states of this prefix and storage, opened. */
-export function namesakesOf(self: Member): Member[] {
-  const found: Member[] = [];
-  for (const one of findPage().members) {
-    if (one.prefix !== self.prefix || one === self) continue;
-    if (!one.storage) one.open();
-    if (one.storage === self.storage) found.push(one);
-  }
-  return found;
+/** Those that keep items. */
+function each(work: (member: Member) => void): void {
+  for (const one of [...findPage().members]) if (one.storage) work(one);
+}
+
+/** Before one of them writes, all states of a prefix know what was there. */
+export function openAll(prefix: string): void {
+  for (const one of findPage().members) if (one.prefix === prefix) one.open();
+}
+
+/** Somebody wrote these items, or all: the states of this storage take them over. */
+export function rereadAll(storage: Storage | null | undefined, names: string[] | undefined, writer?: Member): void {
+  each((one) => one !== writer && one.storage === storage && one.reread(names, true));
 }
 
 /**
@@ -68,14 +72,11 @@ export function join(member: Member, onOverlap: (prefix: string) => void): void 
   }
   page.members.add(member);
   if (typeof window !== 'object') return;
-  const each = (work: (member: Member) => void): void => {
-    for (const one of [...page.members]) if (one.storage) work(one);
-  };
   const hear = (): void => {
     if (page.isHearing) return;
     page.isHearing = true;
     on<StorageEvent>(window, 'storage', ({ storageArea, key }) =>
-      each((one) => one.storage === storageArea && one.reread(key === null ? undefined : [key], true)),
+      rereadAll(storageArea, key === null ? undefined : [key]),
     );
   };
   if (!member.isTab || parent !== window || window.length > 0) hear();

@@ -10,7 +10,7 @@ import { type ValueText, valueTextOf } from '../core/values/text.js';
 import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
-import { attend, join, type Member, namesakesOf, watchUser } from './page.js';
+import { attend, join, type Member, openAll, rereadAll, watchUser } from './page.js';
 
 /** What is known of one key, from its first mention on; it stays when the key is removed. */
 export interface Entry {
@@ -498,7 +498,7 @@ export function createState(options: StateOptions): State {
     const found: Entry[] = [];
     const written: string[] = [];
     const canWrite = member.storage && !isHeld();
-    const namesakes = canWrite ? namesakesOf(member) : [];
+    if (canWrite) openAll(prefix);
     // whoever is warned may set more
     while (touched.length > 0) {
       const list = touched;
@@ -510,7 +510,7 @@ export function createState(options: StateOptions): State {
       if (!canWrite) continue;
       for (const entry of list) if (entry.isMarked && write(entry)) written.push(entry.name);
     }
-    if (written.length > 0) for (const other of namesakes) other.reread(written, true);
+    if (written.length > 0) rereadAll(member.storage, written, member);
     if (late.size === 0) return;
     if (!isForced && found.some(({ key }) => isHeard(key)) && isLooping(found)) return;
     batch(() => {
