@@ -4,17 +4,19 @@ import { reportListenerError } from '../browser/report-error.js';
 import { tabStorage } from '../browser/web-storage.js';
 import { dictTraps, keyText, proxyOf, proxyOfLate } from '../core/dict.js';
 import { pairsOf } from '../core/pairs.js';
-import { createWarner, type Warner } from '../core/warning.js';
+import { createWarner } from '../core/warning.js';
 import { KeyError, ReservedKeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
+import { createShape, type Shape } from './shape.js';
 import { createState, type StateOptions } from './state.js';
 
-/** A state per request is the advice for servers: trouble is told once, not at every request. */
-const serverWarner = createWarner(undefined, reportListenerError);
+/** Of the page's own state. A state per request is the advice for servers: trouble is told once, not at every request. */
+const ownWarner = createWarner(undefined, reportListenerError);
 
 const owner = 'sessionState';
+const defaultPrefix = 'tabstate:';
 const textOf = (key: unknown): string => keyText(owner, key);
 
 /** The pairs of `update` and its like. */
@@ -35,42 +37,28 @@ const toPairs = (call: string, values: unknown): [string, unknown][] =>
 export function createSessionState<S extends object = Record<string, unknown>>(
   options: SessionStateOptions<S> = {},
 ): SessionState<S> {
-  return proxyOf(createTraps(options));
-}
-
-/** @param onReset - gets what makes the state as after a first import */
-function createTraps<S extends object>(
-  {
-    prefix = 'tabstate:',
-    storage = tabStorage as () => Storage,
-    schemas,
-    version,
-    migrate,
-    strict = false,
-    onWarning,
-  }: SessionStateOptions<S>,
-  onReset?: (reset: () => void) => void,
-): ProxyHandler<object> {
+  const { prefix = defaultPrefix, storage = tabStorage as () => Storage, onWarning } = options;
+  const { schemas, version, migrate, strict } = options;
   const need = (isRight: boolean, option: string, what: string): void => {
     if (!isRight) throw new TypeError(`createSessionState({ ${option} }): give a ${what}.`);
   };
   need(typeof prefix === 'string' && prefix !== '', 'prefix', 'non-empty text');
   need(typeof storage === 'function', 'storage', 'function, () => localStorage');
   need(version === undefined || Number.isFinite(version), 'version', 'number');
-  let own: Warner | undefined;
-  /** Asked late: importing the module, which makes the default state, reads no global. */
-  const warner = (): Warner =>
-    (own ??= onWarning || typeof document === 'object' ? createWarner(onWarning, reportListenerError) : serverWarner);
-  const state = createState({
-    prefix,
-    isMember: (key) => key in members,
-    ask: storage,
-    isStrict: strict,
-    schemas: schemas as StateOptions['schemas'],
-    version,
-    migrate,
-    warner,
-  });
+  const warner = onWarning || typeof document === 'object' ? createWarner(onWarning, reportListenerError) : ownWarner;
+  const shape = createShape(schemas as Parameters<typeof createShape>[0], version, migrate);
+  return proxyOf(createTraps({ prefix, ask: storage, warner }, shape, strict));
+}
+
+/** @param onReset - gets what makes the state as after a first import */
+function createTraps(
+  options: Omit<StateOptions, 'isMember'>,
+  shape?: Shape,
+  isStrict?: boolean,
+  onReset?: (reset: () => void) => void,
+): ProxyHandler<object> {
+  const { warner } = options;
+  const state = createState({ ...options, isMember: (key) => key in members }, shape, isStrict);
   const { batch, flush, subscribe, clear } = state;
   const reserved = new Set<{ key: string; allows: (value: unknown) => boolean }>();
   const refs = new Map<string, KeyRef>();
@@ -121,7 +109,7 @@ function createTraps<S extends object>(
     set: state.set,
     subscribe,
     batch,
-    warn: (warning) => warner().warn(warning),
+    warn: warner.warn,
     keepInMemory: state.keepInMemory,
     reserve(key, allows) {
       const one = { key, allows };
@@ -191,5 +179,8 @@ function createTraps<S extends object>(
  * sessionState.list.push({ when: new Date() });
  */
 export const sessionState: SessionState<SessionValues & Record<string, unknown>> = shared('sessionState', () =>
-  proxyOfLate(() => createTraps({}, (reset) => resets().add(reset))),
+  proxyOfLate(() => {
+    const options = { prefix: defaultPrefix, ask: tabStorage, warner: ownWarner };
+    return createTraps(options, undefined, false, (reset) => resets().add(reset));
+  }),
 );

@@ -4,13 +4,13 @@ import { reportListenerError } from '../browser/report-error.js';
 import { itemNames, openStorage, readItem, tabStorage, writeItem } from '../browser/web-storage.js';
 import { absent, createDelivery, type Delivery } from '../core/batch.js';
 import type { Unsubscribe } from '../core/listeners.js';
-import type { StandardSchema } from '../core/standard-schema.js';
 import { shareUnchanged } from '../core/values/shared-copy.js';
 import { type ValueText, valueTextOf } from '../core/values/text.js';
 import type { Warner, Warning } from '../core/warning.js';
 import { UnserializableValueError } from '../errors.js';
 import { classes } from '../registered-classes.js';
 import { attend, join, type Member, openAll, rereadAll, watchUser } from './page.js';
+import type { Shape } from './shape.js';
 
 /** What is known of one key, from its first mention on; it stays when the key is removed. */
 export interface Entry {
@@ -48,12 +48,7 @@ export interface StateOptions {
   /** Whether a method is called so. */
   isMember(key: string): boolean;
   ask: () => Storage | null | undefined;
-  isStrict: boolean;
-  schemas: Record<string, StandardSchema | undefined> | undefined;
-  /** Of the shape of the values. */
-  version: number | undefined;
-  migrate: ((key: string, value: unknown, from: number | undefined) => unknown) | undefined;
-  warner: () => Warner;
+  warner: Warner;
 }
 
 /** The live values by key, their texts in storage, and who is told of changes. */
@@ -116,8 +111,8 @@ export const isObject = (value: unknown): value is object =>
  * One closure, so that values, looks, ticks and writing share their variables; the parts stand in the order in which a
  * value passes them.
  */
-export function createState(options: StateOptions): State {
-  const { prefix, isMember, ask, isStrict, schemas, version, migrate, warner } = options;
+export function createState({ prefix, isMember, ask, warner }: StateOptions, shape?: Shape, isStrict = false): State {
+  const version = shape?.version;
   const text = valueTextOf(classes);
   const { format, parse, parseVersioned } = text;
   const entries = new Map<string, Entry>();
@@ -135,7 +130,7 @@ export function createState(options: StateOptions): State {
   const shownKeys = new Set<string>();
 
   const warn = (code: string, message: string, key?: string, cause?: unknown): void =>
-    warner().warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
+    warner.warn({ code, message: `sessionState: ${message}`, key, cause } as Warning);
   const onLoop = (keys: string[]): void => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`);
   const delivery = createDelivery<unknown>({
     report: reportListenerError,
@@ -229,10 +224,10 @@ export function createState(options: StateOptions): State {
   /** @returns whether the value is not what the text says any more, but what `migrate` or a schema made of it */
   function readText(entry: Entry): boolean {
     const { key } = entry;
-    const text = entry.text as string;
     let stored: ReturnType<typeof parseVersioned>;
     try {
-      stored = parseVersioned(text);
+      stored = parseVersioned(entry.text as string);
+      if (!shape && stored.version !== undefined) throw new Error('a shape of its own');
     } catch {
       entry.value = absent;
       // without a cause: the engines quote the text in their errors
@@ -240,32 +235,11 @@ export function createState(options: StateOptions): State {
       classes.onRegister(rereadBroken);
       return false;
     }
-    const value = accept(key, stored.value, stored.version as number | undefined);
+    const value = shape ? shape.accept(key, stored.value, stored.version, warn) : stored.value;
     entry.value = value;
     if (value === absent || (value === stored.value && stored.version === version)) return false;
     entry.text = null;
     return true;
-  }
-
-  /** What a stored value is here, migrated and validated; `absent` if it was refused. @throws TypeError for an asynchronous schema */
-  function accept(key: string, stored: unknown, from: number | undefined): unknown {
-    const refuse = (who: string, cause?: unknown): unknown => {
-      warn('storage-invalid', `${who} refused the stored value of "${key}".`, key, cause);
-      return absent;
-    };
-    let value = stored;
-    if (from !== version)
-      try {
-        value = migrate?.(key, stored, from);
-        if (value === undefined) return refuse('migrate()');
-      } catch (error) {
-        return refuse('migrate()', error);
-      }
-    const result = schemas && Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
-    if (!result) return value;
-    if ('then' in result)
-      throw new TypeError(`createSessionState({ schemas }): the schema of "${key}" is asynchronous.`);
-    return result.issues ? refuse('the schema') : result.value;
   }
 
   /** Keys that were unreadable for want of a class may be readable now. */
@@ -279,8 +253,8 @@ export function createState(options: StateOptions): State {
 
   /** The text that could not be read is gone, or another one can. */
   function forgive({ key }: Entry): void {
-    warner().reset('storage-corrupt', key);
-    warner().reset('storage-invalid', key);
+    warner.reset('storage-corrupt', key);
+    warner.reset('storage-invalid', key);
   }
 
   // ---- reading and setting
@@ -388,7 +362,7 @@ export function createState(options: StateOptions): State {
     entry.value = absent;
     entry.shown = undefined;
     entry.version++;
-    warner().reset('unserializable', entry.key);
+    warner.reset('unserializable', entry.key);
     tell(entry, previous);
   }
 
@@ -399,12 +373,12 @@ export function createState(options: StateOptions): State {
     const { key, value, isSecret } = entry;
     const text = format(value);
     if (typeof text === 'string') {
-      warner().reset('unserializable', key);
+      warner.reset('unserializable', key);
       return version === undefined ? text : `${text.slice(0, -1)},"version":${version}}`;
     }
     if (!isSecret) {
       const cause = new UnserializableValueError(key, key + text.path, text.typeName);
-      warner().warn({ code: 'unserializable', message: cause.message, key, cause });
+      warner.warn({ code: 'unserializable', message: cause.message, key, cause });
     }
     return undefined;
   }
@@ -600,8 +574,8 @@ export function createState(options: StateOptions): State {
     }
     entry.stored = want;
     if (refused.delete(entry)) {
-      warner().reset('storage-full', key);
-      warner().reset('storage-failed', key);
+      warner.reset('storage-full', key);
+      warner.reset('storage-failed', key);
     }
     // there is room again
     if (refused.size > 0 && stored !== undefined && (want === undefined || want.length < stored.length))
