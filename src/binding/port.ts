@@ -19,8 +19,8 @@ export interface SessionPort extends Port {
   subscribe(key: string, listener: () => void): Unsubscribe;
   /** From now on this key is never stored. */
   keepInMemory(key: string): void;
-  /** Until the end, only values that `allows` lets pass may be assigned. */
-  reserve(key: string, allows: (value: unknown) => boolean): Unsubscribe;
+  /** Asked before somebody else assigns a value; they throw what keeps it from being set. */
+  readonly guards: Set<(key: string, value: unknown) => void>;
 }
 
 /** One parameter through its codec. */

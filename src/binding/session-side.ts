@@ -1,4 +1,5 @@
 // sessionState's side of a binding.
+import { ReservedKeyError } from '../errors.js';
 import { isSecret } from './controls.js';
 import type { Side } from './links.js';
 import type { SessionPort } from './port.js';
@@ -19,7 +20,14 @@ export const createSessionSide = (port: SessionPort): Side => ({
     const { isSpecial, isTrigger } = control;
     if (!isSpecial && settings.persist !== false && !isSecret(field)) return undefined;
     port.keepInMemory(key);
-    const allowed = isTrigger ? false : null;
-    return isSpecial ? port.reserve(key, (value) => value === allowed) : undefined;
+    if (!isSpecial) return undefined;
+    const guard = (name: string, value: unknown): void => {
+      if (name === key && value !== (isTrigger ? false : null))
+        throw new ReservedKeyError('sessionState.set()', key, 'for the button or file input that it is bound to.');
+    };
+    port.guards.add(guard);
+    return () => {
+      port.guards.delete(guard);
+    };
   },
 });

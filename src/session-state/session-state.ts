@@ -5,7 +5,7 @@ import { tabStorage } from '../browser/web-storage.js';
 import { dictTraps, keyText, proxyOf, proxyOfLate } from '../core/dict.js';
 import { pairsOf } from '../core/pairs.js';
 import { createWarner } from '../core/warning.js';
-import { KeyError, ReservedKeyError } from '../errors.js';
+import { KeyError } from '../errors.js';
 import { bindKey, resets, shared } from '../registry.js';
 import { createKeyRef, type KeyRef } from './key-ref.js';
 import type { SessionState, SessionStateOptions, SessionValues } from './members.js';
@@ -60,7 +60,7 @@ function createTraps(
   const { warner } = options;
   const state = createState({ ...options, isMember: (key) => key in members }, shape, isStrict);
   const { batch, flush, subscribe, clear } = state;
-  const reserved = new Set<{ key: string; allows: (value: unknown) => boolean }>();
+  const guards: SessionPort['guards'] = new Set();
   const refs = new Map<string, KeyRef>();
   onReset?.(() => {
     refs.clear();
@@ -69,9 +69,7 @@ function createTraps(
 
   /** Throws what would keep this value from being set. */
   function check(key: string, value: unknown): void {
-    for (const one of reserved)
-      if (one.key === key && !one.allows(value))
-        throw new ReservedKeyError('sessionState.set()', key, 'for the button or file input that it is bound to.');
+    for (const guard of guards) guard(key, value);
   }
   const set = (name: unknown, value: unknown): void => {
     const key = typeof name === 'string' ? name : textOf(name);
@@ -111,13 +109,7 @@ function createTraps(
     batch,
     warn: warner.warn,
     keepInMemory: state.keepInMemory,
-    reserve(key, allows) {
-      const one = { key, allows };
-      reserved.add(one);
-      return () => {
-        reserved.delete(one);
-      };
-    },
+    guards,
   };
 
   // without a prototype, so that no other name is taken for a member
