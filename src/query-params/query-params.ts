@@ -211,7 +211,14 @@ interface Page {
   hash?: QueryWriter;
 }
 
-const createPage = (): Page => ({ address: createAddress(), bucket: createTokenBucket() });
+const findPage = (): Page =>
+  shared('queryParamsPage', () => ({ address: createAddress(), bucket: createTokenBucket() }));
+
+/** That of all instances without a router of their own. */
+function pageWriter(source: 'search' | 'hash'): QueryWriter {
+  const page = findPage();
+  return (page[source] ??= createWriter({ ...page, clock: systemTimer, isHash: source === 'hash' }));
+}
 
 /**
  * Parameters of this page's URL, with other options than those of `queryParams`. Instances see each other's writes.
@@ -220,15 +227,14 @@ const createPage = (): Page => ({ address: createAddress(), bucket: createTokenB
  * const q = createQueryParams({ source: 'hash', navigate: (url, how) => router[how](url) });
  */
 export function createQueryParams(options: QueryParamsOptions = {}): QueryParams {
-  return proxyOf(createTraps(checkOptions(options)));
-}
-
-function createTraps(options: QueryParamsOptions): ProxyHandler<object> {
-  const { navigate, source = 'search' } = options;
-  const page = shared('queryParamsPage', createPage);
-  const create = (): QueryWriter => createWriter({ ...page, clock: systemTimer, isHash: source === 'hash', navigate });
-  return trapsOver(navigate ? create() : (page[source] ??= create()), options);
+  const { navigate, source = 'search' } = checkOptions(options);
+  const writer = navigate
+    ? createWriter({ ...findPage(), clock: systemTimer, isHash: source === 'hash' }, navigate)
+    : pageWriter(source);
+  return proxyOf(trapsOver(writer, options));
 }
 
 /** The query of this page's URL. */
-export const queryParams: QueryParams = shared('queryParams', () => proxyOfLate(() => createTraps({})));
+export const queryParams: QueryParams = shared('queryParams', () =>
+  proxyOfLate(() => trapsOver(pageWriter('search'), {})),
+);

@@ -28,7 +28,6 @@ export interface WriterOptions {
   bucket: TokenBucket;
   /** The query inside the hash. */
   isHash?: boolean;
-  navigate?: ((url: string, mode: HistoryMode) => void) | undefined;
 }
 
 /** The query of the address and the edits that wait to be written; shared by all instances of a page. */
@@ -69,7 +68,10 @@ const withoutHash = (href: string): string => href.replace(/#.*/s, '');
 const pathOf = (before: string): string => before.replace(/\?[^#]*/, '');
 
 // one closure, because all of it reads and changes the state at its top
-export function createWriter({ address, clock, bucket, isHash = false, navigate }: WriterOptions): QueryWriter {
+export function createWriter(
+  { address, clock, bucket, isHash = false }: WriterOptions,
+  navigate?: (url: string, mode: HistoryMode) => void,
+): QueryWriter {
   // the URL as it was last seen
   let href = '';
   let at = cutUrl(href, isHash);

@@ -66,13 +66,15 @@ export function fakePage(given = '', options: QueryParamsOptions = {}): FakePage
   const clock = createFakeClock();
   const warnings: Warning[] = [];
   const { navigate, source } = options;
-  const writer = createWriter({
-    address,
-    clock,
-    bucket: createTokenBucket(),
-    isHash: source === 'hash',
+  const writer = createWriter(
+    {
+      address,
+      clock,
+      bucket: createTokenBucket(),
+      isHash: source === 'hash',
+    },
     navigate,
-  });
+  );
   const onWarning = (warning: Warning): void => void warnings.push(warning);
   const q = createQueryParamsOver(writer, { onWarning, ...options });
   const now = (): string => address.href().replace(/^[^?#]*/, '');

@@ -31,27 +31,29 @@ export function realPage(given = '', options: QueryParamsOptions = {}, state: un
   const calls: HistoryMode[] = [];
   const warnings: Warning[] = [];
   let listeners = 0;
-  const writer = createWriter({
-    address: {
-      ...address,
-      write(url, mode, queryStart) {
-        calls.push(mode);
-        address.write(url, mode, queryStart);
+  const writer = createWriter(
+    {
+      address: {
+        ...address,
+        write(url, mode, queryStart) {
+          calls.push(mode);
+          address.write(url, mode, queryStart);
+        },
+        listen(listener) {
+          listeners++;
+          const stop = address.listen(listener);
+          return () => {
+            listeners--;
+            stop();
+          };
+        },
       },
-      listen(listener) {
-        listeners++;
-        const stop = address.listen(listener);
-        return () => {
-          listeners--;
-          stop();
-        };
-      },
+      clock: systemClock,
+      bucket: createTokenBucket(),
+      isHash: options.source === 'hash',
     },
-    clock: systemClock,
-    bucket: createTokenBucket(),
-    isHash: options.source === 'hash',
-    navigate: options.navigate,
-  });
+    options.navigate,
+  );
   const q = createQueryParamsOver(writer, { onWarning: (warning) => warnings.push(warning), ...options });
   return {
     q,
