@@ -87,8 +87,20 @@ export interface ContextOptions {
  * const inFrame = createContext({ document: () => frame.contentDocument });
  */
 export function createContext(options: ContextOptions = {}): Context {
-  return proxyOf(createTraps(options));
+  const { document, ipAddress, onWarning } = options;
+  const { warn } = createWarner(onWarning, reportListenerError);
+  const askAddress: AskAddress = () => {
+    try {
+      return ipAddress?.();
+    } catch (cause) {
+      warn({ code: 'ip-address', message: 'createContext: the function "ipAddress" threw.', cause });
+      return undefined;
+    }
+  };
+  return proxyOf(createTraps(document, askAddress));
 }
+
+type AskAddress = () => string | null | undefined;
 
 const whenLanguage: Watch = (_page, view, look) => on(view, 'languagechange', look);
 const whenSeen: Watch = (_page, view, look) => onReturn(look, view);
@@ -102,7 +114,8 @@ function dictFact(text: ReadonlyDictText, source: ReadonlyDictSource, watch: Wat
 
 /** @param onCookies - hears of another text of `document.cookie` */
 function createFacts(
-  { document: given, ipAddress, onWarning }: ContextOptions,
+  given: ContextOptions['document'],
+  askAddress: AskAddress | undefined,
   onCookies: () => void,
 ): { facts: { [K in keyof ContextFacts]: Fact<ContextFacts[K]> }; onPage: OnPage } {
   const askDocument = given ?? ((): Document | undefined => globalThis.document);
@@ -123,21 +136,12 @@ function createFacts(
     inWorkers,
   });
 
-  const { warn } = createWarner(onWarning, reportListenerError);
-  const readAddress = (): string | null | undefined => {
-    try {
-      return ipAddress?.();
-    } catch (cause) {
-      warn({ code: 'ip-address', message: 'createContext: the function "ipAddress" threw.', cause });
-      return undefined;
-    }
-  };
   const headers = createHeaders(askDocument);
   const languages = createLanguages();
   const facts = {
     cookies: dictFact(cookiesText, createCookies(askDocument, onCookies), watchCookies),
     headers: dictFact(headersText, headers, watchHeaders),
-    ipAddress: { get: () => readAddress() ?? headers.first?.('x-real-ip') ?? null, init: null },
+    ipAddress: { get: () => askAddress?.() ?? headers.first?.('x-real-ip') ?? null, init: null },
     isEmbedded: fact(false, isEmbedded, watchAddress),
     locale: fact(null, languages.locale, whenLanguage, true),
     locales: fact(noLocales, languages.locales, whenLanguage, true),
@@ -149,8 +153,8 @@ function createFacts(
   return { facts, onPage };
 }
 
-function createTraps(options: ContextOptions): ProxyHandler<object> {
-  const { facts, onPage } = createFacts(options, () => observed.cookies.lookSoon());
+function createTraps(given?: ContextOptions['document'], askAddress?: AskAddress): ProxyHandler<object> {
+  const { facts, onPage } = createFacts(given, askAddress, () => observed.cookies.lookSoon());
   // without a prototype: one lookup tells facts from names such as "constructor"
   const observed = Object.create(null) as { -readonly [K in keyof ContextFacts]: Observed<ContextFacts[K]> };
   const names = Object.keys(facts) as (keyof ContextFacts)[];
@@ -184,4 +188,4 @@ function createTraps(options: ContextOptions): ProxyHandler<object> {
 }
 
 /** The facts of this page and its visitor. */
-export const context: Context = shared('context', () => proxyOfLate(() => createTraps({})));
+export const context: Context = shared('context', () => proxyOfLate(() => createTraps()));
