@@ -365,6 +365,74 @@ describe('what lies behind the memory', () => {
     expect(g['peek'](1)).toBeUndefined();
   });
 
+  it('[CAC-106] has judges a row by its age', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const options = { ttl: 10, refreshMode: 'background' };
+    await page(disk).wrap(() => 1, options)();
+    await settle();
+    vi.advanceTimersByTime(9_999);
+    expect(
+      await page(disk)
+        .wrap(() => 1, options)
+        ['has'](),
+    ).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(
+      await page(disk)
+        .wrap(() => 1, options)
+        ['has'](),
+    ).toBe(false);
+  });
+
+  it('[CAC-110] info has the larger of what is here and what is stored, and the oldest of both', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    const fn = (x: number) => String(x).repeat(300_000);
+    const f = page(disk).wrap(fn);
+    const start = Date.now();
+    for (let x = 1; x <= 5; x++) {
+      await f(x);
+      vi.advanceTimersByTime(1000);
+    }
+    await settle();
+    const bytes = [...disk.rows.values()].reduce((sum, row) => sum + row.bytes, 0);
+    const stored = { entries: 5, bytes, oldest: start, persisted: true };
+    expect(await f['info']()).toMatchObject({ ...stored, misses: 5 });
+    expect(await page(disk).wrap(fn)['info']()).toMatchObject({ ...stored, hits: 0, misses: 0 });
+    disk.refusesWrites = disk.isDeaf = true;
+    const [first, ...others] = disk.rows.keys();
+    for (const row of others) disk.rows.delete(row);
+    disk.rows.get(first!)!.bytes = 1;
+    const here = await f['info']();
+    expect(here).toMatchObject({ oldest: start, persisted: true });
+    expect([here.entries > 1, here.bytes > 300_000]).toEqual([true, true]);
+    Object.assign(disk.rows.get(first!)!, { createdAt: start + 60_000 });
+    expect((await f['info']()).oldest).toBeLessThan(start + 60_000);
+  });
+
+  it('reports uses to the tier: each where a limit needs them, else in a minute or a tenth of ttl', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    for (const [options, touches] of [
+      [{}, [0, 0, 0, 1]],
+      [{ ttl: 100 }, [0, 1, 2, 2]],
+      [{ maxEntries: 9 }, [1, 2, 3, 4]],
+      [{ maxSize: '1MB' }, [1, 2, 3, 4]],
+    ] as const) {
+      const disk = fakeDisk();
+      const f = page(disk).wrap(() => 1, options);
+      await f();
+      await settle();
+      const seen: number[] = [];
+      for (const ms of [9_999, 1, 49_999, 1]) {
+        vi.advanceTimersByTime(ms);
+        await f();
+        seen.push(disk.log.filter((step) => step.startsWith('touch')).length);
+      }
+      expect([options, seen]).toEqual([options, touches]);
+    }
+  });
+
   it('[CAC-117] sees a circle although bodies run later', async () => {
     const disk = fakeDisk();
     const f: AnyCached = page(disk).wrap(async (x: number) => f(x));

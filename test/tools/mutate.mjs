@@ -34,10 +34,11 @@ if (!fs.existsSync(entry)) {
 }
 const { Instrumenter } = await import(entry);
 const instrumenter = new Instrumenter({ debug() {}, info() {}, isDebugEnabled: () => false });
-const { files, mutants } = await instrumenter.instrument(
+const { files, mutants: all } = await instrumenter.instrument(
   sources.map((name) => ({ name, mutate: true, content: fs.readFileSync(name, 'utf8') })),
   { ignorers: [], excludedMutations: [], plugins: [] },
 );
+const mutants = all.filter((_, i) => i % Number(process.env.EVERY ?? 1) === 0);
 const changed = new Map(files.map(({ name, content }) => [name, content]));
 
 /** What the worker says, a line each: its process, then each change with how it went. */
