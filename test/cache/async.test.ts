@@ -1,5 +1,5 @@
 // Calls at once: joined flights, errors, signals, order.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CacheReentryError } from '../../src/errors.js';
 import { counted, deferred, failure, kinds, microtasks, testCache } from '../helpers/caches.js';
 
@@ -178,10 +178,11 @@ describe.each(kinds)('calls at once (%s)', (kind) => {
     expect(order).toEqual(['a', 'b']);
   });
 
-  it('a body joins a run under way that waits for nobody', async () => {
+  it('a body joins a run under way that does not wait for it', async () => {
     const { wrap } = testCache();
     const gate = deferred<number>();
-    const inner = wrap(kind, () => gate.promise);
+    const innermost = wrap(kind, () => gate.promise);
+    const inner = wrap(kind, async (): Promise<number> => innermost());
     const outer = wrap(kind, async (): Promise<number> => (await inner()) + 1);
     const calls = [inner(), outer()];
     gate.resolve(1);
@@ -211,6 +212,25 @@ describe.each(kinds)('calls at once (%s)', (kind) => {
     gate.reject(new Error('late'));
     await microtasks();
     expect(events).toEqual([]);
+  });
+
+  it('a signal that outlives the call keeps nothing of it', async () => {
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    await testCache().wrap(kind, async (_signal: AbortSignal) => 1)(signal);
+    expect(removed.mock.calls).toEqual(added.mock.calls);
+    expect(added.mock.calls.length).toBe(1);
+  });
+
+  it('[CAC-116] one of several signals is enough, also one that has aborted before', async () => {
+    const f = testCache().wrap(kind, (..._signals: AbortSignal[]) => new Promise(() => {}));
+    const [early, late] = [new AbortController(), new AbortController()];
+    early.abort(new Error('early'));
+    expect((await failure(() => f(late.signal, early.signal))).message).toBe('early');
+    const call = f(new AbortController().signal, late.signal);
+    late.abort(new Error('late'));
+    expect((await failure(() => call)).message).toBe('late');
   });
 
   it('a signal in an object without a prototype counts, too', async () => {

@@ -86,6 +86,7 @@ describe('an argument that is changed between the call and the run', () => {
     expect(await Promise.all([first, second, third, fourth])).toEqual(['page 2', 'page 1', 'page 1', 'page 1']);
     expect(await same).toBe('page 1');
     expect(fn.runs.length).toBe(2);
+    expect(await load['info']()).toMatchObject({ misses: 2 });
     await settle();
     expect(await load({ page: 1 })).toBe('page 1');
     expect(await keptOn(disk)).toEqual(['page 1', 'none', 'none', 'none']);
