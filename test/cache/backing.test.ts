@@ -4,6 +4,7 @@ import { nextTask } from '../../src/browser/clock.js';
 import type { OpenTier } from '../../src/cache/backing.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';
+import { emitter } from '../../src/cache/emitter.js';
 import { loadStored } from '../../src/cache/late.js';
 import type { Snapshot } from '../../src/core/values/snapshot.js';
 import type { Warning } from '../../src/core/warning.js';
@@ -96,6 +97,8 @@ describe('what lies behind the memory', () => {
     const [a, b] = [page(disk), page(disk)];
     let n = 0;
     const fn = () => ++n;
+    const heard = vi.fn();
+    a.wrap(fn, { name: 'other' })['subscribe'](heard);
     const [f, g] = [a.wrap(fn), b.wrap(fn)];
     await f(1);
     await settle();
@@ -109,6 +112,7 @@ describe('what lies behind the memory', () => {
     await g['clear'](1);
     await settle();
     expect(events.at(-1)).toEqual({ type: 'clear', tab: 'other' });
+    expect(heard).not.toHaveBeenCalled();
     expect(f['peek'](1)).toBeUndefined();
     await b.cacheData.clear();
     await b.cacheData.clear({ tag: 'x' });
@@ -160,6 +164,7 @@ describe('what lies behind the memory', () => {
     await settle();
     await b.cacheData.clear({ tag: 'u1' });
     await settle();
+    expect(f['peek'](2)).toBe(2);
     expect([await f['has'](1), await f['has'](2)]).toEqual([false, true]);
     expect([await g['has'](1), await g['has'](2)]).toEqual([false, true]);
   });
@@ -179,6 +184,7 @@ describe('what lies behind the memory', () => {
     expect([await f(), await f()]).toEqual([2, 2]);
     await settle();
     expect(valuesOf(disk)).toEqual([1]);
+    expect(disk.log.filter((step) => step === 'clear').length).toBe(1);
     await f['clear']();
     disk.refusesClears = false;
     vi.advanceTimersByTime(6000);
@@ -221,7 +227,10 @@ describe('what lies behind the memory', () => {
     await g['refresh']();
     await settle();
     expect(await f()).toBe(1);
+    const events: unknown[] = [];
+    f['subscribe']((event: unknown) => events.push(event));
     a.forget();
+    expect(events).toEqual([{ type: 'set', tab: 'other' }]);
     expect(await f()).toBe(2);
     expect(n).toBe(2);
   });
@@ -328,6 +337,7 @@ describe('what lies behind the memory', () => {
     await f['prime']('primed');
     await settle();
     expect(valuesOf(disk)).toEqual(['primed']);
+    expect(disk.log.filter((step) => step.startsWith('write')).length).toBe(1);
   });
 
   it('[CAC-93] what memory evicted is found behind', async () => {
@@ -534,6 +544,78 @@ describe('what lies behind the memory', () => {
     expect([disk.rows.size, disk.log.filter((step) => step.startsWith('write'))]).toEqual([0, []]);
   });
 
+  it('[CAC-178] a row brings its messages', async () => {
+    const disk = fakeDisk();
+    const fn = async () => {
+      emitter()({ step: 1 });
+      return 1;
+    };
+    await page(disk).wrap(fn)();
+    await settle();
+    const { wrap } = page(disk);
+    const onMessage = vi.fn();
+    const f = wrap(fn, { onMessage });
+    expect([await f(), await f()]).toEqual([1, 1]);
+    expect(onMessage.mock.calls).toEqual([[{ step: 1 }], [{ step: 1 }]]);
+    expect(await f['info']()).toMatchObject({ hits: 2, misses: 0 });
+  });
+
+  it('[CAC-129] what a clear of another tab kept from being stored is not kept here either', async () => {
+    const disk = fakeDisk();
+    disk.isDeaf = true;
+    const gate = deferred<string>();
+    const f = page(disk).wrap(() => gate.promise);
+    const call = f();
+    await settle();
+    await page(disk)
+      .wrap(() => 'other')
+      ['clear']();
+    gate.resolve('old');
+    expect(await call).toBe('old');
+    await settle();
+    expect([f['peek'](), disk.rows.size]).toEqual([undefined, 0]);
+  });
+
+  it('[CAC-225] a row that expires while validate is asked about it is not used', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const disk = fakeDisk();
+    let n = 0;
+    const fn = () => ++n;
+    await page(disk).wrap(fn, { ttl: 10 })();
+    await settle();
+    vi.advanceTimersByTime(9_000);
+    const asked = deferred<boolean>();
+    const call = page(disk).wrap(fn, { ttl: 10, validate: () => asked.promise })();
+    await settle();
+    vi.advanceTimersByTime(2_000);
+    asked.resolve(true);
+    expect(await call).toBe(2);
+  });
+
+  it('[CAC-127] a lock that another tab holds is waited for, and what is stored is looked at again', async () => {
+    const disk = fakeDisk();
+    const f = page(disk).wrap((x: number) => x);
+    await f(1);
+    await settle();
+    disk.held.add('2');
+    disk.log.length = 0;
+    await f(2);
+    await settle();
+    expect(disk.log).toEqual(['read 2', 'lock 2', 'lock 2', 'read 2', 'write 2']);
+  });
+
+  it('what is not stored asks no tier', async () => {
+    const disk = fakeDisk();
+    const { cacheData } = page(disk);
+    for (const f of [cacheData(async () => 1, { persist: false }), cacheData(async () => 1)]) {
+      await f();
+      await f.clear();
+      await f.prime(2);
+      expect([await f.has(), (await f.info()).persisted]).toEqual([true, false]);
+    }
+    expect(disk.log).toEqual([]);
+  });
+
   it('[CAC-178] a row without messages brings none', async () => {
     const disk = fakeDisk();
     await page(disk).wrap(() => 1)();
@@ -558,7 +640,10 @@ describe('what lies behind the memory', () => {
     const primed = f['prime']('primed');
     await settle();
     isSlow = false;
-    for (const open of gates) open();
+    for (const open of gates) {
+      open();
+      await settle();
+    }
     await primed;
     expect(valuesOf(disk)).toEqual(['primed']);
   });
