@@ -1,11 +1,11 @@
 // Refs of cached calls.
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';
 import { loadStored } from '../../src/cache/late.js';
 import { createWeakIndex } from '../../src/cache/weak-index.js';
-import { type AnyCached, kinds, microtasks, testCache } from '../helpers/caches.js';
+import { type AnyCached, deferred, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
 beforeAll(loadStored);
@@ -68,6 +68,165 @@ describe.each(kinds)('many refs (%s)', (kind) => {
     await f['prime'](9, 1);
     await microtasks();
     expect([ref.get().value, heard.at(-1)]).toEqual([9, 'c']);
+  });
+});
+
+describe.each(kinds)('the states of a ref (%s)', (kind) => {
+  type State = { status: string; value?: unknown; error?: unknown; isStale: boolean; isFetching: boolean };
+  const ready = (value: unknown, more: object = {}) => ({
+    status: 'success',
+    value,
+    isStale: false,
+    isFetching: false,
+    ...more,
+  });
+  /** A function whose runs end when a test says so, and a ref of it with all states that its listener got. */
+  const setUp = (options: object = {}) => {
+    const runs: ReturnType<typeof deferred<unknown>>[] = [];
+    const cache = testCache();
+    const f = cache.wrap(
+      kind,
+      async () => {
+        const run = deferred<unknown>();
+        runs.push(run);
+        return run.promise;
+      },
+      options,
+    );
+    const states: State[] = [];
+    const pairs: [State, State][] = [];
+    const ref = f['ref']();
+    const listen = () =>
+      ref.listen((state: State, before: State) => {
+        states.push(state);
+        pairs.push([state, before]);
+      });
+    const end = async (value: unknown) => {
+      runs.shift()!.resolve(value);
+      await microtasks();
+    };
+    return { ...cache, f, ref, runs, states, pairs, listen, end };
+  };
+  afterEach(() => vi.useRealTimers());
+
+  it('[CAC-107] are told once each, with the one before', async () => {
+    const { f, ref, states, pairs, listen, end } = setUp();
+    listen();
+    const loading = { status: 'pending', isStale: false, isFetching: true };
+    expect(ref.get()).toEqual(loading);
+    await end(1);
+    expect(ref.get()).toEqual(ready(1));
+    void f['clear']();
+    await microtasks();
+    expect(ref.get()).toEqual(ready(1, { isStale: true, isFetching: true }));
+    await end(2);
+    expect(ref.get()).toEqual(ready(2));
+    for (const [i, [, before]] of pairs.entries()) if (i > 0) expect(before).toBe(states[i - 1]);
+    expect(states.slice(-3)).toEqual([
+      ready(1, { isStale: true }),
+      ready(1, { isStale: true, isFetching: true }),
+      ready(2),
+    ]);
+  });
+
+  it('[CAC-108] an error is shown until a value comes', async () => {
+    const { f, ref, runs, states, listen, end } = setUp();
+    listen();
+    await end(1);
+    const E = new Error('down');
+    const refreshed = f['refresh']();
+    runs.shift()!.reject(E);
+    await expect(refreshed).rejects.toBe(E);
+    expect(ref.get()).toEqual(ready(1, { status: 'error', error: E }));
+    await f['prime'](2);
+    expect(ref.get()).toEqual(ready(2));
+    expect('error' in ref.get()).toBe(false);
+    states.length = 0;
+    void f['clear']();
+    await microtasks();
+    runs.shift()!.reject(E);
+    await microtasks();
+    expect(ref.get()).toEqual(ready(2, { status: 'error', error: E, isStale: true }));
+  });
+
+  it('an error of somebody else is not shown while it loads by itself', async () => {
+    const { f, ref, runs, states, listen, end } = setUp();
+    listen();
+    const E = new Error('down');
+    const refreshed = f['refresh']();
+    runs.pop()!.reject(E);
+    await expect(refreshed).rejects.toBe(E);
+    expect(ref.get()).toEqual({ status: 'pending', isStale: false, isFetching: true });
+    await end(1);
+    expect([ref.get(), states.some(({ status }) => status === 'error')]).toEqual([ready(1), false]);
+  });
+
+  it('[CAC-107] memory that has a value is not asked for it', async () => {
+    const { f, ref, runs, states, listen } = setUp();
+    await f['prime'](1);
+    const stop = listen();
+    await microtasks();
+    expect([ref.get(), states, runs.length]).toEqual([ready(1), [], 0]);
+    stop();
+    void f['clear']();
+    expect(ref.get()).toEqual({ status: 'pending', isStale: false, isFetching: false });
+  });
+
+  it('[CAC-107] with validate it is asked', async () => {
+    const validate = vi.fn(() => true);
+    const { f, ref, runs, listen } = setUp({ validate });
+    await f['prime'](1);
+    listen();
+    await microtasks();
+    expect([ref.get(), runs.length, validate.mock.calls.length]).toEqual([ready(1), 0, 1]);
+  });
+
+  it('what ends after the last listener left is not told', async () => {
+    const { ref, states, listen, end } = setUp();
+    const stop = listen();
+    states.length = 0;
+    stop();
+    expect(ref.get()).toEqual({ status: 'pending', isStale: false, isFetching: false });
+    await end(1);
+    expect([states, ref.get()]).toEqual([[], ready(1)]);
+  });
+
+  it('what a cleared load brings is not shown', async () => {
+    const { f, ref, states, listen, runs, end } = setUp();
+    listen();
+    void f['clear']();
+    await microtasks();
+    const [early] = runs.splice(0, 1);
+    await end('new');
+    early!.resolve('old');
+    await microtasks();
+    expect([ref.get(), states.some(({ value }) => value === 'old')]).toEqual([ready('new'), false]);
+  });
+
+  it('[CAC-107] expiry is told at its time, however far, and not of what was replaced', async () => {
+    const time = fakeTime();
+    const { f, ref, states, listen } = setUp({ ttl: '30d' });
+    const day = 86_400;
+    await f['prime'](1);
+    listen();
+    time.to(10 * day);
+    await f['prime'](2);
+    states.length = 0;
+    time.to(40 * day - 1);
+    expect([ref.get(), states]).toEqual([ready(2), []]);
+    time.to(40 * day);
+    expect(states).toEqual([ready(2, { isStale: true })]);
+  });
+
+  it('[CAC-107] without a listener age shows when it is read', async () => {
+    const time = fakeTime();
+    const { f, ref } = setUp({ ttl: 10, maxStale: 100, staleIfError: true });
+    await f['prime'](1);
+    expect(ref.get()).toEqual(ready(1));
+    time.to(10);
+    expect(ref.get()).toEqual(ready(1, { isStale: true }));
+    expect(ref.get()).toBe(ref.get());
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
