@@ -413,7 +413,7 @@ describe('what lies behind the memory', () => {
     disk.refusesWrites = disk.isDeaf = true;
     const [first, ...others] = disk.rows.keys();
     for (const row of others) disk.rows.delete(row);
-    disk.rows.get(first!)!.bytes = 1;
+    Object.assign(disk.rows.get(first!)!, { bytes: 1 });
     const here = await f['info']();
     expect(here).toMatchObject({ oldest: start, persisted: true });
     expect([here.entries > 1, here.bytes > 300_000]).toEqual([true, true]);

@@ -118,7 +118,7 @@ while (left.length > 0) {
           tests,
           sources,
           results,
-          mutants: left.map(({ id }) => id),
+          mutants: left.map(({ id, fileName }) => [id, path.dirname(fileName).replace('/src/', '/test/')]),
         },
       },
     },

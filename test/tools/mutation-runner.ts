@@ -1,6 +1,7 @@
 // A runner of Vitest for `npm run mutate`: one run of all tests says which of them reach which change of the source; then each
 // change is tried by these alone, all in this worker. Stryker calls a changed place a mutant.
 import fs from 'node:fs';
+import path from 'node:path';
 import { startTests } from '@vitest/runner';
 import { inject, TestRunner, vi } from 'vitest';
 
@@ -16,7 +17,8 @@ const {
 } = inject('mutation' as never) as {
   most: number;
   tests: string[];
-  mutants: string[];
+  /** Each with the folder of the tests that are nearest. */
+  mutants: [id: string, folder: string][];
   sources: string[];
   results: string;
 };
@@ -62,7 +64,7 @@ class Trial extends TestRunner {
   override async onAfterRunSuite(): Promise<void> {}
 }
 
-async function trial(base: TestRunner, mutant: string): Promise<void> {
+async function trial(base: TestRunner, mutant: string, folder: string): Promise<void> {
   const { static: atLoad, perTest } = stryker.mutantCoverage;
   const tests: Record<string, string[]> = {};
   for (const file of files) {
@@ -75,9 +77,11 @@ async function trial(base: TestRunner, mutant: string): Promise<void> {
   stryker.activeMutant = mutant;
   stryker.hitCount = 0;
   renew();
-  // what is quick and has noticed much comes first
-  const cost = (file: string): number =>
-    tests[file]!.reduce((sum, id) => sum + times[file]![id]!, 30) / ((noticed[file] ?? 0) + 1);
+  // what is near, is quick and has noticed much comes first
+  const cost = (file: string): number => {
+    const ms = tests[file]!.reduce((sum, id) => sum + times[file]![id]!, 30) / ((noticed[file] ?? 0) + 1);
+    return path.dirname(file) === folder ? ms / 10 : ms;
+  };
   const start = performance.now();
   let by = '';
   for (const filepath of Object.keys(tests).sort((a, b) => cost(a) - cost(b))) {
@@ -115,7 +119,7 @@ export default class extends TestRunner {
     if (Object.keys(times).length === 0) {
       report('worker', process.pid);
       // what is changed where a module is read is counted apart from the tests
-      for (const path of mutated) await this['moduleRunner'].import(path);
+      for (const source of mutated) await this['moduleRunner'].import(source);
       renew();
     }
     stryker.currentTestId = file;
@@ -136,6 +140,6 @@ export default class extends TestRunner {
   override async onAfterRunFiles(): Promise<void> {
     super.onAfterRunFiles();
     if (Object.keys(times).length < files.length || this.hasFailed) return;
-    for (const mutant of mutants) await trial(this, mutant);
+    for (const [mutant, folder] of mutants) await trial(this, mutant, folder);
   }
 }
