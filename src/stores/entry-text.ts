@@ -1,8 +1,7 @@
 // Entries as text, for storage that holds nothing else.
 import { builtinClassOf, globalOf, isErrorClass } from '../core/values/builtin-class.js';
-import type { ClassRegistry } from '../core/values/class-registry.js';
 import { copyError, copyGraph, defineField, isClonable } from '../core/values/copy.js';
-import { type ValueText, valueTextOf } from '../core/values/text.js';
+import { type ClassesOfText, type ValueText, valueTextOf } from '../core/values/text.js';
 import type { Unstorable } from '../core/values/text-walk.js';
 import { classes } from '../registered-classes.js';
 import type { StoredEntry } from './store.js';
@@ -108,9 +107,10 @@ function decode(value: unknown): unknown {
 }
 
 /** The page's classes, and {@link Part}. */
-const withPart: Pick<ClassRegistry, 'byIdentifier' | 'identifierOf'> = {
+const withPart: ClassesOfText = {
   byIdentifier: (identifier) => (identifier === partName ? Part : classes.byIdentifier(identifier)),
   identifierOf: (value) => (value instanceof Part ? partName : classes.identifierOf(value)),
+  identifierOfClass: (constructor) => (constructor === Part ? partName : classes.identifierOfClass(constructor)),
 };
 
 let made: ValueText | undefined;

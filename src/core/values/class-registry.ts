@@ -9,6 +9,8 @@ export interface ClassRegistry {
   byIdentifier(identifier: string): AnyClass | undefined;
   /** The identifier that this object's class (its direct prototype's constructor) is written with. */
   identifierOf(value: object): string | undefined;
+  /** The identifier that direct instances of this class are written with. */
+  identifierOfClass(constructor: AnyClass): string | undefined;
   /** Hears of every registration that changed something. */
   onRegister(listener: () => void): () => void;
 }
@@ -30,6 +32,7 @@ export function createClassRegistry(): ClassRegistry {
       const prototype = Object.getPrototypeOf(value) as object | null;
       return prototype === null ? undefined : identifiers.get(prototype);
     },
+    identifierOfClass: ({ prototype }) => identifiers.get(prototype),
     onRegister(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

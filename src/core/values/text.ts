@@ -1,7 +1,7 @@
 // Values as text in superjson's format. The only import of superjson.
 import { SuperJSON } from 'superjson';
 import { globalOf } from './builtin-class.js';
-import type { AnyClass, ClassRegistry } from './class-registry.js';
+import type { ClassRegistry } from './class-registry.js';
 import { checkTypes, mark, type Payload, repair } from './shared-objects.js';
 import { knownClass } from './text-class.js';
 import { createTextWalk, type Unstorable } from './text-walk.js';
@@ -44,14 +44,17 @@ const customTypes = {
   },
 };
 
+/** What the text of values asks of a registry. */
+export type ClassesOfText = Pick<ClassRegistry, 'byIdentifier' | 'identifierOf' | 'identifierOfClass'>;
+
 /** Values as text and back, with instances of these classes. */
-export function valueTextOf(classes: Pick<ClassRegistry, 'byIdentifier' | 'identifierOf'>): ValueText {
+export function valueTextOf(classes: ClassesOfText): ValueText {
   /** The library's own, so that the application's default instance stays as it is. */
   const superjson: SuperJSON = Object.assign(new SuperJSON({ dedupe: true }), {
     // of an AggregateError; it writes `undefined` for others
     allowedErrorProps: ['errors'],
     classRegistry: {
-      getIdentifier: ({ prototype }: AnyClass) => classes.identifierOf(Object.create(prototype ?? null)),
+      getIdentifier: classes.identifierOfClass,
       getValue: classes.byIdentifier,
       getAllowedProps() {},
     } as never,
