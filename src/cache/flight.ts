@@ -241,13 +241,16 @@ export class Flight {
   /** The run has failed: the stale value of `staleIfError`, else its error. */
   #fail(error: unknown): Entry | Promise<Entry> {
     const { w, bucket, key, args } = this.call;
-    this.end();
+    // equal calls join it no more, but a clear still reaches what is served in its place
+    this.state = 'over';
+    bucket.leave(this);
     if (this.#controller?.signal.aborted || this.hasChanged) throw error;
     bucket.tell(key, { type: 'error', tab: 'this', args, error });
     const stale = this.#fallback ?? bucket.entries.get(key);
     const isServed = (entry: Entry): boolean => !this.isDropped && ageNow(entry, w.settings) !== 'expired';
     if (this.mode !== 'call' || !w.settings.staleIfError || !stale || !isServed(stale)) throw error;
     const serve = (isOk: boolean): Entry => {
+      this.end();
       if (!isOk) bucket.entries.drop(stale);
       if (!isOk || !isServed(stale)) throw error;
       bucket.tell(key, { type: 'stale', tab: 'this', args });
