@@ -112,7 +112,7 @@ describe('rows of the database that somebody else has written', () => {
         expectCleanPrototypes();
         expect(troubles).toEqual([]);
       }),
-      inputs(25),
+      inputs(12),
     );
   });
 
