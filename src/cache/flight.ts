@@ -242,7 +242,6 @@ export class Flight {
   #fail(error: unknown): Entry | Promise<Entry> {
     const { w, bucket, key, args } = this.call;
     // equal calls join it no more, but a clear still reaches what is served in its place
-    this.state = 'over';
     bucket.leave(this);
     if (this.#controller?.signal.aborted || this.hasChanged) throw error;
     bucket.tell(key, { type: 'error', tab: 'this', args, error });
