@@ -1,7 +1,7 @@
 // Learn, API and the resources page of the site.
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { demoSite, dist, slow, type Tab, text, weather } from '../tools/demo-site.js';
+import { demoSite, dist, type Tab, text, weather } from '../tools/demo-site.js';
 import { inEngines } from '../tools/in-engines.js';
 
 inEngines('Learn, API and resources', (engine) => {
@@ -138,23 +138,25 @@ inEngines('Learn, API and resources', (engine) => {
     });
 
     // each page is the same in all engines
-    it.runIf(engine === 'chromium')('can be read by everyone', slow, async () => {
-      const pages = (readdirSync(`${dist}learn`) as string[]).filter((name) => name.endsWith('.html'));
-      // they share one layout and one set of colours: each page in one of both, and colours where there is more than text
-      const colourful = ['index.html', 'cache.html', 'performance.html', 'from-nuqs.html'];
-      for (const [i, page] of pages.entries()) {
-        await visit(`learn/${page}`);
-        await look([i % 2 ? 'light 1280' : 'dark 390'], { withColours: colourful.includes(page) });
-      }
-      for (const page of [
-        '',
+    // they share one layout and one set of colours: each page in one of both, and colours where there is more than text
+    const pages = (readdirSync(`${dist}learn`) as string[]).filter((name) => name.endsWith('.html'));
+    const colourful = ['index.html', 'cache.html', 'performance.html', 'from-nuqs.html'];
+    it.runIf(engine === 'chromium').each(pages)('learn/%s can be read by everyone', async (page) => {
+      await visit(`learn/${page}`);
+      const form = pages.indexOf(page) % 2 ? 'light 1280' : 'dark 390';
+      await look([form], { withColours: colourful.includes(page) });
+    });
+
+    it
+      .runIf(engine === 'chromium')
+      .each([
+        'index.html',
         'variables/sessionState.html',
         'interfaces/CachedData.html',
         'react/functions/useValue.html',
-      ])
-        await visit(`api/${page}`).then(() =>
-          look(['dark 1280', 'light 390'], { withColours: page.startsWith('var') }),
-        );
+      ])('api/%s can be read by everyone', async (page) => {
+      await visit(`api/${page}`);
+      await look(['dark 1280', 'light 390'], { withColours: page.startsWith('var') });
     });
 
     it('leads back from an address without a page', async () => {
