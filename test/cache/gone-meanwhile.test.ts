@@ -375,31 +375,3 @@ describe('a resource that is refreshed in the background', () => {
     expect(runs.length).toBe(1);
   });
 });
-
-describe.each(kinds)('a stale value in place of an error (%s)', (kind) => {
-  it.each(['is cleared', 'expires'])(
-    '[CAC-101][CAC-225] is not served if it %s while validate is asked',
-    async (what) => {
-      const time = fakeTime();
-      const asked = deferred<boolean>();
-      let runs = 0;
-      const f = testCache().wrap(
-        kind,
-        async () => {
-          if (++runs > 1) throw new Error('down');
-          return 'value';
-        },
-        { ttl: 10, maxStale: 20, staleIfError: true, validate: () => asked.promise },
-      );
-      await f();
-      time.to(15);
-      const call = f() as Promise<unknown>;
-      call.catch(() => {});
-      await microtasks();
-      if (what === 'expires') time.to(30);
-      else f['clear']();
-      asked.resolve(true);
-      await expect(call).rejects.toThrow('down');
-    },
-  );
-});

@@ -328,12 +328,13 @@ describe('staleIfError', () => {
       expect((await failure(() => f['refresh'](1))).message).toBe('down');
     });
 
-    it('[CAC-225] not what expires while validate is asked', async () => {
+    it.each(['is cleared', 'expires'])('[CAC-101][CAC-225] not what %s while validate is asked', async (what) => {
       const asked = deferred<boolean>();
       const { f, time } = await setUp({ validate: () => asked.promise });
       const call = failure(() => f(1));
       await microtasks();
-      time.to(30);
+      if (what === 'expires') time.to(30);
+      else f['clear']();
       asked.resolve(true);
       expect((await call).message).toBe('down');
     });
