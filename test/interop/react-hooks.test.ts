@@ -7,6 +7,7 @@ import {
   StrictMode,
   Suspense,
   startTransition,
+  useEffect,
   useState,
 } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
@@ -41,9 +42,14 @@ afterEach(() => {
 const strict = (node: ReactNode) =>
   h(StrictMode, null, h(Profiler, { id: 'view', onRender: () => void commits++ }, node));
 async function mount(View: () => ReactNode) {
+  const effects = vi.fn();
+  const Mounted = () => {
+    useEffect(effects); // after those of the view, which a busy browser runs long after the commit
+    return h(View);
+  };
   root = createRoot(box);
-  root.render(strict(h(View)));
-  await vi.waitFor(() => expect(commits).toBeGreaterThan(0));
+  root.render(strict(h(Mounted)));
+  await vi.waitFor(() => expect(effects).toHaveBeenCalled());
   await settled();
   commits = 0;
 }
