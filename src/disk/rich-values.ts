@@ -122,7 +122,7 @@ async function storeIn(
   if (way === asBlobPieces || total > (isBytes ? bytesPiece : mostInOneRow)) return storePieces(putter, put, parts);
   const whole: (Blob | ArrayBuffer)[] = [];
   for (const buffer of buffers) {
-    if (whole.length && total > 10 * blobPiece) await nextTask(); // a Blob copies its bytes
+    if (whole.length) await nextTask(); // a Blob copies its bytes, so each has a task of its own
     whole.push(isBytes ? await bytesOf(buffer) : asBlob(buffer));
   }
   return store(putter, put, { ...rowOf(put.entry, parts.record), ...(whole.length && { buffers: whole }) });

@@ -1,6 +1,6 @@
 // The disk tier with the browser's own database.
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/browser/clock.js';
+import { nextTask, systemClock } from '../../src/browser/clock.js';
 import { readKept } from '../../src/disk/blobs.js';
 import type { Note } from '../../src/disk/entry.js';
 import { registerClass } from '../../src/registered-classes.js';
@@ -510,6 +510,31 @@ describe('disk tier: big values', () => {
     expect(back.text).toBe('x');
     expect(back.a.buffer).not.toBe(back.b.buffer);
     expect(warnings).toEqual([]);
+    tier.close();
+  });
+
+  it('makes each Blob, which copies its bytes, in a task of its own', async () => {
+    const { tier } = openTier(freshName());
+    const value = [1, 2, 3].map((seed) => doubles(200_000, seed));
+    let [made, madeInThisTask, most] = [0, 0, 0];
+    const Native = Blob;
+    vi.stubGlobal(
+      'Blob',
+      class extends Native {
+        constructor(...parts: ConstructorParameters<typeof Blob>) {
+          super(...parts);
+          made++;
+          most = Math.max(most, ++madeInThisTask);
+          void nextTask().then(() => (madeInThisTask = 0));
+        }
+      },
+    );
+    try {
+      expect(await tier.write('f', 'k', entryOf(value), none)).toBe('stored');
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect([made, most]).toEqual([3, 1]);
     tier.close();
   });
 
