@@ -56,6 +56,13 @@ async function shared() {
 let code =
   (await shared()) ?? sessionState.code ?? examples[chosen.value].text;
 
+function changed(text) {
+  code = text;
+  hint = '';
+  sessionState.code = text;
+  delete link.code;
+}
+
 // ---------- what is heavy: the editor, which reads code for the frame, too, and the frame's scripts ----------
 
 let loaded;
@@ -91,24 +98,21 @@ async function start() {
     label: shown.ariaLabel,
     text: code,
     onRun: run,
-    onChange(text) {
-      code = text;
-      hint = '';
-      sessionState.code = text;
-      delete link.code;
-    },
+    onChange: changed,
   });
   shown.remove();
   if (caret !== false) editor.focus(caret);
   return { editor, withGuards, scripts };
 }
 
-// until then the page has the text, as the editor will show it
+// until then the page has the text, as the editor will show it, and takes what is typed
 if (code !== examples.counter.text) {
   element('code').textContent = code;
   load();
 }
 element('code').onfocus = load;
+element('code').oninput = ({ target }) =>
+  changed(target.textContent.replace(/\n$/, '')); // each line ends, the last one too
 
 // ---------- examples and links ----------
 

@@ -32,7 +32,7 @@ function colours() {
 }
 
 /**
- * A plot that fills `element`, follows its size and the theme, and is made when it has data and is near sight.
+ * A plot that fills `element`, follows its size and the theme, and is made when it has data and is near sight or printed.
  *
  * @param {HTMLElement} element
  * @param {(colours: Record<string, string>) => object} describe uPlot's options without width and height
@@ -48,16 +48,15 @@ export function chart(element, describe) {
   };
   new ResizeObserver(() => plot?.setSize(size())).observe(element);
   context.subscribe('theme', () => plot && draw());
-  const sight = new IntersectionObserver(
-    (entries) => {
-      if (!entries.at(-1).isIntersecting) return;
-      sight.disconnect();
-      isNear = true;
-      if (data) draw();
-    },
-    { rootMargin: '50%' },
-  );
+  const come = () => {
+    if (isNear) return;
+    sight.disconnect();
+    isNear = true;
+    if (data) draw();
+  };
+  const sight = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && come(), { rootMargin: '50%' });
   sight.observe(element);
+  addEventListener('beforeprint', come);
   return {
     show(next, label) {
       data = next;

@@ -87,6 +87,15 @@ inEngines(
         expect(await problems()).toEqual([]);
       });
 
+      it('makes the plots that are near, and all of them to be printed', slow, async () => {
+        await open('flights.html');
+        const plots = (): Promise<number> => tab.eval(`document.querySelectorAll('canvas').length`);
+        expect(await plots()).toBeLessThan(5);
+        await tab.inject(`dispatchEvent(new Event('beforeprint'))`);
+        expect(await plots()).toBe(5);
+        expect(await problems()).toEqual([]);
+      });
+
       it('can be read by everyone', slow, () => open('flights.html').then(() => look()));
 
       it('computes again after Clear, and tells the other tab', slow, async () => {

@@ -68,6 +68,29 @@ inEngines('the playground', (engine) => {
     await vi.waitFor(async () => expect(await tab.eval('innerWidth')).toBe(1280));
   });
 
+  it('keeps what is typed before the editor is there', async () => {
+    await tab.resize(site.narrow, 900);
+    await vi.waitFor(async () => expect(await tab.eval('innerWidth')).toBe(site.narrow));
+    await open('playground.html');
+    const line: string = await tab.eval(`document.querySelector('#code .line:nth-child(12)').textContent`);
+    // in the task that asks for the editor
+    await tab.inject(`{
+      const code = document.getElementById('code');
+      code.focus();
+      getSelection().collapse(code.querySelector('.line:nth-child(12)'), 0);
+      document.execCommand('insertText', false, 'early ');
+    }`);
+    const editor = `document.querySelector('#editor').shadowRoot`;
+    await vi.waitFor(async () => expect(await tab.eval(`!!${editor}?.activeElement`)).toBe(true));
+    expect(await tab.eval(`${editor}.querySelector('.cm-activeLine').textContent`)).toBe(`early ${line.trimEnd()}`);
+    await tab.inject(`document.execCommand('insertText', false, 'late ')`);
+    const typed = await vi.waitUntil(() => tab.eval(`tabstate.sessionState.code.match(/.*late.*/)?.[0]`));
+    expect(typed).toBe(`early late ${line.trimEnd()}`);
+    await tab.eval(`void tabstate.sessionState.clear()`);
+    await tab.resize(1280, 900);
+    await vi.waitFor(async () => expect(await tab.eval('innerWidth')).toBe(1280));
+  });
+
   it('runs its examples', slow, async () => {
     await open('playground.html');
     const names = await tab.eval(`[...document.querySelectorAll('#example > option')].map(({ value }) => value)`);
