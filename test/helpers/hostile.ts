@@ -201,11 +201,13 @@ export function expectQuick(run: () => void, mostMs = 25_000): void {
   if (ms > mostMs) throw new Error(`it took ${Math.round(ms)} ms`);
 }
 
-/** What a page hears of errors that nobody caught, during each test of the file that calls this. */
-export function uncaughtErrors(): unknown[] {
-  const errors: unknown[] = [];
-  const hear = (event: Event): void =>
-    void errors.push((event as PromiseRejectionEvent).reason ?? (event as ErrorEvent).message);
+/** What a page hears of errors that nobody caught, with where they come from, during each test of the file that calls this. */
+export function uncaughtErrors(): string[] {
+  const errors: string[] = [];
+  const hear = (event: Event): void => {
+    const { reason, error = reason, message } = event as ErrorEvent & PromiseRejectionEvent;
+    errors.push(`${event.type}: ${message ?? error} ${(error as Error | undefined)?.stack}`);
+  };
   beforeEach(() => {
     errors.length = 0;
     addEventListener('error', hear);
