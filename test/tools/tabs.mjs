@@ -161,10 +161,12 @@ async function launchWebKit(folder, { flags = [], env = {} }) {
   const asking = (expression) => `const done = arguments[0];
     (async () => (${expression}\n))().then((value) => done({ value }), (error) => done({ error: String(error) }))`;
   const tab = (handle) => {
+    // this driver may answer while the page is still `interactive`, before its modules have run
+    const loaded = () => until(() => self.eval(`document.readyState === 'complete'`));
     const self = {
       engine: 'webkit',
       handle,
-      goto: (url) => inWindow(handle, () => send('POST', '/url', { url })),
+      goto: (url) => inWindow(handle, () => send('POST', '/url', { url })).then(loaded),
       eval: (expression) =>
         inWindow(handle, async () => {
           const { value, error } = await send('POST', '/execute/async', { script: asking(expression), args: [] });
@@ -172,7 +174,7 @@ async function launchWebKit(folder, { flags = [], env = {} }) {
           return value;
         }),
       inject: (source) => inWindow(handle, () => send('POST', '/execute/sync', { script: source, args: [] })),
-      reload: () => inWindow(handle, () => send('POST', '/refresh')),
+      reload: () => inWindow(handle, () => send('POST', '/refresh')).then(loaded),
       back: () => inWindow(handle, () => send('POST', '/back')),
       click: (selector) => inWindow(handle, async () => send('POST', `/element/${await find(selector)}/click`)),
       type: (selector, text) =>
