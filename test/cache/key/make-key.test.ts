@@ -507,6 +507,48 @@ describe('keys of values', () => {
   });
 });
 
+describe('the text of a call', () => {
+  it('[CAC-68] names what stands beside the arguments', () => {
+    expect(key()).toBe('');
+    expect(key('a', 1, [2])).toBe('"a",1,[2]');
+    expect(key('a', undefined, 1, undefined)).toBe('"a",undefined,1');
+    expect(maker()(['a'], { id: 7 }, true)).toBe('"a";this:{"id":7}');
+    expect(maker({ key: (id: number) => [id], deps: () => [1, { b: 2 }] })([3, 4])).toBe('key:[3];deps:1,{"b":2}');
+  });
+
+  it('[CAC-221] `deps` that return no array, or throw, are told by their name', () => {
+    expect(() => maker({ deps: (() => 'ab') as never })([])).toThrow(new TypeError('f: `deps` must return an array.'));
+    for (const what of ['key', 'deps'] as const) {
+      const fails = () => {
+        throw new Error('no');
+      };
+      expect(() => maker({ [what]: fails })([1])).toThrow(`its \`${what}\` function`);
+    }
+  });
+
+  it('[CAC-218] leaves out the properties of plain objects that are there, and reads nothing else', () => {
+    const ignoring = maker({ ignore: ['token', 'trace', 1] });
+    const bare = Object.assign(Object.create(null), { a: 1, token: 2 });
+    expect(ignoring([{ a: 1, token: 2 }, 'not counted', { b: [{ token: 3 }] }, bare])).toBe(
+      '{"a":1},undefined,{"b":[{"token":3}]},{"a":1}',
+    );
+    class Own {
+      token = 1;
+    }
+    expect(refusal(() => ignoring([new Own()])).typeName).toBe('Own');
+    expect(ignoring([null, 1, ['token'], 'token'])).toBe('null,undefined,["token"],"token"');
+    const closed = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('no');
+        },
+      },
+    );
+    expect(refusal(() => ignoring([closed])).cause).toMatchObject({ message: 'no' });
+  });
+});
+
 describe('hashFuncs', () => {
   class Shop {
     constructor(

@@ -81,6 +81,48 @@ describe('the text of a value', () => {
   });
 });
 
+describe('the text of a value without parts', () => {
+  it('[CAC-51] quotes as JSON does, short and long', () => {
+    for (const part of ['', 'a', ' ', '!', '\n', '\u001f', '"', '\\', '\ud800', '\udfff', '😀', '\ud7ff', '\ue000'])
+      for (const length of [0, 38, 39, 40, 41, 100]) {
+        const value = 'x'.repeat(length) + part;
+        expect(text(value)).toBe(JSON.stringify(value));
+      }
+    expect(text([0, -0, -1, 1e21, Number.NaN, -Infinity])).toBe('[0,-0,-1,1e+21,NaN,-Infinity]');
+  });
+
+  it('[CAC-56] writes up to 64 bytes, and has one text for every NaN, whose bytes stay', () => {
+    expect(text(new Uint8Array([0, 10, 255]))).toBe('Uint8Array(000aff)');
+    expect(text(new Uint8Array(64))).toBe(`Uint8Array(${'00'.repeat(64)})`);
+    expect(text(new ArrayBuffer(65))).toMatch(/^ArrayBuffer\(#65\.[0-9a-f]{32}\)$/);
+    for (const [Kind, one] of [
+      [Float32Array, '0000ffff'],
+      [Float64Array, '000000000000ffff'],
+    ] as const) {
+      const numbers = new Kind([1, NaN, 2, NaN]);
+      const bytes = new Uint8Array(numbers.buffer);
+      const size = Kind.BYTES_PER_ELEMENT;
+      bytes[size] = 1; // another NaN than the second one
+      const before = bytes.slice();
+      const hex = (value: number) => text(new Kind([value])).slice(13, -1);
+      expect(text(numbers)).toBe(`${Kind.name}(${hex(1)}${one}${hex(2)}${one})`);
+      expect(bytes).toEqual(before);
+    }
+  });
+
+  it('[CAC-59] names the class of what has a text of its own', () => {
+    expect(text([new Date(5), new Date(NaN), Object(1), Object(-0), Object(true), Object(2n)])).toBe(
+      '[Date(5),Date(NaN),Number(1),Number(-0),Boolean(true),BigInt(2)]',
+    );
+    expect(text([Object('s'), new URL('https://h/?a'), new URLSearchParams('a=1')])).toBe(
+      '[String("s"),URL("https://h/?a"),URLSearchParams("a=1")]',
+    );
+    expect(text([/a"b/gi, new TypeError('t'), new DOMException('m', 'AbortError')])).toBe(
+      '[RegExp("a\\"b","gi"),Error("TypeError","t"),Error("AbortError","m")]',
+    );
+  });
+});
+
 describe('the text of a value behind 20,000 objects', () => {
   const many: unknown[] = Array.from({ length: 20_000 }, () => []);
   const before = text([many]).slice(0, -1);
