@@ -133,6 +133,69 @@ describe('valueTextOf', () => {
     );
   });
 
+  it.each<[unknown, string]>([
+    [1.5, '{"json":1.5}'],
+    [0, '{"json":0}'],
+    [-0, '{"json":"-0","meta":{"values":["number"],"v":1}}'],
+    [NaN, '{"json":"NaN","meta":{"values":["number"],"v":1}}'],
+    [Infinity, '{"json":"Infinity","meta":{"values":["number"],"v":1}}'],
+    [undefined, '{"json":null,"meta":{"values":["undefined"],"v":1}}'],
+    [null, '{"json":null}'],
+    ['a"b', '{"json":"a\\"b"}'],
+    [{ a: [1, { b: true }] }, '{"json":{"a":[1,{"b":true}]}}'],
+    [{ at: new Date(0) }, '{"json":{"at":"1970-01-01T00:00:00.000Z"},"meta":{"values":{"at":["Date"]},"v":1}}'],
+  ])('writes %s as superjson does', (value, text) => {
+    expect(format(value)).toBe(text);
+    expect(parse(text)).toStrictEqual(value);
+  });
+
+  it('asks no `toJSON` that an array has', () => {
+    const arrays = Array.prototype as { toJSON?: unknown };
+    let texts: unknown[];
+    arrays.toJSON = () => 'replaced';
+    try {
+      texts = [format({ a: [1, 2] }), format([new Date(0), [1]])];
+    } finally {
+      delete arrays.toJSON;
+    }
+    expect(texts).toEqual([
+      '{"json":{"a":[1,2]}}',
+      '{"json":["1970-01-01T00:00:00.000Z",[1]],"meta":{"values":{"0":["Date"]},"v":1}}',
+    ]);
+  });
+
+  it('tells why there is no text', () => {
+    const fn = () => 1;
+    expect(format({ a: [fn] })).toEqual({ path: '.a[0]', typeName: 'function' });
+    // superjson refuses this name, where it is asked
+    const named = { date: new Date(0), list: [{ constructor: 1 }] };
+    expect(format(named)).toEqual({ path: '.list[0].constructor', typeName: 'own property of this name' });
+    expect(format({ list: named.list })).toBe('{"json":{"list":[{"constructor":1}]}}');
+    let deep: unknown = 1;
+    for (let i = 0; i < 200_000; i++) deep = [deep];
+    expect(format(deep)).toEqual({ path: '', typeName: 'object that is nested too deeply' });
+  });
+
+  it('reads a version beside the value, and no text that would change a prototype', () => {
+    const { parseVersioned } = valueTextOf(classes);
+    expect(parseVersioned('{"version":2,"json":[1]}')).toEqual({ value: [1], version: 2 });
+    expect(parseVersioned('{"json":"0","meta":{"values":["bigint"],"v":1},"version":"x"}')).toEqual({
+      value: 0n,
+      version: 'x',
+    });
+    expect(parseVersioned('{"json":1}')).toEqual({ value: 1, version: undefined });
+    for (const text of ['null', '1', '"json"', '[]', '{}', '{"meta":{}}'])
+      expect(() => parse(text)).toThrow('not ours');
+    for (const name of ['__proto__', '\\u005f_proto__', '__proto\\u005f_'])
+      for (const json of [`{"${name}":1}`, `[{"a":{"${name}":{"polluted":1}}}]`, `[[{"${name}":[]}]]`])
+        for (const meta of ['', ',"meta":{"values":{},"v":1}'])
+          expect(() => parse(`{"json":${json}${meta}}`), json).toThrow('__proto__');
+    expect(() => parse(`{"json":1,"__proto__":{}}`)).toThrow('__proto__');
+    for (const text of ['"__proto__"', '["\\u005f_proto__"]', '{"proto":"__proto__"}'])
+      expect(parse(`{"json":${text}}`)).toEqual(JSON.parse(text));
+    expect('polluted' in {}).toBe(false);
+  });
+
   it('knows a class before those hear of it who have waited for longer', () => {
     const late = createClassRegistry();
     const text = valueTextOf(late);
