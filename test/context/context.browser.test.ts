@@ -47,12 +47,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** WebKit shows removed cookies again for a moment once a listener of cookieStore was used. */
-async function settled(): Promise<void> {
-  for (let quiet = 0; quiet < 3; quiet = document.cookie === '' ? quiet + 1 : 0)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 describe('context in a browser', () => {
   it('[CTX-6] touches nothing when it is imported', async () => {
     const spies = [
@@ -139,7 +133,6 @@ describe('context in a browser', () => {
   });
 
   it('[CTX-45] [CTX-46] tells once of what scripts write', async () => {
-    await settled();
     const told: unknown[] = [];
     const end = context.subscribe('cookies', (now, before) => told.push([before['n'], now['n']]));
     document.cookie = 'n=1; path=/';

@@ -14,13 +14,8 @@ const own = (cookie: string): typeof context.cookies =>
 const bring = (...pairs: string[]): void => {
   for (const pair of pairs) document.cookie = `${pair}; path=/`;
 };
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  for (const pair of document.cookie.split('; '))
-    document.cookie = `${pair.split('=')[0]}=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT`;
-  // once a listener of cookieStore was used, WebKit shows removed cookies again for a moment
-  for (let quiet = 0; quiet < 3; quiet = document.cookie === '' ? quiet + 1 : 0)
-    await new Promise((resolve) => setTimeout(resolve, 'cookieStore' in window ? 10 : 0));
 });
 
 describe('context.cookies', () => {
