@@ -1,7 +1,9 @@
 // Which values are safe for JSON, which are rich, and what no text keeps, with the way to it.
 import { describe, expect, it } from 'vitest';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
+import { valueTextOf } from '../../../src/core/values/text.js';
 import { createTextWalk } from '../../../src/core/values/text-walk.js';
+import { foreignRealm } from '../../helpers/foreign.js';
 
 class Point {
   constructor(readonly x: unknown) {}
@@ -118,5 +120,39 @@ describe('the walk for a text', () => {
       delete (Object.prototype as { inherited?: unknown }).inherited; // before anything else meets it
     }
     expect(kinds).toEqual(['safe', bad('function', '.a[0]')]);
+  });
+});
+
+describe('the walk for a text, and objects of another frame', async () => {
+  const foreign = await foreignRealm();
+  const text = valueTextOf(classes);
+
+  it.each<[string, () => unknown, object | string]>([
+    ['an object', () => foreign('({ a: { b: [1, "x"] } })'), 'foreign'],
+    ['an array', () => foreign('[{}, [1]]'), 'foreign'],
+    ['one among others', () => [{ a: 1 }, { b: foreign('({})') }], 'foreign'],
+    ['an array among others', () => ({ a: foreign('[]') }), 'foreign'],
+    ['a function in one', () => foreign('({ a: [() => 1] })'), bad('function', '.a[0]')],
+    ['a function in an array', () => [foreign('[1, () => 1]')], bad('function', '[0][1]')],
+    ['one beside what only superjson keeps', () => [new Date(0), foreign('({})')], bad('Object', '[1]')],
+    ['an array beside it', () => [new Date(0), foreign('[1]')], 'rich'],
+    ['undefined in one', () => ({ a: foreign('({ b: undefined })') }), bad('Object', '.a')],
+    ['an instance', () => [foreign('new (class Shop {})()')], bad('Shop', '[0]')],
+    ['an array class', () => [foreign('new (class List extends Array {})()')], bad('List', '[0]')],
+  ])('sorts %s', (_name, make, kind) => {
+    expect(walk(make())).toEqual(kind);
+    expect(walk([{}])).toBe('safe');
+  });
+
+  it('does not run a `toJSON` that their prototypes have', () => {
+    const prototypes = ['Object.prototype', 'Array.prototype'];
+    for (const prototype of prototypes)
+      foreign(`Object.defineProperty(${prototype}, 'toJSON', { value: () => 'replaced', configurable: true })`);
+    try {
+      const value = { a: foreign('({ b: [1, {}] })'), c: 1 };
+      expect(text.format(value)).toBe('{"json":{"a":{"b":[1,{}]},"c":1}}');
+    } finally {
+      for (const prototype of prototypes) foreign(`delete ${prototype}.toJSON`);
+    }
   });
 });
