@@ -101,7 +101,7 @@ type Allowed = Map<string, Set<unknown>>;
 const unhurried = 0.1;
 let speed = unhurried;
 
-/** Time passes as fast as `speed` says: at 10 a read has 200 ms, a write a second. */
+/** Time passes as fast as `speed` says: at 4 a read has half a second, a write two and a half. */
 function fakeTime(): void {
   const { setTimeout: wait } = globalThis;
   const now = performance.now.bind(performance);
@@ -224,7 +224,7 @@ it.each(ways)(
             }),
           ),
         );
-      speed = isLate ? 10 : unhurried;
+      speed = isLate ? 4 : unhurried;
       const next = await each(live);
       speed = unhurried;
       await each((_, i) => (next[i] as () => Promise<void>)());
