@@ -2,16 +2,21 @@
 import { afterEach } from 'vitest';
 
 const home = location.href;
-const { setTimeout } = globalThis; // the page's own, whatever a test makes of it
+// the page's own, whatever a test makes of it
+const { cookieStore, setTimeout } = globalThis as typeof globalThis & { cookieStore?: { getAll(): Promise<unknown> } };
 
-/** Once a listener of cookieStore was used, WebKit shows removed cookies again for a moment. */
+/**
+ * Once a listener of cookieStore was used, WebKit shows removed cookies again, up to 100 ms later, until it has heard of their
+ * end. What the store answers comes after that.
+ */
 async function removeCookies(): Promise<void> {
-  for (let quiet = 0; document.cookie !== '' || (quiet > 0 && quiet < 3); quiet++) {
-    if (document.cookie !== '') quiet = 0;
+  // in a later task setCookie looks whether its cookie is there
+  if (document.cookie !== '') await new Promise((resolve) => setTimeout(resolve));
+  do {
     for (const pair of document.cookie.split('; '))
       if (pair) document.cookie = `${pair.split('=')[0]}=; max-age=-1; path=/`;
-    await new Promise((resolve) => setTimeout(resolve, 'cookieStore' in window ? 10 : 0));
-  }
+    await cookieStore?.getAll();
+  } while (document.cookie !== '');
 }
 
 afterEach(async () => {
