@@ -1,7 +1,7 @@
 // Values of a megabyte and more: Blobs in memory and on disk.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCache } from '../../src/cache/create-cache.js';
-import { freshName, inDatabase, isSame, refuseBlobs } from '../tiers/disk-helpers.js';
+import { freshName, inDatabase, isSame, onBlob, refuseBlobs } from '../tiers/disk-helpers.js';
 
 const count = 300_000; // 2.4 MB
 const doubles = (): Float64Array => Float64Array.from({ length: count }, (_, i) => i * 1.5);
@@ -9,17 +9,6 @@ const doubles = (): Float64Array => Float64Array.from({ length: count }, (_, i) 
 const transferAway = ({ buffer }: Float64Array): void => {
   new MessageChannel().port1.postMessage(buffer, [buffer as ArrayBuffer]);
 };
-/** Calls `before` whenever a Blob is made. */
-function onBlob(before: () => void): { end(): void } {
-  const Real = Blob;
-  globalThis.Blob = new Proxy(Real, {
-    construct(target, args) {
-      before();
-      return Reflect.construct(target, args) as object;
-    },
-  });
-  return { end: () => void (globalThis.Blob = Real) };
-}
 
 describe('cacheData: big values', () => {
   let clear: (() => Promise<void>) | undefined;

@@ -1,19 +1,19 @@
 // Values that only a browser has, as keys and as results.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createKeyMaker } from '../../src/cache/key/make-key.js';
 import { createClassRegistry } from '../../src/core/values/class-registry.js';
 import { NotStorable, readSnapshot, takeSnapshot } from '../../src/core/values/snapshot.js';
 import { fromRecord, type SnapshotRecord, toRecord } from '../../src/core/values/snapshot-record.js';
 import { UnhashableParamError } from '../../src/errors.js';
+import { foreignRealm } from '../helpers/foreign.js';
 import { differences } from '../helpers/same-shape.js';
 
 const classes = createClassRegistry();
 const key = (...args: unknown[]) => createKeyMaker({ functionName: 'f', classes })(args);
 const copy = (value: unknown): any => readSnapshot(takeSnapshot(value, { classes }));
-let frame: HTMLIFrameElement;
+const evaluate = await foreignRealm();
 /** Evaluated in an iframe, which has classes of its own. */
-const foreign = (code: string): any =>
-  (frame.contentWindow as unknown as { eval(code: string): unknown }).eval(`(${code})`);
+const foreign = (code: string): any => evaluate(`(${code})`);
 
 /** Written to a database and read again. */
 async function throughDatabase(value: unknown): Promise<unknown> {
@@ -33,11 +33,6 @@ async function throughDatabase(value: unknown): Promise<unknown> {
     db.close();
   }
 }
-
-beforeAll(() => {
-  frame = document.body.appendChild(document.createElement('iframe'));
-});
-afterAll(() => frame.remove());
 
 const sources = [
   '{ a: [1, { b: 2 }] }',
@@ -102,7 +97,7 @@ describe('objects of the platform', () => {
       [new Blob([]), /^Blob$/],
       [new Event('x'), /^Event$/],
       [new MessageChannel().port1, /^MessagePort$/],
-      [frame.contentWindow, /^Window$/],
+      [foreign('window'), /^Window$/],
       [indexedDB, /^IDBFactory$/],
     ];
     for (const [value, typeName] of live) {
@@ -129,7 +124,7 @@ describe('objects of the platform', () => {
       new FormData(),
       new Event('x'),
       new MessageChannel().port1,
-      frame.contentWindow,
+      foreign('window'),
     ]) {
       expect(() => takeSnapshot(value, { classes })).toThrow(expect.any(NotStorable));
       expect(() => takeSnapshot({ a: value }, { classes })).toThrow(expect.objectContaining({ path: 'a' }));

@@ -4,15 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type Codec, param, QueryParamValueError, ReservedKeyError } from '../../src/index.js';
 import { fakePage } from '../helpers/fake-address.js';
 import { inputs } from '../helpers/inputs.js';
-
-const thrown = (run: () => void): unknown => {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
+import { thrown } from '../helpers/thrown.js';
 
 describe('queryParams.define', () => {
   it.each([

@@ -127,3 +127,15 @@ export function refuseBlobs(name = 'UnknownError'): { refused(): number; end(): 
   });
   return { refused: () => refused, end: () => spy.mockRestore() };
 }
+
+/** Calls `before` whenever a Blob is made. */
+export function onBlob(before: () => void): { end(): void } {
+  const Real = Blob;
+  globalThis.Blob = new Proxy(Real, {
+    construct(target, args) {
+      before();
+      return Reflect.construct(target, args) as object;
+    },
+  });
+  return { end: () => void (globalThis.Blob = Real) };
+}

@@ -9,6 +9,7 @@ import {
   freshName,
   inDatabase,
   isSame,
+  onBlob,
   openTier,
   patchRow,
   refuseBlobs,
@@ -517,22 +518,15 @@ describe('disk tier: big values', () => {
     const { tier } = openTier(freshName());
     const value = [1, 2, 3].map((seed) => doubles(200_000, seed));
     let [made, madeInThisTask, most] = [0, 0, 0];
-    const Native = Blob;
-    vi.stubGlobal(
-      'Blob',
-      class extends Native {
-        constructor(...parts: ConstructorParameters<typeof Blob>) {
-          super(...parts);
-          made++;
-          most = Math.max(most, ++madeInThisTask);
-          void nextTask().then(() => (madeInThisTask = 0));
-        }
-      },
-    );
+    const watched = onBlob(() => {
+      made++;
+      most = Math.max(most, ++madeInThisTask);
+      void nextTask().then(() => (madeInThisTask = 0));
+    });
     try {
       expect(await tier.write('f', 'k', entryOf(value), none)).toBe('stored');
     } finally {
-      vi.unstubAllGlobals();
+      watched.end();
     }
     expect([made, most]).toEqual([3, 1]);
     tier.close();

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createKeyMaker, type KeyOptions } from '../../../src/cache/key/make-key.js';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { UnhashableParamError, UserHashError } from '../../../src/errors.js';
+import { thrown } from '../../helpers/thrown.js';
 
 const classes = createClassRegistry();
 const maker = (options: Partial<KeyOptions> = {}) => createKeyMaker({ functionName: 'f', classes, ...options });
@@ -25,13 +26,9 @@ function different(...values: unknown[]) {
   for (const wrap of wrappings) expect(new Set(values.map((value) => key(wrap(value)))).size).toBe(values.length);
 }
 function refusal(run: () => unknown): UnhashableParamError {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UnhashableParamError);
-    return error as UnhashableParamError;
-  }
-  throw new Error('nothing was thrown');
+  const error = thrown(run);
+  expect(error).toBeInstanceOf(UnhashableParamError);
+  return error as UnhashableParamError;
 }
 
 describe('keys of values', () => {

@@ -4,19 +4,13 @@ import type { HashFuncList } from '../../../src/cache/key/hash-funcs.js';
 import { type KeyRules, writeValue } from '../../../src/cache/key/writer.js';
 import { createClassRegistry } from '../../../src/core/values/class-registry.js';
 import { UnhashableParamError, UserHashError } from '../../../src/errors.js';
+import { thrown } from '../../helpers/thrown.js';
 
 const rules: KeyRules = { functionName: 'f', classes: createClassRegistry() };
 const text = (value: unknown, more: Partial<KeyRules> = {}) => writeValue(value, { ...rules, ...more }, 0);
 const hashing = (...hashFuncs: HashFuncList) => ({ hashFuncs });
 
-function thrownBy(run: () => unknown): Error {
-  try {
-    run();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing was thrown');
-}
+const thrownBy = (run: () => unknown): Error => thrown(run) as Error;
 
 describe('the text of a value', () => {
   it('[CAC-68] writes each kind in its own way', () => {
