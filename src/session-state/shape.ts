@@ -29,14 +29,16 @@ export function createShape(
         return absent;
       };
       let value = stored;
-      if (from !== version)
-        try {
-          value = migrate?.(key, stored, from as number | undefined);
-          if (value === undefined) return refuse('migrate()');
-        } catch (error) {
-          return refuse('migrate()', error);
-        }
-      const result = schemas && Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
+      let who = 'migrate()';
+      let result: ReturnType<StandardSchema['~standard']['validate']> | false | undefined;
+      try {
+        if (from !== version) value = migrate?.(key, stored, from as number | undefined);
+        if (from !== version && value === undefined) return refuse(who);
+        who = 'the schema';
+        result = schemas && Object.hasOwn(schemas, key) && schemas[key]?.['~standard'].validate(value);
+      } catch (error) {
+        return refuse(who, error);
+      }
       if (!result) return value;
       if ('then' in result)
         throw new TypeError(`createSessionState({ schemas }): the schema of "${key}" is asynchronous.`);

@@ -238,7 +238,8 @@ export function createState({ prefix, isMember, ask, warner }: StateOptions, sha
     const value = shape ? shape.accept(key, stored.value, stored.version, warn) : stored.value;
     entry.value = value;
     if (value === absent || (value === stored.value && stored.version === version)) return false;
-    entry.text = null;
+    // known now: what changes in place from here on is told
+    entry.text = encode(entry);
     return true;
   }
 

@@ -105,6 +105,42 @@ describe('createSessionState({ schemas })', () => {
     expect([s.o, codes()]).toEqual([undefined, ['storage-invalid', 'storage-invalid']]);
   });
 
+  it('[SES-109] a change in place in the task of the first read is told, also of a copy that the schema or migrate made', async () => {
+    for (const options of [{ schemas: { cart } }, { version: 2, migrate: (_key: string, value: unknown) => value }]) {
+      const { s, text } = page({ cart: '{"json":{"items":["a"]}}' }, options);
+      const heard = vi.fn();
+      s.subscribe('cart', heard);
+      (s.cart as z.infer<typeof cart>).items.push('b');
+      await tick();
+      expect(heard.mock.calls).toEqual([[{ items: ['a', 'b'] }, { items: ['a'] }]]);
+      expect([s.version('cart'), text('cart')]).toEqual([
+        1,
+        expect.stringMatching(/^\{"json":\{"items":\["a","b"\]\}/),
+      ]);
+    }
+  });
+
+  it('[SES-109] a schema that throws refuses: the key is missing, and can be set and cleared', async () => {
+    const error = new Error('of mine');
+    const k: StandardSchema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate() {
+          throw error;
+        },
+      },
+    };
+    const { s, warnings, text } = page({ k: '{"json":1}', n: '{"json":1}' }, { schemas: { k } });
+    expect([s.k, s.has('k'), Object.keys(s), text('k')]).toEqual([undefined, false, ['n'], '{"json":1}']);
+    expect(warnings).toMatchObject([{ code: 'storage-invalid', key: 'k', cause: error }]);
+    s.k = 2;
+    expect(s.k).toBe(2);
+    s.clear();
+    await tick();
+    expect(text('k')).toBe(null);
+  });
+
   it('[SES-109] an asynchronous schema is a TypeError where it is first seen', async () => {
     const slow: StandardSchema = {
       '~standard': { version: 1, vendor: 'test', validate: async (value) => ({ value }) },
