@@ -415,12 +415,18 @@ export function createState({ prefix, isMember, ask, warner }: StateOptions, sha
     // not queued: what is looked at is in the tick, or waits for it
     entry.isMarked = true;
     const shown = entry.shown ?? (shownKeys.has(key) ? entry.value : undefined);
-    const previous = before && (shown !== undefined || isHeard(key)) ? parse(before) : undefined;
-    if (shown !== undefined) {
-      entry.shown = text && parse(text);
-      // with shared or circular parts there is no tree to compare part by part
-      if (!text?.includes('"referentialEqualities"'))
-        entry.shown = shareUnchanged(entry.shown, previous, shown, isSameLeaf);
+    entry.shown = undefined;
+    let previous: unknown;
+    try {
+      if (before && (shown !== undefined || isHeard(key))) previous = parse(before);
+      if (shown !== undefined) {
+        entry.shown = text && parse(text);
+        // with shared or circular parts there is no tree to compare part by part
+        if (!text?.includes('"referentialEqualities"'))
+          entry.shown = shareUnchanged(entry.shown, previous, shown, isSameLeaf);
+      }
+    } catch {
+      // a copy may take more stack than the text did: the change is told and stored all the same
     }
     return previous;
   }

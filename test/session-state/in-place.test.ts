@@ -1,8 +1,14 @@
 // Changes inside objects of sessionState.
 import { describe, expect, it, vi } from 'vitest';
 import { lookNow } from '../../src/core/ref.js';
-import { createSessionState, type Warning } from '../../src/index.js';
+import { createSessionState, registerClass, type Warning } from '../../src/index.js';
 import { FakeStorage, fresh, task, tick } from '../helpers/session.js';
+
+class OnlyGetter {
+  get total(): number {
+    return 0;
+  }
+}
 
 describe('sessionState, changes in place', () => {
   it('[SES-38] finds, stores and tells a change inside a list in the tick', async () => {
@@ -371,6 +377,29 @@ describe('sessionState, changes in place', () => {
       });
     } finally {
       now.mockRestore();
+    }
+  });
+
+  it('a change in what no copy can be made of is told and stored, and so is everything else', () => {
+    // the stack holds the text of some depths, not the comparison of two copies; and a copy cannot set what only has a getter
+    const values: object[] = [Object.defineProperty(new OnlyGetter(), 'total', { value: 5, enumerable: true })];
+    for (let depth = 1000; depth < 12_000; depth = Math.ceil(depth * 1.2)) {
+      let list: unknown[] = [];
+      for (let level = 0; level < depth; level++) list = [list];
+      values.push({ list });
+    }
+    registerClass(OnlyGetter, 'OnlyGetter');
+    for (const value of values) {
+      const { s, text, codes } = fresh();
+      const heard = vi.fn();
+      s.ref('k').listen(heard);
+      s.k = value;
+      s.flush();
+      (s.k as { n: number }).n = 2;
+      s.other = 1;
+      s.flush();
+      expect([text('other'), (s.ref('k').get() as { n: number }).n]).toEqual(['{"json":1}', 2]);
+      if (codes().length === 0) expect([heard.mock.calls.length, text('k')?.includes('"n":2')]).toEqual([2, true]);
     }
   });
 
