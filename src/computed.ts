@@ -27,7 +27,7 @@ function remember<R>(fn: (...values: unknown[]) => R): (values: unknown[]) => R 
  * batch that changes a source. Equal results (`Object.is`) are not told.
  *
  * @param source - a ref, or a list of refs whose values become the arguments
- * @param fn - pure; an error reaches the caller of `get()`, otherwise `reportError`
+ * @param fn - pure; an error reaches the caller of `get()` or of the first `listen()`, otherwise `reportError`
  * @example
  * const total = computed([cart, rate], (items, rate) => items.length * rate);
  * total.listen((now, before) => console.log(before, now));

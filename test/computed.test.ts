@@ -59,6 +59,17 @@ describe('computed', () => {
     expect(heard.mock.calls.at(-1)).toEqual([6, 5]);
   });
 
+  it('[SES-108] sees changes in place at once also through refs of another copy of the library', async () => {
+    vi.resetModules();
+    const other = await import('../src/index.js');
+    const { s } = fresh();
+    const list = s.ref('list', [1]);
+    const size = other.computed(list, (items) => items.length);
+    expect(size.get()).toBe(1);
+    list.value.push(2);
+    expect(size.get()).toBe(2);
+  });
+
   it('[SES-108] runs once per batch and does not tell equal results', () => {
     const { s } = fresh();
     const [a, b] = [s.ref('a', 1), s.ref('b', 2)];

@@ -33,8 +33,8 @@ export interface Ref<T> extends ReadableRef<T> {
   update(change: (value: T) => T): void;
 }
 
-/** On refs of objects that change in place: finds the changes that `get` would not show yet. */
-export const lookNow: unique symbol = Symbol('look');
+/** On refs of objects that change in place, also for another copy: finds the changes that `get` would not show yet. */
+export const lookNow: unique symbol = Symbol.for('tabstate.look') as never;
 
 export interface RefSource<T> {
   get(): T;
