@@ -113,7 +113,7 @@ inEngines(
       web.close();
     });
 
-    it('[CAC-139] works from memory in a sandboxed frame', { timeout: 30_000 }, async () => {
+    it('[CAC-139] works from memory in a sandboxed frame', async () => {
       await tab.goto(`${web.url}/sandbox`);
       const outcome = await tab.eval('told');
       expect(outcome).toMatchObject(inMemory);
@@ -122,7 +122,7 @@ inEngines(
 
     const blocking = blockings[engine];
     if (blocking)
-      it('[CAC-139] works from memory where site data is blocked', { timeout: 30_000 }, async () => {
+      it('[CAC-139] works from memory where site data is blocked', async () => {
         const profile = tempDir(`blocked-${engine}`);
         const other = await launch(engine, blocking(profile));
         try {
@@ -148,9 +148,7 @@ inEngines(
         ['bytes', 'bytes(12e6).then(({ length }) => length)'],
         ['text', 'text(12e6).then(({ length }) => length)'],
       ])
-        it(`[CAC-144] has no room for large ${what}, and stores the small value after it`, {
-          timeout: 30_000,
-        }, async () => {
+        it(`[CAC-144] has no room for large ${what}, and stores the small value after it`, async () => {
           await tab.goto(`${web.url}/page`);
           if (engine === 'chromium')
             await (await tab.page.createCDPSession()).send('Storage.overrideQuotaForOrigin', {
@@ -180,7 +178,7 @@ inEngines(
     if (engine === 'chromium') {
       const facts = (count: number): object => ({ length: count, ends: [1.5, 2.5, count] });
 
-      it('[CAC-150] takes 140 MB in a private window', { timeout: 60_000 }, async () => {
+      it('[CAC-150] takes 140 MB in a private window', async () => {
         const context = await tab.page.browser().createBrowserContext();
         try {
           const hidden = await context.newPage();
@@ -199,7 +197,7 @@ inEngines(
         }
       });
 
-      it('[CAC-153] holds no copy of 320 MB after they are written', { timeout: 60_000 }, async () => {
+      it('[CAC-153] holds no copy of 320 MB after they are written', async () => {
         const large = await browser.newTab();
         await large.goto(`${web.url}/page`);
         const session = await large.page.createCDPSession();
@@ -237,7 +235,7 @@ inEngines(
         await large.close();
       });
 
-      it('[CAC-154] returns 640 MB, and stores as much where maxSize asks for it', { timeout: 60_000 }, async () => {
+      it('[CAC-154] returns 640 MB, and stores as much where maxSize asks for it', async () => {
         const large = await browser.newTab();
         await (await tab.page.createCDPSession()).send('Storage.overrideQuotaForOrigin', { origin: web.url });
         await large.goto(`${web.url}/page`);
