@@ -154,6 +154,8 @@ const inBrowsers = [
         api: { host: '127.0.0.1' },
         fileParallelism: false,
         screenshotFailures: false,
+        // nobody looks at Vitest's own pages, and drawing them took a third of the time outside of CI
+        ui: false,
       },
     },
   },
