@@ -199,7 +199,7 @@ function begin(w: Wrapped, self: unknown, args: readonly unknown[], isRefresh: b
     const facts = factsOf(w, self, args);
     return w.code.load().then(() => {
       const code = w.code.now();
-      return code ? code.resume(facts, isRefresh) : w.fn.apply(self, args);
+      return code ? code.resume({ ...facts, isLate: true }, isRefresh) : w.fn.apply(self, args);
     });
   } catch (error) {
     return Promise.reject(error);

@@ -57,7 +57,7 @@ export class Flight {
   hasChanged = false;
   hasSpinner = false;
   /** The function does not run in the task in which the key was made. */
-  #isLate: boolean;
+  #isLate: boolean | undefined;
   /** Callers that wait for it and have not given up. */
   #callers = 0;
   /** Its signal takes the place of the callers' ones. */
@@ -73,12 +73,12 @@ export class Flight {
     readonly call: Call,
     readonly mode: Mode,
   ) {
-    const { w, bucket, args, caller, isQuiet, skipsStored, looks } = call;
+    const { w, bucket, args, caller, isQuiet, skipsStored, looks, isLate } = call;
     this.tags = tagsOf(w, args);
     this.order = ++w.state.order;
     this.parent = mode === 'background' ? undefined : caller;
     this.isDropped = !w.backing && w.isPassive();
-    this.#isLate = mode === 'background' || isQuiet || skipsStored || looks > 0;
+    this.#isLate = isLate || mode === 'background' || isQuiet || skipsStored || looks > 0;
     this.#args = args;
     if (!this.isDropped) bucket.begin(this);
   }

@@ -67,6 +67,8 @@ export interface CallFacts {
   readonly args: readonly unknown[];
   /** The flight in whose body the call was made, as far as its synchronous part shows it. */
   readonly caller: Flight | undefined;
+  /** It goes on in a later task than that in which it was made: its code had to be loaded. */
+  readonly isLate?: boolean;
 }
 
 /** One call, as far as it goes on. */

@@ -90,6 +90,17 @@ describe.each([
     expect(fn).toHaveBeenCalledTimes(2);
   });
 
+  it('[CAC-223] keeps nothing of a run whose argument was changed while the code was loaded', async () => {
+    const f = make(async ({ id }: { id: number }) => id);
+    const query = { id: 1 };
+    const called = f(query);
+    query.id = 2;
+    // in engines modules are loaded once, and this is a call like others
+    expect([1, 2]).toContain(await called);
+    expect(await f({ id: 1 })).toBe(1);
+    expect(await f({ id: 2 })).toBe(2);
+  });
+
   it('[CAC-58] refuses what cannot be a key: members that return promises reject, the others throw', async () => {
     const fn = vi.fn(() => 1);
     const f = make(fn);
