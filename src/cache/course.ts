@@ -141,7 +141,7 @@ function serveIfValid(call: Call, entry: Entry, age: Age): unknown {
     return again({ ...call, skipsStored: true });
   };
   const answer = isValid(call, entry);
-  return typeof answer === 'boolean' ? go(answer) : answer.then(go);
+  return typeof answer === 'boolean' ? go(answer) : waitWithSignals(call.args, answer.then(go));
 }
 
 /** A caller's copy. An entry that cannot be read any more gives way to a new flight. */
@@ -230,9 +230,8 @@ function wait(call: Call, flight: Flight, isStarter: boolean): Promise<unknown> 
       throw error;
     },
   );
-  const signals = signalsIn(args);
   flight.enter();
-  return signals.length > 0 ? waitWithSignals(flight, signals, value) : value;
+  return waitWithSignals(args, value, flight);
 }
 
 /** In place of a copy for which there is no memory: the kept one, which is kept no more. */

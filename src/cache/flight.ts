@@ -306,8 +306,10 @@ function withSignal(args: readonly unknown[], signal: AbortSignal): unknown[] {
   });
 }
 
-/** A caller's wait for a flight: it ends at once when one of the caller's signals aborts. */
-export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], result: Promise<T>): Promise<T> {
+/** A caller's wait, perhaps for a flight: it ends at once when one of the caller's signals aborts. */
+export function waitWithSignals<T>(args: readonly unknown[], result: Promise<T>, flight?: Flight): Promise<T> {
+  const signals = signalsIn(args);
+  if (signals.length === 0) return result;
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       for (const signal of signals) signal.removeEventListener('abort', giveUp);
@@ -316,7 +318,7 @@ export function waitWithSignals<T>(flight: Flight, signals: AbortSignal[], resul
       stop();
       const { reason } = signals.find((signal) => signal.aborted) as AbortSignal;
       reject(reason);
-      flight.giveUp(reason);
+      flight?.giveUp(reason);
     };
     for (const signal of signals) signal.addEventListener('abort', giveUp);
     if (signals.some((signal) => signal.aborted)) giveUp();

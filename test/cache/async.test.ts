@@ -223,6 +223,21 @@ describe.each(kinds)('calls at once (%s)', (kind) => {
     expect(added.mock.calls.length).toBe(1);
   });
 
+  it('[CAC-116] a caller gives up while `validate` is asked; what is there stays for others', async () => {
+    const asked = deferred<boolean>();
+    const fn = counted(async (_signal?: AbortSignal) => 'value');
+    const f = testCache().wrap(kind, fn, { validate: () => asked.promise });
+    await f();
+    const controller = new AbortController();
+    const [called, other] = [f(controller.signal), f()];
+    await microtasks();
+    controller.abort('enough');
+    expect(await Promise.race([failure(() => called), microtasks()])).toBe('enough');
+    asked.resolve(true);
+    expect(await other).toBe('value');
+    expect(fn.runs.length).toBe(1);
+  });
+
   it('[CAC-116] one of several signals is enough, also one that has aborted before', async () => {
     const f = testCache().wrap(kind, (..._signals: AbortSignal[]) => new Promise(() => {}));
     const [early, late] = [new AbortController(), new AbortController()];
