@@ -62,9 +62,12 @@ export function createCopies(w: Pick<Wrapped, 'state' | 'identity' | 'settings'>
       }
     },
     give(bucket, entry) {
-      const { snapshot, live, fresh } = entry;
-      if (!snapshot || live !== undefined) return live;
-      const isAway = isInBlobs(entry);
+      const { live, fresh } = entry;
+      const isShared = copy === 'share' && live !== undefined;
+      // another wrapper of this function may share what it holds, perhaps unchecked
+      const snapshot = isShared ? undefined : (entry.snapshot ??= this.keep(live).snapshot);
+      if (!snapshot) return live;
+      const isAway = 'blobs' in snapshot;
       if (copy === 'freeze') {
         entry.isFrozen ??= !isAway && freezeSnapshot(snapshot as Snapshot);
         if (entry.isFrozen) return (snapshot as Snapshot).data;

@@ -1,7 +1,8 @@
 // cacheData gives each caller a copy: of which values, and when.
 import { describe, expect, it } from 'vitest';
 import { UnserializableReturnValueError } from '../../src/errors.js';
-import { counted, deferred, failure, testCache } from '../helpers/caches.js';
+import { memoryStore } from '../../src/stores/memory-store.js';
+import { type AnyCached, counted, deferred, failure, testCache } from '../helpers/caches.js';
 
 describe('cacheData copies', () => {
   const data = (fn: (...args: any[]) => any, options = {}) => testCache().wrap('data', fn, options);
@@ -105,6 +106,52 @@ describe('cacheData copies', () => {
     expect(await failure(() => data(() => new Point(), { copy: 'share', persist: true })())).toBeInstanceOf(
       UnserializableReturnValueError,
     );
+  });
+
+  it.each([
+    ['in memory', { persist: false }],
+    ['stored', { persist: true, name: 'f' }],
+  ])(
+    '[CAC-28][CAC-29][CAC-212] wrappers of one function share entries, and each copies as it says, %s',
+    async (_where, options) => {
+      const wrapped: ['clone' | 'share' | 'freeze', 'clone' | 'share' | 'freeze'][] = [
+        ['share', 'clone'],
+        ['clone', 'share'],
+        ['share', 'freeze'],
+        ['freeze', 'share'],
+      ];
+      for (const [first, second] of wrapped) {
+        const { wrap } = testCache({ store: memoryStore() });
+        const fn = counted(() => ({ a: { n: 0 } }));
+        const by = { [first]: wrap('data', fn, { ...options, copy: first }) } as Record<string, AnyCached>;
+        by[second] = wrap('data', fn, { ...options, copy: second });
+        for (const copy of [first, second, first]) await by[copy]!();
+        const { clone, share, freeze } = by;
+        const hint = `${first}, ${second}`;
+        const object = await share!();
+        expect(await share!(), hint).toBe(object);
+        expect(Object.isFrozen(object), hint).toBe(false);
+        if (clone) {
+          (await clone()).a.n = 1;
+          expect([await clone(), object], hint).toEqual([{ a: { n: 0 } }, { a: { n: 0 } }]);
+        }
+        if (freeze) {
+          expect(Object.isFrozen((await freeze()).a), hint).toBe(true);
+          expect(await freeze(), hint).toBe(await freeze());
+        }
+        expect(fn.runs.length, hint).toBe(1);
+      }
+    },
+  );
+
+  it('[CAC-26][CAC-29] what one wrapper shares unchecked is checked for another one that copies', async () => {
+    class Point {}
+    const { wrap } = testCache();
+    const fn = () => new Point();
+    const point = await wrap('data', fn, { copy: 'share' })();
+    const error = await failure(() => wrap('data', fn)());
+    expect(error).toBeInstanceOf(UnserializableReturnValueError);
+    expect(await wrap('data', fn, { copy: 'share' })()).toBe(point);
   });
 
   it('[CAC-25] names what cannot be stored, and stores nothing', async () => {
