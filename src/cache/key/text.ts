@@ -32,7 +32,7 @@ function withOneNaN(bytes: Uint8Array, numbers: Float64Array | Float32Array): Ui
 
 function formatBytes(kind: string, buffer: ArrayBufferLike, view?: ArrayBufferView): string {
   let bytes = new Uint8Array(buffer, view?.byteOffset, view?.byteLength);
-  if (/^Float(?:32|64)/.test(kind)) bytes = withOneNaN(bytes, view as Float64Array);
+  if (/^Float/.test(kind)) bytes = withOneNaN(bytes, view as Float64Array);
   if (bytes.length > 64) return `${kind}(#${bytes.length}.${hashBytes(bytes)})`;
   return `${kind}(${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')})`;
 }
