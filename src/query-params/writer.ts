@@ -95,6 +95,9 @@ export function createWriter(
   let refusals = 0;
   /** Ends what looks after edits that the URL does not have. */
   let stop: Unsubscribe | undefined;
+  /** How many want to hear of the address. */
+  let ears = 0;
+  let endHearing: Unsubscribe;
 
   /** What the listeners know; none: nobody listens. */
   let told: ReadonlyMap<string, Texts> | undefined;
@@ -162,6 +165,14 @@ export function createWriter(
     view();
   };
 
+  /** Hears of the address once, for all: of two calls for one event, the second could not tell a new hash from Back. */
+  const listen = (): Unsubscribe => {
+    if (ears++ === 0) endHearing = address.listen(hear);
+    return () => {
+      if (--ears === 0) endHearing();
+    };
+  };
+
   const delivery: Delivery<Texts> = createDelivery<Texts>({
     report: reportListenerError,
     isSame: isSameTexts,
@@ -169,7 +180,7 @@ export function createWriter(
     later: (run) => clock.after(0, run),
     onFirst() {
       told = readAll();
-      const stop = address.listen(hear);
+      const stop = listen();
       return () => {
         told = undefined;
         stop();
@@ -180,6 +191,7 @@ export function createWriter(
   const drop = (): void => {
     if (isMemory || edits.size === 0) return;
     edits.clear();
+    mode = 'replace';
     settle();
     tellSoon();
   };
@@ -187,7 +199,6 @@ export function createWriter(
   /** Nothing is under way. */
   const settle = (): void => {
     merged = undefined;
-    mode = 'replace';
     isSent = false;
     refusals = 0;
     stop?.();
@@ -197,7 +208,7 @@ export function createWriter(
   /** Watches as long as there are edits that the URL does not have; runs `run` after `ms` in place of what was to run. */
   const wait = (ms = 0, run?: () => void): void => {
     stop?.();
-    stop = all(address.listen(hear), onLeave(flush), run && clock.after(ms, run));
+    stop = all(listen(), onLeave(flush), run && clock.after(ms, run));
   };
 
   const flush = (): void => attempt(true);
@@ -226,13 +237,17 @@ export function createWriter(
       return;
     }
     const time = clock.monotonic();
-    if (bucket.take(time, isForced || mode === 'push')) call(joinUrl(at, expected.text, isHash), fitting, time);
+    if (bucket.take(time, isForced || mode === 'push'))
+      call(joinUrl(at, expected.text, isHash), new Map(fitting), time);
     else wait(bucket.wait(time), () => attempt(false));
   };
 
   /** Whether it had an effect shows in the address: browsers refuse without a word, too. */
   const call = (url: string, written: Edits, time: number): void => {
     let cause: unknown;
+    const how = mode;
+    // who hears of the call at once may write, in a mode of its own
+    mode = 'replace';
     base = href;
     try {
       if (navigate) {
@@ -241,8 +256,8 @@ export function createWriter(
           warn('navigate-ignored', 'navigate() did not change the URL in 10 s; the write is dropped.');
           drop();
         });
-        navigate(url, mode);
-      } else address.write(url, mode, at.before.length);
+        navigate(url, how);
+      } else address.write(url, how, at.before.length);
     } catch (error) {
       // the router's own error is its owner's
       if (navigate) reportListenerError(error);
@@ -255,7 +270,10 @@ export function createWriter(
       if (edits.size > 0) wait();
       if (url.replace(/^[^/]*\/\/[^/]*|#.*/gs, '').length > longUrl)
         warn('long-url', `the URL has over ${longUrl} characters; many servers refuse it.`);
-    } else if (!navigate) {
+      return;
+    }
+    if (how === 'push' && edits.size > 0) mode = how;
+    if (!navigate) {
       bucket.empty(time);
       if (++refusals < maxRefusals) wait(retryMs, flush);
       else {
@@ -284,7 +302,9 @@ export function createWriter(
       }
       // what others changed comes first
       if (isTellQueued) tell();
-      if (isSameTexts(edits.get(key) ?? parsed.texts.get(key), list)) return;
+      const waiting = edits.get(key);
+      // what waits already is still to be written: as a push, if somebody asks for one
+      if (isSameTexts(waiting ?? parsed.texts.get(key), list) && !(waiting && how === 'push')) return;
       edits.set(key, list);
       merged = undefined;
       warn = warnOf;

@@ -88,6 +88,14 @@ describe('queryParams, URL, state and history', () => {
     expect([...q]).toEqual([]);
   });
 
+  it('[QRY-58] a push of what the same task has set plainly is a push', async () => {
+    const { q, address } = fakePage();
+    q.a = 1;
+    q.set('a', 1, { history: 'push' });
+    await Promise.resolve();
+    expect(address.calls).toEqual([{ url: 'http://h/p?a=1', mode: 'push' }]);
+  });
+
   it('[QRY-59] a push that changes nothing makes no entry', async () => {
     const { q, flushed, calls } = realPage('?a=1');
     q.set('a', 1, { history: 'push' });

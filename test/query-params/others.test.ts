@@ -158,6 +158,23 @@ describe('queryParams, changes of others', () => {
     await vi.waitFor(() => expect(location.hash).toBe(''));
   });
 
+  it('[QRY-70] a new hash keeps what waits for a token, with a listener, too, without Navigation API', async () => {
+    const { q, address } = fakePage();
+    const stop = q.subscribe('b', () => {});
+    spend(q);
+    q.a = 1;
+    await task();
+    address.goto('#x', 'popstate');
+    expect(q.a).toBe('1');
+    expect(address.listeners).toBe(1);
+    stop();
+    address.goto('#y', 'popstate');
+    expect(q.a).toBe('1');
+    q.flush();
+    expect(address.href()).toMatch(/&a=1#y$/);
+    expect(address.listeners).toBe(0);
+  });
+
   it('[QRY-71] another path drops what is pending', async () => {
     const { q, address, clock } = fakePage('?x=1');
     spend(q);

@@ -107,6 +107,42 @@ describe('queryParams, pace', () => {
     expect(now()).toBe('?i=59');
   });
 
+  it('a push of what waits for a token does not wait', async () => {
+    const { q, address } = fakePage();
+    for (let i = 0; i < 70; i++) {
+      q.i = i;
+      q.flush();
+    }
+    q.a = 1;
+    await Promise.resolve();
+    expect(address.calls).toHaveLength(70);
+    q.set('a', 1, { history: 'push' });
+    await Promise.resolve();
+    expect(address.calls.slice(70)).toEqual([{ url: 'http://h/p?i=69&a=1', mode: 'push' }]);
+  });
+
+  it.each(['replace', 'push'] as const)(
+    'what is written during a history call goes out next, as a %s',
+    async (mode) => {
+      const { q, address } = fakePage();
+      const { write } = address;
+      address.write = function (...args) {
+        write.apply(this, args);
+        // a page's listener of `currententrychange`, or a router that patches the history API
+        if (!q.has('b')) q.set('b', 2, { history: mode });
+      };
+      q.a = 1;
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(address.calls.map((call) => call.mode)).toEqual(['replace', mode]);
+      expect(address.href()).toBe('http://h/p?a=1&b=2');
+      // nothing was refused: there are still tokens
+      q.c = 3;
+      await Promise.resolve();
+      expect(address.calls).toHaveLength(3);
+    },
+  );
+
   it.each([
     ['pagehide', () => dispatchEvent(new Event('pagehide'))],
     [
