@@ -65,7 +65,7 @@ function queryOf(source: unknown, isHash: boolean): string {
   const text: unknown = { URL: href, Request: url, String: source, URLSearchParams: `?${source as string}` }[tag];
   if (typeof text !== 'string') throw new TypeError(`${owner}().parse: give a text, a URL or a Request.`);
   // a text without ? is a query, unless it begins like a URL; one of the hash is in the hash of a URL only
-  return (isHash ? /^([a-z][a-z\d+.-]*:)?\/|#/i : /^([a-z][a-z\d+.-]*:)?\/|^[.#]|^[^=&]*\?/i).test(text)
+  return (isHash ? /^([a-z][a-z\d+.-]*:)?\/|#/i : /^([a-z][a-z\d+.-]*:|\.\.?)?\/|^#|^[^=&]*\?/i).test(text)
     ? cutUrl(text, isHash).query
     : text.replace(/^\?|#.*/gs, '');
 }

@@ -111,6 +111,12 @@ describe('view.parse', () => {
     expect(fakePage('?page=7').q.define(shape, options).parse(text)).toEqual(defaults);
   });
 
+  it('[QRY-144] reads a query whose first name begins like a path', () => {
+    const view = fakePage().q.define({ x: '', y: '' }, { names: { x: '.x', y: '..y' } });
+    for (const text of ['.x=1&..y=2', '..y=2&.x=1', './p?.x=1&..y=2', '../p?.x=1&..y=2'])
+      expect(view.parse(text)).toEqual({ x: '1', y: '2' });
+  });
+
   it('[QRY-144] a query beyond the limits reads as empty', () => {
     const view = fakePage().q.define({ page: 1 });
     expect(view.parse(`page=3&${'a&'.repeat(1000)}`)).toEqual({ page: 1 });

@@ -63,6 +63,19 @@ describe('param.schema', () => {
     expect(() => ref.set('y' as never)).toThrow(TypeError);
   });
 
+  it('[QRY-109] what a schema chokes on it refuses', () => {
+    const cities = v.pipe(
+      v.any(),
+      v.transform((value: { city: string }) => value.city.trim()),
+    );
+    const { q, flushed } = fakePage('?w={"city":"Bonn"}&n=x');
+    const ref = q.ref('w', param.schema(cities));
+    expect(ref.get()).toBe('Bonn');
+    expect(q.ref('n', param.schema(cities)).get()).toBeUndefined();
+    expect(() => ref.set('Ulm')).toThrow(QueryParamValueError);
+    expect(flushed()).toBe('?w={%22city%22:%22Bonn%22}&n=x');
+  });
+
   it('the default is what it makes of undefined', () => {
     const { q, flushed } = fakePage();
     const view = q.define({ n: param.schema(z.number().default(3)), s: param.schema(z.string().optional()) });

@@ -219,12 +219,28 @@ describe('queryParams.define', () => {
       '20260102',
       'x',
       '2026-01-02T25:00Z',
+      // WebKit would read the next minute
+      '2026-01-02T03:04:60Z',
     ]) {
       address.goto(`?since=${text}`);
       expect(view.since).toBe(initial);
     }
     address.goto('?since=2026-01-02T03:04%2B01:00');
     expect(view.since).toEqual(new Date('2026-01-02T02:04:00Z'));
+  });
+
+  it('[QRY-104] a time is cut to milliseconds, in each engine', () => {
+    const { q } = fakePage('?end=2026-01-02T23:59:59.9999999Z');
+    expect(q.ref('end', param.date).get()).toEqual(new Date('2026-01-02T23:59:59.999Z'));
+  });
+
+  it("[QRY-104] another frame's Date is a default, too", () => {
+    const { q } = fakePage('?since=2026-01-02');
+    const methods = Object.create(null, Object.getOwnPropertyDescriptors(Date.prototype));
+    const since: Date = Object.setPrototypeOf(new Date('2026-01-01'), methods);
+    expect(since).not.toBeInstanceOf(Date);
+    const view = q.define({ since });
+    expect(view.since).toEqual(new Date('2026-01-02T00:00:00Z'));
   });
 
   it('[QRY-105] is written as a day where it is midnight', () => {

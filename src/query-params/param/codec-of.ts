@@ -3,6 +3,7 @@ import type { Codec } from '../../core/codec.js';
 import type { ParamCodec } from './codec.js';
 import { listParam } from './list.js';
 import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
+import { tagOf } from './tag.js';
 
 /** The codec of a default value. */
 export function codecOf(value: unknown): Codec<unknown> | undefined {
@@ -11,7 +12,7 @@ export function codecOf(value: unknown): Codec<unknown> | undefined {
     return item && (listParam(item).withDefault(value) as Codec<unknown>);
   }
   const codec = (
-    value instanceof Date
+    tagOf(value) === 'Date'
       ? dateParam
       : { string: stringParam, number: numberParam, boolean: booleanParam }[typeof value as 'string']
   ) as ParamCodec<unknown> | undefined;

@@ -116,13 +116,15 @@ export const param: Param = {
       (value) => codec.format(value),
     ),
   schema(schema) {
-    const check = (value: unknown): unknown => validate(schema as StandardSchema, value);
-    let initial: unknown;
-    try {
-      initial = check(undefined);
-    } catch {
-      // a schema that chokes on undefined has no default
-    }
+    const check = (value: unknown): unknown => {
+      try {
+        return validate(schema as StandardSchema, value);
+      } catch {
+        // what a schema chokes on it refuses: it may take the JSON of a text, and need not have a default
+        return undefined;
+      }
+    };
+    const initial = check(undefined);
     if (isThenable(initial))
       throw new TypeError('param.schema: the schema is asynchronous; URL parameters are read at once.');
     const parse = (texts: string[]): unknown => {

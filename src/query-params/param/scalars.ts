@@ -28,14 +28,15 @@ export const booleanParam: ParamCodec<boolean> = single<boolean>(
   { bare: 'true' },
 );
 
-const isoDate = /^((?:[+-]\d\d)?\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const isoDate = /^((?:[+-]\d\d)?\d{4}-\d\d-\d\d)(T\d\d:\d\d(:[0-5]\d([.]\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 const midnight = 'T00:00:00.000Z';
 
 export const dateParam: ParamCodec<Date> = single<Date>(
   (text) => {
     const day = isoDate.exec(text)?.[1];
     const start = new Date(day + midnight);
-    const value = new Date(text);
+    // WebKit rounds finer fractions, into the next day where they end one
+    const value = new Date(text.replace(/([.]\d{3})\d+/, '$1'));
     // engines make 2 March of 30 February
     return !Number.isNaN(+start) && start.toISOString() === day + midnight && !Number.isNaN(+value) ? value : undefined;
   },
