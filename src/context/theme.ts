@@ -73,8 +73,9 @@ export function createTheme(): (page: Document, view: View) => Theme {
     return (
       // most pages name their theme elsewhere: no lists for them
       (tells(html) || tells(body) ? byElements([html, body].filter(tells)) : undefined) ??
-      named(style?.colorScheme) ??
-      named(metas?.namedItem('color-scheme')?.getAttribute('content')) ??
+      // Firefox and WebKit give keywords of CSS as they are spelt
+      named(style?.colorScheme?.toLowerCase()) ??
+      named(metas?.namedItem('color-scheme')?.getAttribute('content')?.toLowerCase()) ??
       (query ? (query.matches ? dark : light) : noTheme)
     );
   };

@@ -118,6 +118,7 @@ describe('context in a browser', () => {
       ['dark', 'dark'],
       ['light', 'light'],
       ['only dark', 'dark'],
+      ['DARK', 'dark'],
       ['light dark', system],
       ['normal', system],
     ]) {

@@ -109,6 +109,8 @@ describe('context.theme', () => {
     document.head.append(meta);
     added.push(meta);
     expect(type()).toBe('dark');
+    meta.content = 'Only DARK';
+    expect(type()).toBe('dark');
     meta.content = 'light dark';
     expect(type()).toBe('light');
     system.matches = true;
