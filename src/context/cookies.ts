@@ -89,7 +89,8 @@ function look(): void {
   for (const [name, write] of unseen)
     if (write.looks++) {
       unseen.delete(name);
-      write.miss();
+      // with another value it is there: other code, or another copy of the library, wrote it since
+      if (!parseCookies(readCookies(document)).has(name)) write.miss();
     }
   isLooking = unseen.size > 0;
   if (isLooking) setTimeout(look, 100);

@@ -470,6 +470,20 @@ describe('what a browser ignores', () => {
     setCookie(elsewhere, '', { path: '/somewhere/else', expires: -1 });
   });
 
+  it('a cookie that other code wrote over is not missed', async () => {
+    const told = warnings();
+    const name = fresh();
+    setCookie(name, '1');
+    document.cookie = `${name}=2; path=/`;
+    const last = fresh();
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation(() => {});
+    setCookie(last, '1');
+    write.mockRestore();
+    await vi.waitFor(() => expect(told()).toHaveLength(1));
+    expect(told()[0]).toContain(last);
+    removeCookie(name);
+  });
+
   it('a cookie that was removed again is not missed', async () => {
     const told = warnings();
     const name = fresh();
