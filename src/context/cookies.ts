@@ -173,11 +173,14 @@ function write(call: string, name: string, given: CookieAttributes | undefined, 
               : // Firefox and WebKit forget it
                 protocol === 'data:' && noCookies;
       if (why) warn(why);
-      // of another path it cannot be seen here
-      else if (path === '/' || `${location.pathname}/`.startsWith(`${path}`.replace(/\/?$/, '/'))) {
+      else {
         if (!isLooking) setTimeout(look);
         isLooking = true;
-        unseen.set(name, { text, looks: 0, miss: () => warn('it is not there now') });
+        const miss = (): void => {
+          // of another path it may be there all the same: the address at which the page was opened decides what it sees
+          if (path === '/') warn('it is not there now');
+        };
+        unseen.set(name, { text, looks: 0, miss });
       }
     }
   } catch (cause) {

@@ -158,6 +158,23 @@ describe('context in a browser', () => {
     await vi.waitFor(() => expect(context.cookies['deep']).toBe(undefined));
   });
 
+  it('[CTX-62] misses no cookie of a path that only history has been to', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const told = (name: string): number => warn.mock.calls.filter(([text]) => String(text).includes(name)).length;
+    const [elsewhere, lost] = ['elsewhere', 'lost'].map((name) => `${name}-${Math.random()}`) as [string, string];
+    const { href } = location;
+    history.pushState({}, '', '/some/where');
+    // the page sees cookies of the path at which it was opened, wherever it has gone since
+    setCookie(elsewhere, '1', { path: '/some' });
+    const write = vi.spyOn(document, 'cookie', 'set').mockImplementation(() => {});
+    setCookie(lost, '1');
+    write.mockRestore();
+    await vi.waitFor(() => expect(told(lost)).toBe(1));
+    expect(told(elsewhere)).toBe(0);
+    removeCookie(elsewhere, { path: '/some' });
+    history.replaceState({}, '', href);
+  });
+
   it('[CTX-47] listens while somebody subscribes, and starts no timer', async () => {
     const { cookieStore } = window as unknown as { cookieStore?: EventTarget };
     const { navigation } = window as unknown as { navigation?: EventTarget };
