@@ -38,7 +38,7 @@ export function parseCookies(text: string): Lists {
 }
 
 /** The text of a document's cookies: `''` in a sandboxed frame, which throws a SecurityError. */
-export function readCookies(page: Document | undefined): string {
+export function readCookies(page: Document | null | undefined): string {
   try {
     return page?.cookie ?? '';
   } catch {

@@ -71,10 +71,10 @@ export interface Context extends ContextFacts {
 }
 
 export interface ContextOptions {
-  /** Asked at each read; everything is read through this document and its window. Default: this page's. */
-  document?: () => Document;
+  /** Asked at each read; everything is read through this document and its window. Without one nothing is known. Default: this page's. */
+  document?: () => Document | null | undefined;
   /** The visitor's address, if the page knows it. Default: none. */
-  ipAddress?: () => string | null;
+  ipAddress?: () => string | null | undefined;
   /** Default: `console.warn`, once per code. `ip-address`: the option `ipAddress` threw. */
   onWarning?: (warning: Warning) => void;
 }
@@ -118,7 +118,7 @@ function createFacts(
   askAddress: AskAddress | undefined,
   onCookies: () => void,
 ): { facts: { [K in keyof ContextFacts]: Fact<ContextFacts[K]> }; onPage: OnPage } {
-  const askDocument = given ?? ((): Document | undefined => globalThis.document);
+  const askDocument = given ?? (() => globalThis.document);
   const onPage: OnPage = (use, otherwise, inWorkers) => {
     const page = askDocument();
     const view = page

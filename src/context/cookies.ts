@@ -25,6 +25,8 @@ export interface CookieAttributes {
   sameSite?: 'strict' | 'Strict' | 'lax' | 'Lax' | 'none' | 'None' | undefined;
   /** Its own jar for each top-level site; makes it `secure`. */
   partitioned?: boolean | undefined;
+  /** Never: only a server can hide a cookie from scripts. */
+  httpOnly?: false | undefined;
   [attribute: string]: unknown;
 }
 
@@ -36,7 +38,7 @@ export const cookiesText: ReadonlyDictText = {
 };
 
 /** A live view of a document's cookies; `onNew` hears of another text. The parse is kept as long as the text. */
-export function createCookies(askDocument: () => Document | undefined, onNew: () => void): ReadonlyDictSource {
+export function createCookies(askDocument: () => Document | null | undefined, onNew: () => void): ReadonlyDictSource {
   let text = '';
   let lists: Lists = new Map();
   return {

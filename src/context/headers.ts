@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';
 import type { ReadonlyDictSource, ReadonlyDictText } from './readonly-dict.js';
 
-type AskDocument = () => Document | undefined;
+type AskDocument = () => Document | null | undefined;
 
 interface Timing {
   name: string;

@@ -1,6 +1,6 @@
 // The types of context and cookies.
 import { describe, expectTypeOf, it } from 'vitest';
-import { context, type ReadableRef, type ReadonlyDict, setCookie, type Theme } from '../../src/index.js';
+import { context, createContext, type ReadableRef, type ReadonlyDict, setCookie, type Theme } from '../../src/index.js';
 
 describe('context', () => {
   it('has the types of its facts', () => {
@@ -24,5 +24,15 @@ describe('context', () => {
     setCookie('a', undefined);
     // @ts-expect-error: days or a Date
     setCookie('a', 'b', { expires: 'tomorrow' });
+    // @ts-expect-error: scripts cannot
+    setCookie('a', 'b', { httpOnly: true });
+    setCookie('a', 'b', { httpOnly: false, priority: 'High', 'max-age': 60 });
+  });
+
+  it('is created from what a page may not have', () => {
+    createContext({ document: () => document.querySelector('iframe')?.contentDocument });
+    createContext({ ipAddress: () => document.body.dataset['visitor'] });
+    // @ts-expect-error: an element
+    createContext({ document: () => document.body });
   });
 });
