@@ -110,7 +110,8 @@ export function tagsOf(
   }
   if (!Array.isArray(found) || found.some((tag) => typeof tag !== 'string'))
     throw new TypeError(`${identity.label}: \`tags\` must return a list of texts.`);
-  return found as string[];
+  // it may be used again for the next call
+  return [...(found as string[])];
 }
 
 /** The browser had no memory for another copy. */

@@ -72,6 +72,23 @@ describe.each(kinds)('clear (%s)', (kind) => {
     expect(await none['has']()).toBe(false);
   });
 
+  it('[CAC-123] by tag, also where the function returns one list again and again', async () => {
+    const { wrap, cacheData, cacheResource } = testCache();
+    const list: string[] = [];
+    const fn = counted((id: number) => id);
+    const tags = (id: number) => {
+      list[0] = `u${id}`;
+      return list;
+    };
+    const f = wrap(kind, fn, { tags });
+    await f(1);
+    await f(2);
+    await (kind === 'data' ? cacheData : cacheResource).clear({ tag: 'u2' });
+    await f(1);
+    await f(2);
+    expect(fn.runs).toEqual([[1], [2], [2]]);
+  });
+
   it('[CAC-123] by tag, also what a flight will bring', async () => {
     const cache = testCache();
     const kindOf = kind === 'data' ? cache.cacheData : cache.cacheResource;
