@@ -57,6 +57,8 @@ describe('objects of another realm', () => {
       expect(key(foreign(source)), source).toBe(key((0, eval)(`(${source})`)));
     }
     expect(key(foreign('new AbortController().signal'))).toBe(key());
+    const ignoring = createKeyMaker({ functionName: 'f', classes, ignore: ['b'] });
+    expect(ignoring([foreign('{ a: 1, b: 2 }')])).toBe(ignoring([{ a: 1 }]));
     expect(key({ a: foreign('new AbortController().signal') })).toBe(key({}));
     for (const source of [
       'new (class Shop {})()',

@@ -1,6 +1,7 @@
 // Arguments as the key of a call.
 import { isAbortSignal } from '../../core/abort-signal.js';
 import { hashText } from '../../core/hash.js';
+import { builtinClassOf } from '../../core/values/builtin-class.js';
 import type { ClassRegistry } from '../../core/values/class-registry.js';
 import { UserHashError } from '../../errors.js';
 import { findHashFunc, type HashFuncs, listHashFuncs } from './hash-funcs.js';
@@ -42,8 +43,8 @@ const maxLength = 200;
 function without(value: unknown, properties: readonly string[]): unknown {
   if (properties.length === 0 || typeof value !== 'object' || value === null) return value;
   try {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) return value;
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype !== null && builtinClassOf(prototype) !== 'Object') return value;
     if (!properties.some((name) => Object.hasOwn(value, name))) return value;
     const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(value);
     for (const name of properties) delete descriptors[name];

@@ -329,7 +329,8 @@ describe('keys of values', () => {
     new Uint32Array(short.buffer)[0] = 0xffc00001;
     same(short, new Float32Array([NaN]));
     const { Float16Array: Half } = globalThis as { Float16Array?: new (from: number[] | ArrayBuffer) => Float32Array };
-    if (Half) same(new Half([NaN]), new Half(new Uint16Array([0xfe01]).buffer), new Half(new Uint16Array([0xfe00]).buffer));
+    if (Half)
+      same(new Half([NaN]), new Half(new Uint16Array([0xfe01]).buffer), new Half(new Uint16Array([0xfe00]).buffer));
     different(new Float64Array([0]), new Float64Array([-0]));
     // no sampling: each byte of a large one counts, at unaligned starts too
     const large = new Uint8Array(100_001);
