@@ -582,7 +582,9 @@ describe('disk tier: big values', () => {
       file: new File(['hello'], 'a.txt', { type: 'text/plain', lastModified: 5 }),
       blobs: [new Blob(['x'], { type: 'a/b' })],
       url: new URL('https://example.org/'),
+      again: [] as unknown[],
     };
+    files.again.push(files.file, files.blobs[0]);
     try {
       expect(await tier.write('f', 'files', entryOf(files), none)).toBe('stored');
       expect(await tier.write('f', 'big', entryOf(big), none)).toBe('stored');
@@ -604,6 +606,9 @@ describe('disk tier: big values', () => {
     ]);
     expect([back.blobs[0]!.type, await back.blobs[0]!.text()]).toEqual(['a/b', 'x']);
     expect(back.url.href).toBe('https://example.org/');
+    // the same ones in both places
+    expect(back.again[0]).toBe(back.file);
+    expect(back.again[1]).toBe(back.blobs[0]);
     expect(warnings).toEqual([]);
     // overwriting and deleting take the pieces along
     await tier.write('f', 'big', entryOf('small now'), none);

@@ -75,7 +75,8 @@ export function fromRecord(record: SnapshotRecord, { classes }: { classes: Class
   if (used !== (buffers?.length ?? 0)) throw new RangeError('A buffer of the record has no place in it.');
   for (const { at, type, content } of leaves ?? []) {
     if (type === 'ArrayBuffer') continue;
-    if (type === '=') made.set(at, content);
+    // a Blob may stand as bytes in a leaf of its own, before this one
+    if (type === '=') made.set(at, made.get(content as object) ?? content);
     else if (type[0] === '@') {
       const Class = classes.byIdentifier(type.slice(1));
       if (!Class) throw new TypeError(`No class is registered as ${JSON.stringify(type.slice(1))}.`);
