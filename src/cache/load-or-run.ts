@@ -71,8 +71,8 @@ function entryOf({ state, settings }: Wrapped, key: string, stored: CacheEntry, 
   return entry;
 }
 
-function toStored(entry: Entry, epoch: number, args: readonly unknown[]): CacheEntry {
-  const { snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
+function toStored({ settings }: Wrapped, entry: Entry, epoch: number, args: readonly unknown[]): CacheEntry {
+  const { key, snapshot, createdAt, expiresAt, staleUntil, bytes, tags, messages } = entry;
   const pairs = messages?.map(({ of, read }) => [of ? nameOf(of) : '', read()]);
   return {
     snapshot: snapshot as NonNullable<typeof snapshot>,
@@ -83,7 +83,8 @@ function toStored(entry: Entry, epoch: number, args: readonly unknown[]): CacheE
     bytes,
     tags,
     messages: pairs && takeSnapshot(pairs, { classes }),
-    args: describeArgs(args),
+    // nothing of those that do not count
+    args: settings.key ? key : describeArgs(args.filter((_, i) => !settings.ignore?.includes(i))),
   };
 }
 
@@ -140,7 +141,7 @@ export async function write(tier: Tier, facts: Write): Promise<void> {
   const result = await tier.write(
     w.identity.id,
     key,
-    { ...toStored(entry, epoch, args), usedAt, isWanted },
+    { ...toStored(w, entry, epoch, args), usedAt, isWanted },
     {
       maxEntries,
       maxBytes: maxSize < Infinity ? maxSize : undefined,

@@ -65,6 +65,17 @@ async function oldRow(ms: number) {
 }
 
 describe('what lies behind the memory', () => {
+  it('stores nothing of arguments that do not count', async () => {
+    const disk = fakeDisk();
+    const { wrap } = page(disk);
+    await wrap((user: string) => user, { name: 'ignoring', ignore: [1, 'token'] })('ann', 'secret', {
+      token: 'secret',
+    });
+    await wrap((user: string) => user, { name: 'keyed', key: (user: string) => [user] })('ann', 'secret');
+    await settle();
+    expect([...disk.rows.values()].map(({ args }) => args)).toEqual(['"ann", {token}', 'key:["ann"]']);
+  });
+
   it('[CAC-202] is made by the first call, and asked in one order', async () => {
     const disk = fakeDisk();
     const a = page(disk);
