@@ -35,7 +35,12 @@ function encode(value: unknown): unknown {
     if (ArrayBuffer.isView(member)) {
       const { buffer, byteOffset, byteLength } = member;
       const kind = (member as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
-      return held(kind, toBase64(new Uint8Array(buffer, byteOffset, byteLength)));
+      const content: unknown[] = [];
+      const part = new Part(kind, content);
+      hold(part);
+      // the buffer apart: another view may share it
+      content.push(copy(buffer), byteOffset, (member as { length?: number }).length ?? byteLength);
+      return part;
     }
     if (member instanceof URLSearchParams) return held('URLSearchParams', String(member));
     if (Array.isArray(member)) {
@@ -86,7 +91,7 @@ function decode(value: unknown): unknown {
       for (const [name, field] of content as [string, unknown][]) defineField(result, name, copy(field));
       return result;
     }
-    const make = globalOf<new (first: unknown) => object>(kind)!;
+    const make = globalOf<new (...args: unknown[]) => object>(kind)!;
     // a text is untrusted: nothing but errors and views is made by its name
     if (isErrorClass(kind)) {
       const error = new make([]);
@@ -94,13 +99,16 @@ function decode(value: unknown): unknown {
       copyError(content as object, error, copy);
       return error;
     }
-    const bytes = (): ArrayBuffer => fromBase64(content as string).buffer;
-    const leaf =
-      kind === 'URLSearchParams'
-        ? new URLSearchParams(content as string)
-        : /^(\w+Array|DataView)$/.test(kind)
-          ? new make(bytes())
-          : bytes();
+    if (kind === 'URLSearchParams') {
+      const query = new URLSearchParams(content as string);
+      hold(query);
+      return query;
+    }
+    const isView = /^(\w+Array|DataView)$/.test(kind);
+    const [buffer, ...place] = isView ? (content as unknown[]).map(copy) : [fromBase64(content as string).buffer];
+    // of a number a view would be as long as that
+    if (!(buffer instanceof ArrayBuffer)) throw new TypeError();
+    const leaf = isView ? new make(buffer, ...place) : buffer;
     hold(leaf);
     return leaf;
   });

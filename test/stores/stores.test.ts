@@ -172,6 +172,28 @@ describe('[CAC-206] unstorageStore', () => {
     expect((found['error'] as Error).cause).toBe('x');
   });
 
+  it('[CAC-20] keeps a buffer that several views share', async () => {
+    const storage = createStorage();
+    const store = unstorageStore(storage);
+    const buffer = new Uint8Array([0, 0, 1, 2, 3, 4, 0, 0]).buffer;
+    await store.set('f/1', entry({ view: new Uint16Array(buffer, 2, 2), part: new DataView(buffer, 4), buffer }));
+    const found = (await store.get('f/1'))?.value as { view: Uint16Array; part: DataView; buffer: ArrayBuffer };
+    expect([...new Uint8Array(found.buffer)]).toEqual([0, 0, 1, 2, 3, 4, 0, 0]);
+    expect(found.view.buffer).toBe(found.buffer);
+    expect(found.part.buffer).toBe(found.buffer);
+    expect([found.view.byteOffset, found.view.length, found.part.byteOffset]).toEqual([2, 2, 4]);
+    const row = entry(0);
+    const part = (content: unknown) =>
+      JSON.stringify({
+        json: { ...row, value: { kind: 'Uint8Array', content } },
+        meta: { values: { value: [['class', 'tabstate-part']] }, v: 1 },
+      });
+    for (const broken of ['AQI=', [1e9], [{}], null]) {
+      await storage.setItem('tabstate:66:32', part(broken));
+      expect(await store.get('f/2')).toBe(undefined);
+    }
+  });
+
   it('leaves out what no text can hold, and warns once per function', async () => {
     const onWarning = vi.fn();
     const storage = createStorage();
