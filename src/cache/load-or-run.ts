@@ -1,6 +1,8 @@
 // A flight of a function that is stored: read, take the lock, read again, run, write.
 import { systemClock as clock, nextTask } from '../browser/clock.js';
+import { onHide } from '../browser/page-life.js';
 import { describeArgs } from '../core/describe-args.js';
+import type { Unsubscribe } from '../core/listeners.js';
 import { readSnapshot, takeSnapshot } from '../core/values/snapshot.js';
 import type { CacheEntry } from '../disk/entry.js';
 import { classes } from '../registered-classes.js';
@@ -233,12 +235,19 @@ class StoredFlight {
     });
   }
 
-  /** A run that was cleared keeps nobody waiting for the lock: the next one begins beside it. */
+  /**
+   * A run that was cleared keeps nobody waiting for the lock: the next one begins beside it. Nor does one of a page that is
+   * left: Chromium keeps both in the back/forward cache, where the run does not go on.
+   */
   async #computeLocked(reject: (error: unknown) => void): Promise<void> {
     const dropped = this.#flight.dropped();
     const computed = this.#compute();
     computed.catch(reject);
-    await Promise.race([computed, dropped]);
+    let stop: Unsubscribe | undefined;
+    const left = new Promise<void>((resolve) => {
+      if (typeof document !== 'undefined') stop = onHide(() => resolve());
+    });
+    await Promise.race([computed, dropped, left]).finally(stop);
   }
 
   /** Serves what is stored, if it may be served; tells whether it did. */

@@ -204,6 +204,20 @@ inEngines('cacheData in several tabs', (engine) => {
     expect(await b.eval('runs')).toBe(1);
   });
 
+  it('[CAC-130] goes on when the tab that computes goes to another page, which keeps it for the way back', async () => {
+    await both();
+    await a.inject("load('left', 60_000).catch(() => {})");
+    await vi.waitFor(async () => expect(await a.eval('runs')).toBe(1));
+    await open(a, '/other');
+    const took = await b.eval(`(async () => {
+      const start = performance.now();
+      await load('left');
+      return performance.now() - start;
+    })()`);
+    // half of the wait for a holder that is stuck
+    expect(took).toBeLessThan(5000);
+  });
+
   it('[CAC-98] refreshes once for twenty callers in two tabs', async () => {
     await both();
     const old = await a.eval('aging(1)');
