@@ -154,7 +154,7 @@ describe('<tabstate-inspector>', () => {
     for (const name of ['load', 'open']) {
       await vi.waitFor(() => press(`Show the entries of ${name}`));
       await vi.waitFor(() => expect(text()).toContain(`Entries of ${name}`));
-      press(`Refresh ${name}(${name === 'load' ? '{id}' : '"x"'})`);
+      press(`Refresh ${name}(${name === 'load' ? 'key:7' : '"x"'})`);
     }
     await vi.waitFor(() => expect(runs).toBe(4));
     expect(await load({ id: 7 })).toEqual({ id: 7, run: 3 });
