@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/browser/clock.js';
 import { createCache } from '../../src/cache/create-cache.js';
+import { loadStored } from '../../src/cache/late.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 import type { CacheStore, StoredEntry } from '../../src/stores/store.js';
 import { tieredStore } from '../../src/stores/tiered-store.js';
@@ -35,6 +36,9 @@ function recordingStore(): {
     },
   };
 }
+
+// calls wait two seconds for this code, which a busy machine may need to read it
+beforeAll(loadStored);
 
 describe('createCache({ store })', () => {
   it('[CAC-205] calls an own store with its verbs; what it does not have is a miss', async () => {
