@@ -151,6 +151,16 @@ function list(items: unknown[]): Verdict {
   return verdict;
 }
 
+/** The first field that assigning to a new instance would not make: an accessor or a constant of the class is in its way. */
+function hiddenField(value: object, prototype: object): string | undefined {
+  return Object.keys(value).find((name) => {
+    let found: PropertyDescriptor | undefined;
+    for (let at: object | null = prototype; at && !found; at = Object.getPrototypeOf(at))
+      found = Object.getOwnPropertyDescriptor(at, name);
+    return found && !found.writable;
+  });
+}
+
 function other(value: object, prototype: object): Verdict {
   const tag = tagOf(value);
   const isKnown = knownClass(value, tag) !== '';
@@ -173,7 +183,10 @@ function other(value: object, prototype: object): Verdict {
     return fields(value as Record<string, unknown>, isSafe);
   }
   if (value instanceof Error) return error(value);
-  return identifierOf(value) === undefined ? bad(typeNameOf(value)) : fields(value as Record<string, unknown>, isRich);
+  if (identifierOf(value) === undefined) return bad(typeNameOf(value));
+  const hidden = hiddenField(value, prototype);
+  if (hidden !== undefined) return bad('field that an accessor of its class hides', step(hidden));
+  return fields(value as Record<string, unknown>, isRich);
 }
 
 /** A text keeps the class of an error as its name. */

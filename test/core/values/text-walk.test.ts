@@ -10,6 +10,20 @@ class Point {
 }
 const classes = createClassRegistry();
 classes.register(Point, 'Point');
+class Getter {
+  get total(): number {
+    return 0;
+  }
+}
+class Setter {
+  set total(_value: number) {}
+}
+class Below extends Setter {}
+class Constant {}
+Object.defineProperty(Constant.prototype, 'total', { value: 0 });
+for (const one of [Getter, Below, Constant]) classes.register(one, one.name);
+const hidden = (instance: object) => Object.defineProperty(instance, 'total', { value: 5, enumerable: true });
+const hiding = 'field that an accessor of its class hides';
 const walk = createTextWalk(classes);
 const fn = () => 1;
 const bad = (typeName: string, path = '') => ({ path, typeName });
@@ -78,6 +92,9 @@ describe('the walk for a text', () => {
     ['a Proxy', [revoked.proxy], bad('Proxy', '[0]')],
     ['a class', { p: new (class Shop {})() }, bad('Shop', '.p')],
     ['a field of a registered class', new Point(fn), bad('function', '.x')],
+    ['a field that a getter of its class hides', [hidden(new Getter())], bad(hiding, '[0].total')],
+    ['a field that a setter of a class above hides', hidden(new Below()), bad(hiding, '.total')],
+    ['a field that a constant of its class hides', hidden(new Constant()), bad(hiding, '.total')],
     ['an invalid Date', [new Date(NaN)], bad('invalid Date', '[0]')],
     ['own fields', Object.assign(new Date(0), { a: 1 }), bad('Date with own fields')],
     ['own fields of a Map', Object.assign(new Map(), { a: 1 }), bad('Map with own fields')],
