@@ -63,6 +63,19 @@ describe('param.schema', () => {
     expect(() => ref.set('y' as never)).toThrow(TypeError);
   });
 
+  it('[QRY-110] refuses asynchronous schemas in lists', () => {
+    const later = z.string().refine(async () => true);
+    const { q, address } = fakePage();
+    for (const options of [{}, { separator: ',' }]) {
+      const ref = q.ref('w', param.list(param.schema(later as never), options));
+      expect(ref.get()).toBeUndefined();
+      address.goto('?w=x');
+      expect(() => ref.get()).toThrow(/"w" is asynchronous/);
+      expect(() => ref.set(['y'] as never)).toThrow(/"w" is asynchronous/);
+      address.goto('?');
+    }
+  });
+
   it('[QRY-109] what a schema chokes on it refuses', () => {
     const cities = v.pipe(
       v.any(),

@@ -1,5 +1,6 @@
 // param.list.
 import type { Codec } from '../../core/codec.js';
+import { isThenable } from '../../core/promises.js';
 import { createCodec, formatNull, type ParamCodec, refuse } from './codec.js';
 
 /** Lists that stand in one text. */
@@ -26,7 +27,9 @@ export function listParam<T>(item: Codec<T>, oneText?: OneText): ParamCodec<T[]>
     if (texts.length === 0) return undefined;
     const all = oneText?.split(texts.at(-1) as string) ?? texts;
     // one more than there are items, so that [] and [''] can be told apart
-    return (all.every(isEmpty) ? all.slice(1) : all).flatMap(parseItem);
+    const items = (all.every(isEmpty) ? all.slice(1) : all).flatMap(parseItem);
+    // whoever reads a parameter refuses a promise, not a list of them
+    return (items.find(isThenable) as T[] | undefined) ?? items;
   };
   return createCodec<T[]>(
     parse,
@@ -38,7 +41,8 @@ export function listParam<T>(item: Codec<T>, oneText?: OneText): ParamCodec<T[]>
       const texts = items.flat();
       const all = texts.every(isEmpty) ? ['', ...texts] : texts;
       const written = oneText ? [oneText.join(all)] : all;
-      return parse(written)?.length === items.length ? written : refuse();
+      const back = parse(written);
+      return isThenable(back) || back?.length === items.length ? written : refuse();
     },
     { item: item as Codec<unknown>, separator: oneText?.separator },
   );
