@@ -14,7 +14,7 @@ import { toKey, toMode, toPairs, toTexts, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, QueryParams, QueryParamsOptions, WriteOptions } from './members.js';
 import { codecOf } from './param/codec-of.js';
 import { anyText } from './param/scalars.js';
-import type { Edits } from './query-text.js';
+import { type Edits, isSameTexts } from './query-text.js';
 import { createTokenBucket, type TokenBucket } from './rate.js';
 import { createParamRef, createTypedParam, type QueryPort } from './typed-param.js';
 import { createTypedView } from './typed-view.js';
@@ -86,13 +86,15 @@ function hear(source: Source, target: unknown, listener: unknown): Unsubscribe {
   if (typeof target === 'function')
     return subscribe((changes) => {
       const told = changes
-        .filter(({ key }) => !isReserved(key))
+        .filter(({ key, value, previous }) => !isReserved(key) && !isSameTexts(value, previous))
         .map(({ key, value, previous }) => ({ key, value: lastOf(value), previous: lastOf(previous) }));
       if (told.length > 0) target(told);
     });
   const key = toKey(target);
   const call = requireListener(listener as (now: string | undefined, before: string | undefined) => void);
-  return isReserved(key) ? () => {} : subscribe(key, (now, before) => call(lastOf(now), lastOf(before)));
+  return isReserved(key)
+    ? () => {}
+    : subscribe(key, (now, before) => isSameTexts(now, before) || call(lastOf(now), lastOf(before)));
 }
 
 function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => Ref<unknown> {

@@ -175,7 +175,8 @@ export function createWriter(
 
   const delivery: Delivery<Texts> = createDelivery<Texts>({
     report: reportListenerError,
-    isSame: isSameTexts,
+    // ?open is true for a boolean, ?open= is not
+    isSame: (now, before) => isSameTexts(now, before) && now?.isBare === before?.isBare,
     onLoop: (keys) => warn('update-loop', `listeners change "${keys.join('", "')}" for ever.`),
     later: (run) => clock.after(0, run),
     onFirst() {

@@ -126,6 +126,24 @@ describe('queryParams.define', () => {
     expect(q.open).toBe('true');
   });
 
+  it('[QRY-98] refs hear that a bare key got its =, listeners of the text do not', async () => {
+    const { q, address } = fakePage('?open');
+    const view = q.define({ open: false });
+    const heard = vi.fn();
+    const texts = vi.fn();
+    view.ref('open').listen((now, before) => heard('ref', now, before));
+    view.subscribe((changes) => heard('view', ...changes));
+    q.subscribe('open', texts);
+    q.subscribe(texts);
+    address.goto('?open=', 'popstate');
+    await Promise.resolve();
+    expect(heard.mock.calls).toEqual([
+      ['ref', false, true],
+      ['view', { key: 'open', value: false, previous: true }],
+    ]);
+    expect(texts).not.toHaveBeenCalled();
+  });
+
   it('refuses for a list what is none', () => {
     const { q, flushed } = fakePage('?tags=a');
     const view = q.define({ tags: [] as string[] });
