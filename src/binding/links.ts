@@ -30,7 +30,7 @@ export interface Link {
   isDirty: boolean;
   /** What it looked like when it was last shown or read: what differs is an edit. */
   seen: unknown;
-  /** What `parse` made of an unfinished edit: the field is not rewritten for it. */
+  /** What `parse`, or a codec, made of an unfinished edit: the field is not rewritten for it. */
   own: { value: unknown } | undefined;
 }
 
@@ -40,7 +40,8 @@ export interface View {
   readonly value: unknown;
   /** Of a missing key; `undefined`: what the HTML says. */
   readonly default?: unknown;
-  set(value: unknown): void;
+  /** @returns for a parameter, whether it was written */
+  set(value: unknown): unknown;
   /** Whether it can be shown. */
   reads?(): boolean;
 }
@@ -90,6 +91,9 @@ interface Look {
 
 const lookOf = ({ control, field }: Link): unknown =>
   control.look ? control.look(field) : control.read?.(field, () => [field], undefined);
+
+const valueOf = (link: Link, look: Look, view: View): unknown =>
+  view.has ? view.value : (view.default ?? look.initial(link));
 
 /** The links of one state, by key. Elements are held weakly: who drops an element without unbinding leaks nothing. */
 export class Links {
@@ -181,7 +185,7 @@ export class Links {
     }
     let entry = this.#edits.get(key);
     if (!entry) {
-      const change = this.#take(link, value);
+      const change = this.#take(link, value, event.type === 'input');
       if (!change) return undefined;
       this.#edits.set(key, (entry = { change, told: new Set() }));
     }
@@ -192,7 +196,7 @@ export class Links {
     return change;
   }
 
-  #take(link: Link, given: unknown): Change | undefined {
+  #take(link: Link, given: unknown, isUnfinished: boolean): Change | undefined {
     const { key, field, control, settings } = link;
     link.isDirty = false;
     const look = this.#look(key);
@@ -212,7 +216,9 @@ export class Links {
     // its type may have become "password" a moment ago
     if (field.type === 'password') this.protect(link);
     if (settings.parse || settings.format) link.own = { value };
-    view.set(value);
+    // a codec may make another value of it, such as a trimmed text, or none of an emptied control
+    if (view.set(value) && settings.codec && isUnfinished)
+      link.own = { value: valueOf(link, look, this.side.view(link, look.peers(control))) };
     return { key, value, previous };
   }
 
@@ -327,11 +333,9 @@ export class Links {
     if (isComposing(link)) return;
     try {
       const view = look.view(link);
-      let value = view.has ? view.value : (view.default ?? look.initial(link));
-      if (view.has) {
-        if (link.own && Object.is(link.own.value, value)) return;
-        if (settings.format) value = settings.format(value, field);
-      }
+      let value = valueOf(link, look, view);
+      if (link.own && isSame(link.own.value, value)) return;
+      if (view.has && settings.format) value = settings.format(value, field);
       link.own = undefined;
       control.write(field, value, look.choice(value));
       link.seen = lookOf(link);

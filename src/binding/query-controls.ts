@@ -173,6 +173,7 @@ export function createQuerySide(port: QueryPort): Side {
           else if ((error as Error).name !== 'QueryParamValueError') throw error;
         }
         if (list) write(port, key, list, settings.history);
+        return list;
       },
       reads: () => reads(codec, texts),
     };

@@ -378,6 +378,34 @@ describe('bind(queryParams), afterwards', () => {
     expect(query()).toBe('?n=7');
   });
 
+  it('[QRY-124] does not rewrite a field by what a codec makes of an unfinished edit', async () => {
+    const upper = { parse: ([text = '']: string[]) => text.trim().toUpperCase(), format: String };
+    page('?n=5', '<form><input type=number name=n value=1><input name=t></form><input id=other>');
+    bind('[name=n]', { codec: param.integer });
+    bind('[name=t]', { codec: upper });
+    bind('#other', { key: 't', codec: upper });
+    type($('[name=n]'), '');
+    expect([query(), $('[name=n]').value]).toEqual(['', '']);
+    type($('[name=n]'), '7', ['input', 'change']);
+    expect([query(), $('[name=n]').value]).toEqual(['?n=7', '7']);
+    type($('[name=n]'), '', ['input', 'change']);
+    expect([query(), $('[name=n]').value]).toEqual(['', '1']);
+    type($('[name=t]'), 'a ');
+    expect([query(), $('[name=t]').value, $('#other').value]).toEqual(['?t=a+', 'a ', 'A']);
+    type($('[name=t]'), 'a b', ['input', 'blur']);
+    expect([query(), $('[name=t]').value]).toEqual(['?t=a+b', 'A B']);
+    type($('[name=t]'), 'c');
+    q.t = 'd';
+    expect($('[name=t]').value).toBe('D');
+    // what is refused waits
+    type($('[name=n]'), '1.5', ['input', 'change']);
+    expect([query(), $('[name=n]').value]).toEqual(['?t=d', '1.5']);
+    type($('[name=t]'), 'e ');
+    $<HTMLFormElement>('form').reset();
+    await vi.waitFor(() => expect(query()).toBe(''));
+    expect([$('[name=n]').value, $('[name=t]').value]).toEqual(['1', '']);
+  });
+
   it('[QRY-142] what the browser restores before the page is shown is written; a parameter wins', () => {
     page('?m=3', `${range}<input name=m value=x><form data-batch><input name=b data-param=b></form>`);
     bind('[name]');
