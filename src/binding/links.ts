@@ -92,6 +92,10 @@ interface Look {
 const lookOf = ({ control, field }: Link): unknown =>
   control.look ? control.look(field) : control.read?.(field, () => [field], undefined);
 
+/** Those that the user changes together with it. */
+const peersOf = (link: Link, { links }: Look): Link[] =>
+  link.control.look ? links.filter(({ control }) => control === link.control) : [link];
+
 const valueOf = (link: Link, look: Look, view: View): unknown =>
   view.has ? view.value : (view.default ?? look.initial(link));
 
@@ -204,9 +208,7 @@ export class Links {
     const view = look.view(link);
     const raw = given ?? control.read?.(field, look.peers(control), view.value);
     // a listener of the page may have changed another box of the list
-    const seen = (control.look ? look.links.filter((other) => other.control === control) : [link]).map(
-      (one) => [one, lookOf(one)] as const,
-    );
+    const seen = peersOf(link, look).map((one) => [one, lookOf(one)] as const);
     if (raw === undefined || (given === undefined && seen.every(([one, now]) => isSame(now, one.seen))))
       return undefined;
     for (const [one, now] of seen) one.seen = now;
@@ -324,6 +326,9 @@ export class Links {
     if (view.has && !mayTake) return false;
     const raw = control.read?.(field, fields, view.value);
     if (raw === undefined || (!takesDefaults && isSame(raw, look.initial(link)))) return false;
+    // an edit may wait for its commit; and what is shown from another path, unchanged since, is not of this one
+    if (!takesDefaults && peersOf(link, look).every((one) => one.isDirty || isSame(lookOf(one), one.seen)))
+      return false;
     if (!view.has || !isSame(raw, view.value)) view.set(settings.parse ? settings.parse(raw, field) : raw);
     return true;
   }

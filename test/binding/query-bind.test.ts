@@ -325,6 +325,34 @@ describe('bind(queryParams), afterwards', () => {
     expect($('input').value).toBe('5');
   });
 
+  it.each<[string, () => void]>([
+    ['new limits', () => $('[name=n]').setAttribute('max', '20')],
+    ['another control of the key', () => $('form').insertAdjacentHTML('beforeend', '<input name=n value=5>')],
+    ['the back/forward cache', () => window.dispatchEvent(new Event('pageshow'))],
+  ])('[QRY-127] what is shown from another path is not written after %s', async (_what, run) => {
+    page('?n=7&r=b', `<form>${range}<input type=radio name=r value=a checked><input type=radio name=r value=b></form>`);
+    bind('form');
+    visit('/other');
+    await tick();
+    expect([$('[name=n]').value, $('[value=b]').checked]).toEqual(['7', true]);
+    run();
+    await tick();
+    expect(query()).toBe('');
+    type($('[name=n]'), '8');
+    expect(query()).toBe('?n=8');
+  });
+
+  it('[QRY-142] an edit that waits for its submit is not written by new limits', async () => {
+    page('', `<form data-batch>${range}</form>`);
+    bind('form');
+    type($('[name=n]'), '7');
+    $('[name=n]').setAttribute('max', '20');
+    await tick();
+    expect([query(), $('[name=n]').value]).toEqual(['', '7']);
+    $<HTMLFormElement>('form').requestSubmit();
+    expect(query()).toBe('?n=7');
+  });
+
   it('[QRY-136] several paths on', async () => {
     page('?n=7', range);
     bind('input');
