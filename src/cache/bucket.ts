@@ -229,6 +229,13 @@ export function forget(buckets: readonly Bucket[], what: Forgotten, tab: Tab): v
   for (const tell of buckets.map((bucket) => bucket.forget(what, tab))) tell();
 }
 
+/** A newer value is too large to be kept: the older one goes, here and where it is stored. */
+export async function outgrow({ settings, identity }: Wrapped, bucket: Bucket, { key, bytes }: Entry): Promise<void> {
+  if (bytes <= settings.maxSize) return;
+  if (bucket === identity.main) await identity.state.stored?.clear(identity, key);
+  else forget([bucket], { key }, 'this');
+}
+
 /** The bucket of a function, but for methods on instances. */
 export const mainOf = (identity: Identity): Bucket => (identity.main ??= new Bucket(identity));
 

@@ -1,6 +1,6 @@
 // What the members of cached data do that resources have otherwise or not at all; loaded with the code of calls.
 import type { Backing } from './backing.js';
-import { mainOf } from './bucket.js';
+import { mainOf, outgrow } from './bucket.js';
 import { isInBlobs } from './entry.js';
 import { type CacheInfo, type Identity, infoOf } from './identity.js';
 import { freshEntry, primeHere, type Target } from './members.js';
@@ -36,7 +36,8 @@ export async function prime(
 ): Promise<void> {
   const { w } = target;
   const { bucket, entry, isPut } = primeHere(target, key, value, args);
-  if (!isPut || bucket !== w.identity.main || !w.place) return;
+  if (!isPut) return outgrow(w, bucket, entry);
+  if (bucket !== w.identity.main || !w.place) return;
   bucket.willWrite(entry);
   const write = async (): Promise<void> => {
     const backing = await connect();

@@ -4,7 +4,7 @@ import { isAbortSignal } from '../core/abort-signal.js';
 import { isPromise } from '../core/promises.js';
 import { builtinClassOf } from '../core/values/builtin-class.js';
 import { showSpinnerLate } from '../spinner/late-spinner.js';
-import { backingOf } from './bucket.js';
+import { backingOf, outgrow } from './bucket.js';
 import { ask, isValid } from './callbacks.js';
 import { ageNow, type Entry, newEntry, tagsOf } from './entry.js';
 import type { Message } from './messages.js';
@@ -231,6 +231,8 @@ export class Flight {
     const isKept = isWanted && !this.isDropped && !isEvicted && bucket.put(w, entry, this);
     this.end(isKept ? 'kept' : 'over');
     if (isKept) this.#onKept?.(entry);
+    // a call has found nothing that counts
+    else if (isWanted && !this.isDropped && this.mode !== 'call') void outgrow(w, bucket, entry);
     // what it displaced may have called a clear
     if (entry.used > 0) bucket.tell(key, { type: 'set', tab: 'this', args });
     else if (!isKept && this.#callers === 0 && (isBehind || this.#controller?.signal.aborted))

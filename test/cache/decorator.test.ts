@@ -1,6 +1,6 @@
 // @cacheData and @cacheResource on methods, and handles of methods.
 import { describe, expect, it } from 'vitest';
-import { testCache } from '../helpers/caches.js';
+import { type AnyCached, testCache } from '../helpers/caches.js';
 
 const { cacheData, cacheResource } = testCache();
 
@@ -93,6 +93,25 @@ describe('@cacheData', () => {
       }),
     ).toEqual(['sale z a', 'price z a']);
     expect(await new Plain('p').price('a')).toBe('plain p:a');
+  });
+
+  it('[CAC-41][CAC-91] only the value of that instance goes', async () => {
+    let size = 100;
+    const runs: Box[] = [];
+    class Box {
+      @cacheData({ maxSize: '500kB', persist: false })
+      async load(_x: number): Promise<string> {
+        runs.push(this);
+        return 'x'.repeat(size * 1000);
+      }
+    }
+    const [a, b] = [new Box(), new Box()];
+    await Promise.all([a.load(1), b.load(1)]);
+    size = 600;
+    await (a.load as unknown as AnyCached)['refresh'](1);
+    await (a.load as unknown as AnyCached)['prime']('x'.repeat(600_000), 1);
+    await Promise.all([a.load(1), b.load(1)]);
+    expect(runs).toEqual([a, b, a, a]);
   });
 
   it('[CAC-41] gives each instance a handle of its own', async () => {

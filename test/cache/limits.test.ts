@@ -113,6 +113,35 @@ describe('maxSize and memory', () => {
     expect(fn.runs.flat()).toEqual([100, 600, 600]);
   });
 
+  it('[CAC-91][CAC-103] an older value is not served after a larger one was primed or refreshed', async () => {
+    const { wrap } = testCache();
+    let size = 100;
+    const fn = counted((_x: number) => kb(size));
+    const f = wrap('data', fn, { maxSize: '500kB' });
+    await Promise.all([f(1), f(2), f(3)]);
+    await f['prime'](kb(600), 1);
+    expect([f['peek'](1), f['peek'](2)]).toEqual([undefined, kb(100)]);
+    size = 700;
+    expect((await (f['refresh'](2) as Promise<string>)).length).toBe(700_000);
+    expect([f['peek'](2), f['peek'](3)]).toEqual([undefined, kb(100)]);
+    size = 50;
+    expect(await Promise.all([f(1), f(2), f(3)])).toEqual([kb(50), kb(50), kb(100)]);
+    expect(fn.runs.flat()).toEqual([1, 2, 3, 2, 1, 2]);
+  });
+
+  it('[CAC-91][CAC-95] a larger value of a background refresh ends the stale one', async () => {
+    fakeTime();
+    let size = 100;
+    const fn = counted(() => kb(size));
+    const f = testCache().wrap('data', fn, { maxSize: '500kB', ttl: 10, refreshMode: 'background' });
+    await f();
+    size = 600;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await f()).length).toBe(100_000);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await f()).length).toBe(600_000);
+  });
+
   it('[CAC-92] is for data only, and readable', () => {
     const { wrap } = testCache();
     expect(() => wrap('resource', () => 1, { maxSize: '1MB' })).toThrow(TypeError);

@@ -303,6 +303,28 @@ describe('cacheData on disk', () => {
     expect(one.runs.flat()).toEqual([0, 1, 0]);
   });
 
+  it('[CAC-91][CAC-103] an older value is not found after a larger one was primed or refreshed', async () => {
+    const [a, b, c] = pages();
+    let size = 100;
+    const fn = counted((_x: number) => 'x'.repeat(size));
+    const [f, g, h] = [a, b, c].map((page) =>
+      page.wrap('data', fn, { name: 'grown', persist: true, maxSize: '5kB' }),
+    ) as [AnyCached, AnyCached, AnyCached];
+    for (const x of [1, 2, 3]) await f(x);
+    await f['info']();
+    for (const x of [1, 2, 3]) expect((await g(x)).length).toBe(100);
+    size = 9000;
+    await f['prime']('x'.repeat(size), 1);
+    expect((await (f['refresh'](2) as Promise<string>)).length).toBe(size);
+    await f['info']();
+    // of another tab that has it in memory, and of one that has not
+    await eventually(() => expect([g['peek'](1), g['peek'](2)]).toEqual([undefined, undefined]));
+    expect([await h['has'](1), await h['has'](2), await h['has'](3)]).toEqual([false, false, true]);
+    size = 50;
+    for (const page of [f, g, h]) for (const x of [1, 2]) expect((await page(x)).length).toBe(50);
+    expect((await h(3)).length).toBe(100);
+  });
+
   it('[CAC-107] who loads again on a clear does not find the old row', async () => {
     const clears: [string, (f: AnyCached, cache: TestCache) => Promise<unknown>][] = [
       ['clear(1)', (f) => f['clear'](1)],
