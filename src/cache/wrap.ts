@@ -147,8 +147,9 @@ interface Declared {
 
 function wrap(state: CacheState, of: KindOf, { fn, options, isStatic = false }: Declared): Wrapped {
   checkFunction(of.call, fn);
-  const label = (options as { name?: unknown } | null)?.name || fn.name || 'anonymous';
-  const settings: Settings = readOptions(`${of.call}(${String(label)})`, of.options, options);
+  const name = (options as { name?: unknown } | null)?.name;
+  const label = (typeof name === 'string' && name) || fn.name || 'anonymous';
+  const settings: Settings = readOptions(`${of.call}(${label})`, of.options, options);
   const identity = identify(state, of.kind, fn, settings);
   const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
   if (onMessage) identity.onMessage = onMessage;

@@ -74,7 +74,8 @@ function createLegacyCache(): LegacyCache {
   resets().add(() => made && clear());
 
   const wrap = (fn: Func, options: LegacyCacheOptions): Func => {
-    const label = options?.name ?? (fn?.name || 'anonymous');
+    const name = options?.name;
+    const label = (typeof name === 'string' && name) || fn?.name || 'anonymous';
     const call = `cache(${label})`;
     checkOptions(call, options);
     warnDeprecated(call, 'cacheData() for data, cacheResource() for live objects');

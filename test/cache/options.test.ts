@@ -27,7 +27,7 @@ const common: Wrong[] = [
   ],
   ['scope', [5, {}], ['', 'x'], 'must be one of global, session.'],
   ['refreshMode', [5, {}], ['', 'x'], 'must be one of foreground, background.'],
-  ['name', [5, ''], [], 'must be a text that is not empty.'],
+  ['name', [5, '', Symbol('s'), { toString: fn }], [], 'must be a text that is not empty.'],
   ['version', [true, {}], [], 'must be a number or a text.'],
   ['key', [5, 'id'], [], 'must be a function.'],
   ['ignore', [5, 'this', [true], ['a', true]], [[-1], [1.5], ['a', -1]], 'must be a list of positions and names.'],
@@ -91,8 +91,8 @@ describe.each(kinds)('options of a cached function (%s)', (kind) => {
       for (const value of values) {
         const error = thrown(() => wrap(kind, fn, { [option]: value }));
         expect(error, String(value)).toBeInstanceOf(ErrorClass);
-        const label = option === 'name' && value ? value : 'fn';
-        expect(error!.message).toMatch(`${call}(${label}): \`${option}\` must be `);
+        // a wrong name is a value, and no label
+        expect(error!.message).toMatch(`${call}(fn): \`${option}\` must be `);
         expect(error!.message).toMatch(must);
       }
   });

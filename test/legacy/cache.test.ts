@@ -54,6 +54,16 @@ describe('cache', () => {
     expect(slow.runs.length).toBe(1);
   });
 
+  it('[CAC-191] refuses a wrong name, and does not show it', () => {
+    for (const name of [5, Symbol('s'), { secret: 1 }])
+      expect(() =>
+        cache(
+          named(() => 1, 'load'),
+          { name: name as never },
+        ),
+      ).toThrow(/\(load\): `name` must be a text/);
+  });
+
   it('[CAC-188] tells of each change of a result once, and returns it changed', async () => {
     const list = cache(named(() => [0, 1], 'listOfTwo'));
     const value = list();
