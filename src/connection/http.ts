@@ -91,7 +91,7 @@ function connect(call: string, config: ConfigValues, options: ConfigValues): Htt
           url: response.url || addressOf(url),
           response,
         });
-      return /[/+]json\b/.test(response.headers.get('content-type') ?? '') ? response.json() : response.text();
+      return /[/+]json\b/i.test(response.headers.get('content-type') ?? '') ? response.json() : response.text();
     },
   };
   return client;

@@ -253,6 +253,13 @@ describe('connection', () => {
     expect(await bare.instance.get('data.json')).toEqual({ url: 'data.json' });
   });
 
+  it('knows JSON by its media type in any case', async () => {
+    for (const type of ['Application/JSON; charset=UTF-8', 'application/Problem+Json', 'application/json']) {
+      vi.stubGlobal('fetch', async () => new Response('{"a":1}', { headers: { 'content-type': type } }));
+      expect(await connection(fresh(), 'http').query('x'), type).toEqual({ a: 1 });
+    }
+  });
+
   it('[CAC-233] keeps two types of one name apart, and warns once of ten', async () => {
     const name = fresh();
     const make = (tenant: string) =>
