@@ -170,7 +170,9 @@ function createCached(w: Wrapped, of: KindOf, bound: object | undefined): Functi
   const { method } = settings;
   const { call } = {
     call(this: unknown, ...args: unknown[]): unknown {
-      return w.enter(w, method ? (bound ?? this) : undefined, args);
+      // an object that inherits an instance's handle is another one
+      const isOwn = bound && !Object.prototype.isPrototypeOf.call(bound, this as object);
+      return w.enter(w, method ? (isOwn ? bound : this) : undefined, args);
     },
   };
   cached.set(call, w.identity);

@@ -129,6 +129,17 @@ describe('@cacheData', () => {
     expect(await ranBy(() => Promise.all([x.price('a'), y.price('a')]))).toEqual(['price x a', 'price y a']);
   });
 
+  it('[CAC-40] runs with the object on which it is called, also with one that inherits from an instance', async () => {
+    const shop = new Shop('i');
+    await shop.price('a');
+    const heir: Shop = Object.create(shop, { id: { value: 'h' } });
+    expect(await ranBy(async () => expect(await heir.price('a')).toBe('h:a'))).toEqual(['price h a']);
+    const { price } = shop;
+    expect(await ranBy(async () => expect([await price('a'), await heir.price('a')]).toEqual(['i:a', 'h:a']))).toEqual(
+      [],
+    );
+  });
+
   it('[CAC-40] lets a handle be replaced, as a method can be', async () => {
     const shop = new Shop('r');
     shop.price = async () => 'mine';
