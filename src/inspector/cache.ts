@@ -4,7 +4,7 @@ import type { Call } from '../cache/wrap.js';
 import { describeArgs } from '../core/describe-args.js';
 import type { EntryRow } from '../disk/entry.js';
 import { sparkline } from './chart.js';
-import { button, bytesText, h, table } from './dom.js';
+import { button, bytesText, h, redraw, table } from './dom.js';
 import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
 import { nameOf, type Recorder } from './recorder.js';
 
@@ -122,7 +122,6 @@ export const cachePanel: Panel = {
       sizes.push(memory);
       hits.push(records.reduce((sum, record) => sum + record.hits, 0));
       for (const samples of [sizes, hits]) if (samples.length > 120) samples.shift();
-      const focused = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
       const cells = records.map((record) => [
         record.label,
         entriesOf(record, storedOf(record), recorder).length,
@@ -148,7 +147,8 @@ export const cachePanel: Panel = {
           button('Clear', `Clear all entries of ${record.label}`, () => clear(record)),
         ],
       ]);
-      root.replaceChildren(
+      redraw(
+        root,
         table('Functions', ['Function', 'Entries', 'Size', 'Hits', 'Misses', 'Actions'], cells),
         openName ? details(openName, storedOf(openName)) : '',
         h(
@@ -162,7 +162,6 @@ export const cachePanel: Panel = {
         h('p', {}, `${hits.at(-1)} hits on this page`),
         sparkline(hits, Math.max(...hits), 'Hits over the last two minutes'),
       );
-      if (focused) root.querySelector<HTMLElement>(`[data-key=${JSON.stringify(focused)}]`)?.focus();
     };
     const { again, stop } = redrawn(() => void draw());
     const timer = setInterval(again, 1000); // also what other tabs did

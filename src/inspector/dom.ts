@@ -36,6 +36,13 @@ export function table(caption: string, heads: string[], rows: (Child | Child[])[
 export const button = (text: string, label: string, onclick: () => void, key: string = label): HTMLButtonElement =>
   h('button', { type: 'button', 'aria-label': label, 'data-key': key, onclick }, text);
 
+/** Draws a panel anew. The focus stays on the button with the same key, whatever stands in that. */
+export function redraw(root: HTMLElement, ...children: (Node | string)[]): void {
+  const key = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
+  root.replaceChildren(...children);
+  if (key) [...root.querySelectorAll<HTMLElement>('[data-key]')].find((other) => other.dataset['key'] === key)?.focus();
+}
+
 /** A value that stays covered until somebody asks for it. */
 export function covered(name: string, read: () => string): HTMLElement {
   const place = h('span', { className: 'covered' });

@@ -1,5 +1,5 @@
 // The inspector's timeline of the last events.
-import { button, h, table } from './dom.js';
+import { button, h, redraw, table } from './dom.js';
 import { type Panel, redrawn, rowsAtOnce } from './page.js';
 
 const timeOf = (at: number): string => new Date(at).toLocaleTimeString(undefined, { hour12: false });
@@ -16,7 +16,8 @@ export const eventsPanel: Panel = {
         happenings.length = 0;
         draw();
       });
-      root.replaceChildren(
+      redraw(
+        root,
         rows.length > 0
           ? table('Last events', ['Time', 'Tab', 'Event', 'Of'], rows)
           : h('p', {}, 'Nothing has happened yet. What other tabs do to cached functions is shown, too.'),

@@ -1,5 +1,5 @@
 // The inspector's panel of sessionState.
-import { button, bytesText, covered, h, preview, table, typeText } from './dom.js';
+import { button, bytesText, covered, h, preview, redraw, table, typeText } from './dom.js';
 import { instances, type Panel, redrawn, rowsAtOnce } from './page.js';
 
 /** The text that a key has in storage; `null` for keys that live in memory only, such as passwords. */
@@ -83,7 +83,8 @@ export const sessionPanel: Panel = {
         shown += rowsAtOnce;
         draw();
       });
-      root.replaceChildren(
+      redraw(
+        root,
         h('p', {}, keys.length === 0 ? 'No keys yet.' : `${keys.length} keys in this tab`),
         ...(keys.length ? [table('Session state', ['Key', 'Type', 'Size', 'Value', 'Actions'], rows)] : []),
         ...(keys.length > shown ? [more] : []),

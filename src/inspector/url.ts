@@ -1,5 +1,5 @@
 // The inspector's panel of the URL's parameters.
-import { button, h, preview, table, typeText } from './dom.js';
+import { button, h, preview, redraw, table, typeText } from './dom.js';
 import { instances, type Panel, redrawn } from './page.js';
 
 /** What a codec makes of the texts: `2, number; default 1`. */
@@ -31,7 +31,8 @@ export const urlPanel: Panel = {
           queryParams.has(key) && button('Delete', `Delete ${key}`, () => void queryParams.delete(key)),
         ];
       });
-      root.replaceChildren(
+      redraw(
+        root,
         h('p', {}, isPending ? 'A write waits for its turn.' : 'The address bar is up to date.'),
         table('Parameters', ['Key', 'Values', 'Read as', 'Actions'], rows),
         h('p', { className: 'quiet' }, `${query.length} characters of query`),

@@ -266,6 +266,30 @@ describe('<tabstate-inspector>', () => {
     }
   });
 
+  it('keeps the focus while a panel is drawn anew, whatever the names are', async () => {
+    const odd = 'a "b"\\\n\u0001 é';
+    await cacheData(async () => 1, { name: odd, persist: false })();
+    queryParams.set(odd, '1');
+    sessionState.set(odd, 1);
+    press('Inspect: open the tabstate inspector');
+    for (const [title, label] of [
+      ['Cache', `Clear all entries of ${odd}`],
+      ['URL', `Delete ${odd}`],
+      ['Session', `Delete ${odd}`],
+    ] as const) {
+      tab(title);
+      const button = (): HTMLButtonElement | undefined =>
+        [...root().querySelectorAll('button')].find((each) => each.getAttribute('aria-label') === label);
+      await vi.waitFor(() => expect(button()).toBeDefined());
+      const before = button();
+      before?.focus();
+      queryParams.set('other', title);
+      sessionState.set('other', title);
+      await vi.waitFor(() => expect(button()).not.toBe(before), { timeout: 5000 });
+      expect(root().activeElement, title).toBe(button());
+    }
+  });
+
   it('draws a first page of many keys only', () => {
     sessionState.update(Array.from({ length: 2000 }, (_, i): [string, number] => [`key${i}`, i]));
     press('Inspect: open the tabstate inspector');
