@@ -184,7 +184,9 @@ function createConnection({ name, type, options, id, isLasting }: Declared): Con
   const call = `connection("${name}")`;
   const { ttl, maxEntries, ...rest } = options;
   const typeNow = (): ConnectionType => readType(call, type ?? configOf(name)?.['type']);
-  const { scope = 'global', close } = typeNow();
+  const first = typeNow();
+  const { scope = 'global' } = first;
+  const close = first.close?.bind(first);
   const answers = new Map<string, CachedData<[string, unknown], unknown>>();
   /** The number of times that somebody closed it. */
   let closings = 0;
@@ -213,7 +215,8 @@ function createConnection({ name, type, options, id, isLasting }: Declared): Con
       try {
         const instance = await open();
         if (before !== closings) throw new Error(`${call} was closed.`);
-        const query = typeNow().query?.bind(undefined, instance) ?? ownQuery(call, instance);
+        const now = typeNow();
+        const query = now.query?.bind(now, instance) ?? ownQuery(call, instance);
         // what it emits belongs to the call that waits for it
         return await (flight ? inFlight(flight, () => query(text, params)) : query(text, params));
       } catch (error) {

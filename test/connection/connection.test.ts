@@ -253,6 +253,27 @@ describe('connection', () => {
     expect(await bare.instance.get('data.json')).toEqual({ url: 'data.json' });
   });
 
+  it('calls what a type has on the type, which may be an instance of a class', async () => {
+    class Sql {
+      readonly log: string[] = [];
+      connect(): { log: string[] } {
+        return { log: this.log };
+      }
+      query(_instance: unknown, text: string): string {
+        this.log.push(text);
+        return `${this.log.length} ${text}`;
+      }
+      close(): void {
+        this.log.push('closed');
+      }
+    }
+    const sql = new Sql();
+    const handle = connection(fresh(), sql);
+    expect(await handle.query('a')).toBe('1 a');
+    handle.close();
+    expect(sql.log).toEqual(['a', 'closed']);
+  });
+
   it('knows JSON by its media type in any case', async () => {
     for (const type of ['Application/JSON; charset=UTF-8', 'application/Problem+Json', 'application/json']) {
       vi.stubGlobal('fetch', async () => new Response('{"a":1}', { headers: { 'content-type': type } }));
