@@ -22,19 +22,19 @@ interface Budget {
 
 const budgets: Budget[] = [
   { import: 'context, setCookie, removeCookie', most: 5930, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
-  { import: 'queryParams', most: 7680, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'queryParams, param', most: 8380, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'sessionState', most: 12_760, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams', most: 7700, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams, param', most: 8430, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'sessionState', most: 12_830, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'cacheData', most: 10_980, without: ['superjson', 'query-string', 'js-cookie'] },
-  { import: 'cacheResource', most: 14_820, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 14_850, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 71_850,
-  'tabstate.state.min.js': 31_020,
-  'tabstate.min.mjs': 71_950,
-  'tabstate-inspector.min.js': 5680,
+  'tabstate.min.js': 72_150,
+  'tabstate.state.min.js': 31_170,
+  'tabstate.min.mjs': 72_250,
+  'tabstate-inspector.min.js': 5700,
 };
 
 interface Weight {
@@ -116,7 +116,7 @@ describe('sizes', () => {
     const { brotli, later } = await sizeOf('cacheData');
     const needed = later.filter(({ name }) => name === 'late-course' || name === 'stored');
     expect(needed).toHaveLength(2);
-    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(31_900);
+    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(31_980);
   });
 
   it.each(['react', 'vue', 'solid'])(
