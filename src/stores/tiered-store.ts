@@ -1,6 +1,4 @@
 // tieredStore(near, far): two stores as one.
-import { nameOfIdbStore } from './idb-store-name.js';
-import { changeNear, nameNear } from './near-stores.js';
 import type { CacheStore, StoredEntry } from './store.js';
 
 const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry | undefined)[]> =>
@@ -23,8 +21,6 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   let changes = 0;
 
   const fills = new Set<Promise<void>>();
-  /** What other tabs have changed goes from `near`. */
-  const forgets = new Set<Promise<void>>();
 
   const fill = async (key: string, entry: StoredEntry): Promise<void> => {
     const filled = (async () => near.set(key, entry))().catch(() => {}); // it will be read from afar again
@@ -34,7 +30,6 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   };
 
   async function readMany(keys: string[]): Promise<(StoredEntry | undefined)[]> {
-    if (forgets.size > 0) await Promise.all(forgets);
     const before = changes;
     const found = await getMany(near, keys).catch(() => keys.map(() => undefined));
     const asked = keys.filter((_key, i) => !(Date.now() < endOf(found[i])));
@@ -60,7 +55,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
 
-  const store: CacheStore = {
+  return {
     get: async (key) => (await readMany([key]))[0],
     getMany: readMany,
     set: (key, entry) => change((store) => store.set(key, entry)),
@@ -74,17 +69,4 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       }
     },
   };
-  nameNear(store, async (work) => {
-    changes++;
-    const forgotten = (async () => {
-      await Promise.all(fills);
-      // all tabs share that one
-      if (nameOfIdbStore(near) === undefined) await work(near);
-      await changeNear(far, work);
-    })().catch(() => {}); // it shows when something is set
-    forgets.add(forgotten);
-    await forgotten;
-    forgets.delete(forgotten);
-  });
-  return store;
 }

@@ -101,50 +101,6 @@ describe('createCache({ store })', () => {
     expect(await later('a')).toBe('a3');
   });
 
-  it('[CAC-128] what one tab sets or clears goes from the near store of another', async () => {
-    const far = memoryStore();
-    const name = `near ${Math.random()}`;
-    let runs = 0;
-    const tab = () => {
-      const { cacheData } = createCache({ name, store: tieredStore(memoryStore(), far) });
-      const f = cacheData(async (x: number) => ({ x, run: ++runs }), { name: 'f', tags: (x) => [`t${x}`] });
-      const heard: string[] = [];
-      f.subscribe(({ type, tab }) => void (tab === 'other' && heard.push(type)));
-      return { cacheData, f, heard };
-    };
-    const [a, b] = [tab(), tab()];
-    const both = async (x: number) => {
-      const runsSeen: number[] = [];
-      for (const { f } of [a, b]) {
-        runsSeen.push((await f(x)).run);
-        await f.info();
-      }
-      return runsSeen;
-    };
-    expect(await both(1)).toEqual([1, 1]);
-    const changes: [string, () => Promise<unknown>][] = [
-      ['set', () => a.f.refresh(1)],
-      ['clear', () => a.f.clear(1)],
-      ['clear', () => a.f.clear()],
-      ['clear', () => a.cacheData.clear({ tag: 't1' })],
-      ['clear', () => a.cacheData.clear({ tag: 't1' })],
-      ['clear', () => a.cacheData.clear()],
-    ];
-    for (const [type, change] of changes) {
-      const before = runs;
-      // the stamp of a tag has a time in ms
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      b.heard.length = 0;
-      await change();
-      await a.f.info();
-      await vi.waitFor(() => expect(b.heard).toContain(type));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      expect((await b.f(1)).run).toBe(before + 1);
-      await b.f.info();
-      expect(await both(1)).toEqual([before + 1, before + 1]);
-    }
-  });
-
   it('[CAC-122] clear of everything reaches a store whose function was not called on this page', async () => {
     const { store, rows } = recordingStore();
     const declare = () => {
