@@ -25,15 +25,15 @@ const budgets: Budget[] = [
   { import: 'queryParams', most: 7700, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'queryParams, param', most: 8430, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'sessionState', most: 12_830, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'cacheData', most: 10_980, without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheData', most: 10_990, without: ['superjson', 'query-string', 'js-cookie'] },
   { import: 'cacheResource', most: 14_850, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 72_150,
+  'tabstate.min.js': 72_050,
   'tabstate.state.min.js': 31_170,
-  'tabstate.min.mjs': 72_250,
+  'tabstate.min.mjs': 72_150,
   'tabstate-inspector.min.js': 5700,
 };
 
@@ -116,7 +116,7 @@ describe('sizes', () => {
     const { brotli, later } = await sizeOf('cacheData');
     const needed = later.filter(({ name }) => name === 'late-course' || name === 'stored');
     expect(needed).toHaveLength(2);
-    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(31_980);
+    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(32_020);
   });
 
   it.each(['react', 'vue', 'solid'])(
