@@ -85,6 +85,10 @@ function createIdentity(
   return identity;
 }
 
+/** How messages name a function: by a name that is right, or by its own. */
+export const labelOf = (name: unknown, fn: Function | undefined): string =>
+  (typeof name === 'string' && name) || fn?.name || 'anonymous';
+
 /**
  * Which function this is, shared with other wrappers of the same identity. With a `name` that is the name, else the
  * function object.
@@ -106,7 +110,7 @@ export function identify(state: CacheState, kind: Kind, fn: Function, { name, sc
   if (!identity) {
     // no name begins with "@"; chance keeps what counted by it on this page from being found on the next one
     const id = hasName ? named : `@${Math.random()}`;
-    identity = createIdentity(state, { kind, scope, id, label: name ?? (fn.name || 'anonymous'), hasName, text });
+    identity = createIdentity(state, { kind, scope, id, label: labelOf(name, fn), hasName, text });
     known.set(place, identity);
   } else if (identity.text !== text && !isServer())
     // frameworks build a module several times for a server, each time with another text

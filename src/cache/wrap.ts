@@ -7,7 +7,7 @@ import type { Bucket } from './bucket.js';
 import type { CacheState } from './cache-state.js';
 import type { Entry, StoredResult } from './entry.js';
 import type { Flight } from './flight.js';
-import { type Identity, identify, type Kind } from './identity.js';
+import { type Identity, identify, type Kind, labelOf } from './identity.js';
 import { createKeyMaker, type KeyMaker } from './key/make-key.js';
 import type { Settings } from './options.js';
 import { type Reader, readOptions } from './read-options.js';
@@ -147,8 +147,7 @@ interface Declared {
 
 function wrap(state: CacheState, of: KindOf, { fn, options, isStatic = false }: Declared): Wrapped {
   checkFunction(of.call, fn);
-  const name = (options as { name?: unknown } | null)?.name;
-  const label = (typeof name === 'string' && name) || fn.name || 'anonymous';
+  const label = labelOf((options as { name?: unknown } | null)?.name, fn);
   const settings: Settings = readOptions(`${of.call}(${label})`, of.options, options);
   const identity = identify(state, of.kind, fn, settings);
   const { hashFuncs, ignore, key, deps, onMessage, method } = settings;
