@@ -1,4 +1,6 @@
 // tieredStore(near, far): two stores as one.
+import { nameOfIdbStore } from './idb-store-name.js';
+import { changeNear, type NearStore, nearKey } from './near-store.js';
 import type { CacheStore, StoredEntry } from './store.js';
 
 const getMany = async (store: CacheStore, keys: string[]): Promise<(StoredEntry | undefined)[]> =>
@@ -21,6 +23,8 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   let changes = 0;
 
   const fills = new Set<Promise<void>>();
+  /** What other tabs have changed goes from `near`. */
+  const forgets = new Set<Promise<void>>();
 
   const fill = async (key: string, entry: StoredEntry): Promise<void> => {
     const filled = (async () => near.set(key, entry))().catch(() => {}); // it will be read from afar again
@@ -30,6 +34,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   };
 
   async function readMany(keys: string[]): Promise<(StoredEntry | undefined)[]> {
+    if (forgets.size > 0) await Promise.all(forgets);
     const before = changes;
     const found = await getMany(near, keys).catch(() => keys.map(() => undefined));
     const asked = keys.filter((_key, i) => !(Date.now() < endOf(found[i])));
@@ -68,5 +73,17 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         far.close?.();
       }
     },
-  };
+    async [nearKey](work) {
+      changes++;
+      const forgotten = (async () => {
+        await Promise.all(fills);
+        // all tabs share that one
+        if (nameOfIdbStore(near) === undefined) await work(near);
+        await changeNear(far, work);
+      })().catch(() => {}); // it shows when something is set
+      forgets.add(forgotten);
+      await forgotten;
+      forgets.delete(forgotten);
+    },
+  } satisfies NearStore as CacheStore;
 }

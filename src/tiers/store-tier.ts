@@ -5,6 +5,7 @@ import type { Warning } from '../core/warning.js';
 import { readKept } from '../disk/blobs.js';
 import type { CacheEntry, ClearTarget, StoredInfo } from '../disk/entry.js';
 import { covers } from '../disk/tables.js';
+import { changeNear } from '../stores/near-store.js';
 import type { CacheStore } from '../stores/store.js';
 import { fromStored, toStored } from '../stores/stored-entry.js';
 import { createClearLog } from './clear-log.js';
@@ -29,6 +30,16 @@ const encoded = (text: string): string =>
 // no identity is encoded as `#`, so this is the key of no entry
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
+
+/** Takes what another tab has set or cleared out of a store of this page; of a tag its old stamp, with which its entries count. */
+const removeFrom = (near: CacheStore, target: ClearTarget): Promise<void> =>
+  'all' in target
+    ? near.clear('')
+    : 'tag' in target
+      ? near.delete(tagKey(target.tag))
+      : 'key' in target
+        ? near.delete(rowKey(target.identity, target.key))
+        : near.clear(`${encoded(target.identity)}/`);
 
 type Outcome = Awaited<ReturnType<Tier['write']>>;
 
@@ -124,7 +135,10 @@ export function createStoreTier({ store, name = '', warn, clock = systemClock }:
     unpack: (message) => [message],
     onNote: (note) => {
       if (note.type === 'clear') mine.forget(note.target);
+      const target = note.type === 'clear' ? note.target : note;
+      void changeNear(store, (near) => removeFrom(near, target));
     },
+    onMissed: () => void changeNear(store, (near) => near.clear('')),
   });
   const guarded = createGuard(warn);
 

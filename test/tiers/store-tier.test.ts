@@ -101,6 +101,48 @@ describe('createCache({ store })', () => {
     expect(await later('a')).toBe('a3');
   });
 
+  it('[CAC-128] what one tab sets or clears goes from the near store of another', async () => {
+    const far = memoryStore();
+    const name = `near ${Math.random()}`;
+    let runs = 0;
+    const tab = () => {
+      const { cacheData } = createCache({ name, store: tieredStore(memoryStore(), far) });
+      return {
+        cacheData,
+        f: cacheData(async (x: number) => ({ x, run: ++runs }), { name: 'f', tags: (x) => [`t${x}`] }),
+      };
+    };
+    const [a, b] = [tab(), tab()];
+    const both = async (x: number) => {
+      const runsSeen: number[] = [];
+      for (const { f } of [a, b]) {
+        runsSeen.push((await f(x)).run);
+        await f.info();
+      }
+      return runsSeen;
+    };
+    expect(await both(1)).toEqual([1, 1]);
+    const changes = [
+      () => a.f.refresh(1),
+      () => a.f.clear(1),
+      () => a.f.clear(),
+      () => a.cacheData.clear({ tag: 't1' }),
+      () => a.cacheData.clear({ tag: 't1' }),
+      () => a.cacheData.clear(),
+    ];
+    for (const change of changes) {
+      const before = runs;
+      // the stamp of a tag has a time in ms
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await change();
+      await a.f.info();
+      // the note is on its way
+      await vi.waitFor(async () => expect((await b.f(1)).run).toBe(before + 1));
+      await b.f.info();
+      expect(await both(1)).toEqual([before + 1, before + 1]);
+    }
+  });
+
   it('[CAC-122] clear of everything reaches a store whose function was not called on this page', async () => {
     const { store, rows } = recordingStore();
     const declare = () => {
