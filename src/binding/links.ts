@@ -23,7 +23,7 @@ export interface Link {
   /** The container or form it was found in; none when the element was named itself. */
   readonly root: Node | undefined;
   /** What it showed when it was bound, where HTML has no other default. */
-  readonly first: unknown;
+  first: unknown;
   readonly ref: WeakRef<Link>;
   isComposing: boolean;
   /** The user has changed it, and that waits for a commit or a submit. */
@@ -119,7 +119,11 @@ export class Links {
       group.refs.add(link.ref);
       this.protect(link);
     }
-    this.settle(new Set(links.map(({ key }) => key)));
+    const keys = new Set(links.map(({ key }) => key));
+    this.settle(keys);
+    // the parser may have stopped in the middle of a text, or among options
+    if (document.readyState === 'loading')
+      document.addEventListener('DOMContentLoaded', () => this.settle(keys), { once: true });
   }
 
   /** A link may have become one of a secret. */
@@ -318,13 +322,16 @@ export class Links {
     const { control, field, settings } = link;
     const fields = look.peers(control);
     const { takesDefaults } = this.side;
+    // its text or options may not have been there when it was bound
+    const isGrowing = field.localName !== 'input' && document.readyState !== 'complete';
     const mayTake =
       takesDefaults &&
-      ((group.isSeeded && !link.isDirty && (view.value === null || fields().length > 1)) ||
+      ((group.isSeeded && !link.isDirty && (isGrowing || view.value === null || fields().length > 1)) ||
         // one checkbox has become two: true means those that are ticked
         (control === checkbox && typeof view.value === 'boolean' && isList(fields(), undefined)));
     if (view.has && !mayTake) return false;
     const raw = control.read?.(field, fields, view.value);
+    if (isGrowing && !control.initial && !link.isDirty) link.first = raw;
     if (raw === undefined || (!takesDefaults && isSame(raw, look.initial(link)))) return false;
     // an edit may wait for its commit; and what is shown from another path, unchanged since, is not of this one
     if (!takesDefaults && peersOf(link, look).every((one) => one.isDirty || isSame(lookOf(one), one.seen)))

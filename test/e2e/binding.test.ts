@@ -41,24 +41,40 @@ const unbound = `${script}<input id=q name=q value=d><script>
     addEventListener('unload', () => {});
     if (sessionStorage.getItem("bound")) window.end = tabstate.bind(tabstate.queryParams, '#q');
   </script>`;
-/** The parser stops inside each group. */
-const pieces = (_request: unknown, response: import('node:http').ServerResponse) => {
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  const parts = [
-    `<!doctype html><html lang="en"><title>test</title>${script}<script>tabstate.bind(tabstate.queryParams, document)</script><input type=radio name=r data-param=r value=a><select data-param=s><option>one`,
-    '<option>two</select><input type=checkbox data-param=c value=x><input type=radio name=r data-param=r value=b>',
-    '<input type=checkbox data-param=c value=y>',
-  ];
-  const next = () => {
-    const part = parts.shift();
-    if (part === undefined) response.end();
-    else response.write(part, () => setTimeout(next, 100));
+/** The parser stops after each part. */
+const pieces =
+  (state: string, ...parts: string[]) =>
+  (_request: unknown, response: import('node:http').ServerResponse) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    const left = [
+      `<!doctype html><html lang="en"><title>test</title>${script}<script>tabstate.bind(tabstate.${state}, document)</script>`,
+      ...parts,
+    ];
+    const next = () => {
+      const part = left.shift();
+      if (part === undefined) response.end();
+      else response.write(part, () => setTimeout(next, 100));
+    };
+    next();
   };
-  next();
-};
+const group = [
+  '<input type=radio name=r data-param=r value=a><select data-param=s><option>one',
+  '<option>two</select><input type=checkbox data-param=c value=x><input type=radio name=r data-param=r value=b>',
+  '<input type=checkbox data-param=c value=y>',
+];
+const texts = [
+  '<textarea data-key=t data-param=t>one',
+  ' two</textarea><div contenteditable data-key=e data-param=e>one <b>tw',
+  'o</b> three</div><select data-key=s><option>one',
+  '<option selected>two</select><select multiple data-key=m><option selected>one',
+  '<option selected>two</select><textarea data-key=kept>o',
+  'ne</textarea>',
+];
 const pages = {
   '/unbound': noStore(unbound),
-  '/pieces': pieces,
+  '/pieces': pieces('queryParams', ...group),
+  '/texts': pieces('sessionState', ...texts),
+  '/query-texts': pieces('queryParams', ...texts),
   '/controls': controls,
   '/restored': noStore(restored),
   '/cached': restored,
@@ -248,6 +264,36 @@ inEngines('bind', (engine) => {
         '[document.querySelector("[name=r]:checked")?.value, document.querySelector("select").value, document.querySelectorAll("[data-param=c]:checked").length]',
       ),
     ).toEqual(['b', 'two', 2]);
+  });
+
+  it('[SES-81] takes texts and options whole from a page that comes in pieces', async () => {
+    await open('/other');
+    await state('void (S.clear(), S.kept = "mine")');
+    await open('/texts');
+    await vi.waitFor(async () => expect(await tab.eval('document.readyState')).toBe('complete'), 10_000);
+    await vi.waitFor(async () =>
+      expect(await state('S.toDict()')).toEqual({
+        t: 'one two',
+        e: 'one two three',
+        s: 'two',
+        m: ['one', 'two'],
+        kept: 'mine',
+      }),
+    );
+    const shown =
+      '[...document.querySelectorAll("[data-key]")].map((field) => field.selectedOptions?.length ?? field.value ?? field.innerHTML)';
+    expect(await tab.eval(shown)).toEqual(['one two', 'one <b>two</b> three', 1, 2, 'mine']);
+  });
+
+  it('[QRY-142] a text that comes in pieces is no edit', async () => {
+    await open('/query-texts');
+    await vi.waitFor(async () => expect(await tab.eval('document.readyState')).toBe('complete'), 10_000);
+    // `pageshow` is over, too
+    await tab.eval('new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(await tab.eval('location.search')).toBe('');
+    expect(await tab.eval('document.querySelector("[contenteditable]").innerHTML')).toBe('one <b>two</b> three');
+    await tab.type('[contenteditable]', '!');
+    expect(await tab.eval('tabstate.queryParams.e')).toContain('!');
   });
 
   it('[SES-60][SES-61] a page out of the back/forward cache shows its state', async () => {
