@@ -3,7 +3,7 @@ import { reportListenerError as report } from '../browser/report-error.js';
 import { afterEvent, call } from './callback.js';
 import { controlOf, editable, type Field } from './controls.js';
 import { isBatched, staysHere } from './forms.js';
-import { isComposing, type Link, type Links, type Settings } from './links.js';
+import { isComposing, type Link, type Links, lookOf, type Settings } from './links.js';
 import { belongsTo, candidates, contains, formOf, isForm, isRoot, memberOf } from './targets.js';
 
 const editEvents = ['input', 'change', 'click', 'compositionstart', 'compositionend', 'blur', 'focusout'];
@@ -257,8 +257,11 @@ export class Binding {
     const isCommit = type === 'change' || (isBlur && control === editable);
     const on = field.getAttribute('data-on') ?? settings.on;
     if (!isBlur || isCommit) {
-      if (isBatched(link) || (on === 'change' && !isCommit)) link.isDirty = true;
-      else this.#edit(link, event);
+      if (isBatched(link) || (on === 'change' && !isCommit)) {
+        link.isDirty = true;
+        // it may not be rendered any more when it is committed
+        lookOf(link);
+      } else this.#edit(link, event);
     }
     if (type === 'input' || link.isDirty) return;
     // an unfinished edit is finished

@@ -160,11 +160,27 @@ const output: Control = { initial: (field) => field.defaultValue, write: hidden.
 
 // `textContent` drops what `<div>` and `<br>` mean; jsdom has nothing else
 const textName = (field: Field): 'innerText' | 'textContent' => ('innerText' in field ? 'innerText' : 'textContent');
+/** What `read` or `write` knew last, and of which HTML. */
+const knownTexts = new WeakMap<Field, { html: string; text: string }>();
+function readText(field: Field): string {
+  const { innerHTML: html } = field;
+  const known = knownTexts.get(field);
+  // a closed dialog is not rendered any more at the `blur` that follows: its `innerText` has no line breaks, in a closed
+  // <details> no text at all
+  const isHidden = field.checkVisibility?.() === false;
+  if (isHidden && known?.html === html) return known.text;
+  const text = field[isHidden ? 'textContent' : textName(field)];
+  knownTexts.set(field, { html, text });
+  return text;
+}
+
 export const editable: Control = {
-  read: (field) => field[textName(field)],
+  read: readText,
   write(field, value) {
-    const name = textName(field);
-    if (field[name] !== asText(value)) field[name] = asText(value);
+    const text = asText(value);
+    if (readText(field) === text) return;
+    field[textName(field)] = text;
+    knownTexts.set(field, { html: field.innerHTML, text });
   },
 };
 

@@ -89,7 +89,7 @@ interface Look {
   choice(value: unknown): (text: string) => boolean;
 }
 
-const lookOf = ({ control, field }: Link): unknown =>
+export const lookOf = ({ control, field }: Link): unknown =>
   control.look ? control.look(field) : control.read?.(field, () => [field], undefined);
 
 /** Those that the user changes together with it. */

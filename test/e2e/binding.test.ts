@@ -70,7 +70,14 @@ const texts = [
   '<option selected>two</select><textarea data-key=kept>o',
   'ne</textarea>',
 ];
+const closing = `${script}<dialog id=dialog><div id=e contenteditable data-key=e></div></dialog>
+  <div id=panel><div id=c contenteditable data-key=c data-on=change></div></div>
+  <details><div contenteditable data-key=d>there</div></details><script>
+    tabstate.bind(tabstate.sessionState, document);
+    document.querySelector('#dialog').show();
+  </script>`;
 const pages = {
+  '/closing': closing,
   '/unbound': noStore(unbound),
   '/pieces': pieces('queryParams', ...group),
   '/texts': pieces('sessionState', ...texts),
@@ -294,6 +301,33 @@ inEngines('bind', (engine) => {
     expect(await tab.eval('document.querySelector("[contenteditable]").innerHTML')).toBe('one <b>two</b> three');
     await tab.type('[contenteditable]', '!');
     expect(await tab.eval('tabstate.queryParams.e')).toContain('!');
+  });
+
+  it('[SES-105] an editable text keeps its line breaks when its dialog or panel closes', async () => {
+    await open('/other');
+    await state('void S.clear()');
+    await open('/closing');
+    // closed <details> have no innerText
+    expect(await state('S.d')).toBe('there');
+    for (const id of ['e', 'c']) {
+      await tab.type(`#${id}`, 'one');
+      if (engine === 'webkit') await tab.eval('void document.execCommand("insertParagraph")');
+      else await tab.page.keyboard.press('Enter');
+      await tab.type(`#${id}`, 'two');
+      const shown = await tab.eval(`document.querySelector("#${id}").innerText`);
+      expect(shown).toMatch(/one\n+two/);
+      // the browser sends `blur` when it is not rendered any more
+      await tab.eval(
+        'void (document.querySelector("#dialog").close(), document.querySelector("#panel").hidden = true)',
+      );
+      await vi.waitFor(async () => expect(await tab.eval('document.activeElement.localName')).toBe('body'));
+      expect(await state(`S.${id}`)).toBe(shown);
+      // what is set while it is not rendered keeps them, too
+      await state(`void (S.${id} = "three\\nfour")`);
+      await tab.eval(`void document.querySelector("#${id}").dispatchEvent(new FocusEvent("blur"))`);
+      expect(await state(`S.${id}`)).toBe('three\nfour');
+      await tab.eval('void (document.querySelector("#panel").hidden = false)');
+    }
   });
 
   it('[SES-60][SES-61] a page out of the back/forward cache shows its state', async () => {
