@@ -234,7 +234,7 @@ function dataMembers(target: Target, clearStored: (key: string | undefined) => P
   const keyFor = (args: readonly unknown[]): string => keyOf(w, bound, args);
   return {
     refresh: (...args: unknown[]) => w.code.now()?.refresh(w, bound, args) ?? begin(w, bound, args, true),
-    ref: (...args: unknown[]) => refOf(factsOf(w, bound, args)),
+    ref: (...args: unknown[]) => refOf(factsOf(w, bound, args), whenThere),
     subscribe(listener: Parameters<Course['subscribe']>[1]) {
       requireListener(listener);
       // the other tabs are heard from now on, whatever is called here

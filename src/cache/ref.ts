@@ -24,8 +24,13 @@ export const pending: Shown = Object.freeze({ status: 'pending', isStale: false,
 /** The call of each ref, with its newest arguments: earlier ones may have been changed. */
 const calls = new WeakMap<object, { args: CallFacts['args'] }>();
 
-/** The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing. */
-export function refOf(facts: CallFacts): ReadableRef<Shown> {
+/**
+ * The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing.
+ *
+ * @param whenThere - runs something as soon as the code is there. It is handed in, because the code that comes late needs
+ * this file: it must not lead back to its own `import()`
+ */
+export function refOf(facts: CallFacts, whenThere?: (run: () => void) => unknown): ReadableRef<Shown> {
   const { w, self, key, args } = facts;
   const { refs } = w.identity;
   const owner = ownerOf(w, self) ?? refs;
@@ -45,9 +50,19 @@ export function refOf(facts: CallFacts): ReadableRef<Shown> {
       if (now) return now.listeners.add(listener);
       let end: Unsubscribe | undefined;
       let isOver = false;
-      void w.code.load().then(() => {
-        if (!isOver) end = state()?.listeners.add(listener);
-      });
+      const attach = (): void => {
+        const late = isOver ? undefined : state();
+        if (!late) return;
+        end = late.listeners.add(listener);
+        // until now it showed nothing: a load that begins, or what memory has
+        try {
+          listener(late.get(), pending);
+        } catch (error) {
+          reportListenerError(error);
+        }
+      };
+      // code that takes longer than a call waits for it is not too late for who listens on
+      void w.code.load().then(() => whenThere?.(attach));
       return () => {
         isOver = true;
         end?.();

@@ -141,6 +141,40 @@ describe.each([
     stop();
   });
 
+  it('[CAC-107] a ref shows what was primed before its listener came', async () => {
+    const fn = vi.fn(() => 'run');
+    const f = make(fn);
+    void f.prime('primed', 1);
+    const ref = f.ref(1);
+    const listeners = [vi.fn(), vi.fn()];
+    const ends = listeners.map((listener) => ref.subscribe(listener));
+    for (const listener of listeners)
+      await vi.waitFor(() =>
+        expect(listener.mock.lastCall?.[0]).toMatchObject({ status: 'success', value: 'primed', isFetching: false }),
+      );
+    expect(fn).not.toHaveBeenCalled();
+    for (const end of ends) end();
+  });
+
+  it('[CAC-107] a ref loads, though its code takes longer than calls wait for it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const ref = make((id: number) => id * 2).ref(4);
+      const seen: unknown[] = [];
+      const end = ref.listen(({ value }: { value: unknown }) => seen.push(value));
+      // those for what is stored, and those for all
+      for (let i = 0; i < 2; i++) {
+        vi.advanceTimersByTime(2000);
+        await Promise.resolve().then(() => {});
+      }
+      vi.useRealTimers();
+      await vi.waitFor(() => expect(seen.at(-1)).toBe(8));
+      end();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('[CAC-109] tells those who subscribed of what comes after, in order', async () => {
     const f = make((id: number) => id);
     const events: string[] = [];
