@@ -1,5 +1,6 @@
 // The entry `tabstate/react`: hooks over refs, views and cached functions.
 import { useMemo, useSyncExternalStore } from 'react';
+import { isServer } from '../cache/cache-state.js';
 import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';
 import type { ReadableRef } from '../core/ref.js';
@@ -111,8 +112,9 @@ const load = (ref: ReadableRef<CachedState<unknown>>, again: () => unknown): Pro
     };
     const end = ref.listen(({ isFetching }) => isFetching || finish());
     const { isFetching, status } = ref.get();
-    // loaded at once, or another component listens already to a call that has failed
-    if (!isFetching)
+    // loaded at once, or another component listens already to a call that has failed; while nothing is known of the call its
+    // code is on the way
+    if (!isFetching && status !== 'pending')
       Promise.resolve()
         .then(status === 'error' ? again : undefined)
         .then(finish, finish);
@@ -133,6 +135,11 @@ export function useSuspenseCached<A extends unknown[], R>(fn: CachedLike<A, Cach
   useValue(ref as ReadableRef<CachedState<unknown>>, valueOf);
   const { status, value, error } = ref.get();
   if (status !== 'success' && value === undefined) {
+    // a promise that brings nothing would be asked for ever
+    if (isServer())
+      throw new Error(
+        'useSuspenseCached: a server runs no cached function. <Suspense> around the component shows its fallback until the browser has the value.',
+      );
     let wait = waits.get(ref);
     if (status === 'error' && !(wait instanceof Promise)) {
       const now = Date.now();

@@ -1,6 +1,6 @@
 // no window, no document: plain Node
-import { createElement as h } from 'react';
-import { renderToString as renderReact } from 'react-dom/server';
+import { createElement as h, Suspense } from 'react';
+import { renderToString as renderReact, renderToReadableStream } from 'react-dom/server';
 import { renderToString as renderSolid } from 'solid-js/web';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSSRApp } from 'vue';
@@ -38,6 +38,20 @@ describe('hooks on a server', () => {
     };
     expect(renderReact(h(View, { user: 'Ada' }))).toBe('1 Ada pending 1 ');
     expect(renderReact(h(View, { user: 'Grace' }))).toBe('1 Grace pending 1 ');
+  });
+
+  it('[SES-110] React streams the fallback of useSuspenseCached, and asks once', async () => {
+    let renders = 0;
+    const View = () => {
+      // a microtask later than now would never come
+      if (++renders > 100) throw new Error('asked for ever');
+      return `${react.useSuspenseCached(load, 1)}`;
+    };
+    const onError = vi.fn();
+    const stream = await renderToReadableStream(h(Suspense, { fallback: 'waiting' }, h(View)), { onError });
+    await stream.allReady;
+    expect(await new Response(stream).text()).toContain('waiting');
+    expect(onError.mock.calls.map(([{ message }]) => message)).toEqual([expect.stringContaining('<Suspense>')]);
   });
 
   it('[SES-111] Vue shows initial values', async () => {
