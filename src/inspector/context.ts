@@ -1,5 +1,5 @@
 // The inspector's panel of `context`.
-import { covered, h, preview, table } from './dom.js';
+import { covered, h, preview, redraw, table } from './dom.js';
 import { instances, type Panel, redrawn } from './page.js';
 
 export const contextPanel: Panel = {
@@ -12,7 +12,8 @@ export const contextPanel: Panel = {
     }
     const draw = (): void => {
       const { cookies, headers, theme, ...facts } = context.toDict() as Record<string, Record<string, string>>;
-      root.replaceChildren(
+      redraw(
+        root,
         table(
           'Facts',
           ['Fact', 'Value'],

@@ -36,22 +36,26 @@ export function table(caption: string, heads: string[], rows: (Child | Child[])[
 export const button = (text: string, label: string, onclick: () => void, key: string = label): HTMLButtonElement =>
   h('button', { type: 'button', 'aria-label': label, 'data-key': key, onclick }, text);
 
-/** Draws a panel anew. The focus stays on the button with the same key, whatever stands in that. */
+/**
+ * Draws a panel anew. The focus stays on what has the same key, whatever stands in that, else in the panel. It scrolls
+ * nothing: the reader may be further down.
+ */
 export function redraw(root: HTMLElement, ...children: (Node | string)[]): void {
   const key = (root.getRootNode() as ShadowRoot).activeElement?.getAttribute('data-key');
   root.replaceChildren(...children);
-  if (key) [...root.querySelectorAll<HTMLElement>('[data-key]')].find((other) => other.dataset['key'] === key)?.focus();
+  if (!key) return;
+  const same = [...root.querySelectorAll<HTMLElement>('[data-key]')].find((other) => other.dataset['key'] === key);
+  (same ?? root).focus({ preventScroll: true });
 }
 
 /** A value that stays covered until somebody asks for it. */
 export function covered(name: string, read: () => string): HTMLElement {
-  const place = h('span', { className: 'covered' });
-  const cover = (): void =>
-    place.replaceChildren(
-      '••••• ',
-      button('Reveal', `Reveal the value of ${name}`, () => place.replaceChildren(read())),
-    );
-  cover();
+  const place = h('span', { className: 'covered', tabIndex: -1 });
+  const reveal = button('Reveal', `Reveal the value of ${name}`, () => {
+    place.replaceChildren(read());
+    place.focus();
+  });
+  place.append('••••• ', reveal);
   return place;
 }
 
@@ -65,11 +69,16 @@ export function bytesText(bytes: number): string {
 /** What a value is, in a word or two: `Map(3)`, `Array(2)`, `string`. */
 export function typeText(value: unknown): string {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
-  const name = Object.prototype.toString.call(value).slice(8, -1);
-  const own = name === 'Object' ? (value.constructor?.name ?? 'Object') : name;
-  const size =
-    value instanceof Map || value instanceof Set ? value.size : Array.isArray(value) ? value.length : undefined;
-  return size === undefined ? own : `${own}(${size})`;
+  try {
+    const name = Object.prototype.toString.call(value).slice(8, -1);
+    const own = name === 'Object' ? (value.constructor?.name ?? 'Object') : name;
+    const size =
+      value instanceof Map || value instanceof Set ? value.size : Array.isArray(value) ? value.length : undefined;
+    return size === undefined ? own : `${own}(${size})`;
+  } catch {
+    // a proxy that was revoked, such as a draft of Immer, or a getter that throws
+    return 'object';
+  }
 }
 
 /** A value in one line. */

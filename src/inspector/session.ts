@@ -23,6 +23,8 @@ export const sessionPanel: Panel = {
     let shown = rowsAtOnce;
     let editing: string | undefined;
 
+    // one key for all of them: the focus goes from the button into the text, and back when it is saved
+    const edits = (key: string): string => `Edit ${key}`;
     const jsonOf = (key: string): string => {
       try {
         return JSON.stringify(sessionState.get(key)) ?? '';
@@ -37,6 +39,7 @@ export const sessionPanel: Panel = {
         value: jsonOf(key),
         rows: 3,
         'aria-label': `Value of ${key} as JSON`,
+        'data-key': edits(key),
       });
       const problem = h('p', { role: 'alert' });
       const save = (): void => {
@@ -53,7 +56,14 @@ export const sessionPanel: Panel = {
         editing = undefined;
         again();
       };
-      return h('div', {}, area, problem, button('Save', `Save ${key}`, save), button('Cancel', 'Cancel', cancel));
+      return h(
+        'div',
+        {},
+        area,
+        problem,
+        button('Save', `Save ${key}`, save, edits(key)),
+        button('Cancel', 'Cancel', cancel, edits(key)),
+      );
     };
 
     const draw = (): void => {
@@ -70,7 +80,7 @@ export const sessionPanel: Panel = {
           where,
           key === editing ? editor(key) : content,
           [
-            button('Edit', `Edit ${key}`, () => {
+            button('Edit', edits(key), () => {
               editing = key;
               root.querySelector('textarea')?.remove();
               draw();

@@ -290,6 +290,73 @@ describe('<tabstate-inspector>', () => {
     }
   });
 
+  it('leaves the reader where he has scrolled to while it is drawn anew', async () => {
+    const many = cacheData(async (n: number) => n, { name: 'many', persist: false });
+    await Promise.all(Array.from({ length: 60 }, (_, n) => many(n)));
+    press('Inspect: open the tabstate inspector');
+    tab('Cache');
+    const toggle = (text: string): HTMLButtonElement | null =>
+      root().querySelector(`[aria-label="${text} the entries of many"]`);
+    await vi.waitFor(() => expect(toggle('Show')).not.toBeNull());
+    toggle('Show')!.focus();
+    toggle('Show')!.click();
+    await vi.waitFor(() => expect(toggle('Close')).not.toBeNull());
+    const panel = root().querySelector('[role=tabpanel]')!;
+    panel.scrollTop = 600;
+    expect(panel.scrollTop).toBe(600);
+    const drawn = toggle('Close');
+    // a page without the focus, as this one may be, is not scrolled by it
+    const focus = vi.spyOn(HTMLElement.prototype, 'focus');
+    await vi.waitFor(() => expect(toggle('Close')).not.toBe(drawn), { timeout: 5000 });
+    expect([panel.scrollTop, root().activeElement]).toEqual([600, toggle('Close')]);
+    expect(focus.mock.calls).toContainEqual([{ preventScroll: true }]);
+    focus.mockRestore();
+  });
+
+  it('keeps the focus in the panel when its button goes', async () => {
+    sessionState.update({ first: 1, second: () => {} });
+    press('Inspect: open the tabstate inspector');
+    const focused = (): string | null | undefined =>
+      root().activeElement?.getAttribute('aria-label') ?? root().activeElement?.className ?? root().activeElement?.id;
+    const use = (label: string): void => {
+      root().querySelector<HTMLElement>(`[aria-label="${label}"]`)!.focus();
+      press(label);
+    };
+    use('Edit first');
+    expect(focused()).toBe('Value of first as JSON');
+    for (const end of ['Cancel', 'Save first']) {
+      use('Edit first');
+      use(end);
+      await vi.waitFor(() => expect(focused()).toBe('Edit first'));
+    }
+    use('Reveal the value of second');
+    expect(focused()).toBe('covered');
+    use('Delete first');
+    await vi.waitFor(() => expect(text()).toContain('1 keys'));
+    expect(root().activeElement?.id).toBe('panel');
+  });
+
+  it('shows values whose type cannot be asked for', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const getters = [Symbol.toStringTag, 'constructor'].map((name) =>
+      Object.defineProperty({}, name, {
+        get() {
+          throw new Error('not yours');
+        },
+      }),
+    );
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    for (const value of [proxy, ...getters]) {
+      sessionState.set('odd', value);
+      press('Inspect: open the tabstate inspector');
+      expect(text()).toContain('1 keys in this tab');
+      press('Reveal the value of odd');
+      press('Close');
+    }
+    warn.mockRestore();
+  });
+
   it('draws a first page of many keys only', () => {
     sessionState.update(Array.from({ length: 2000 }, (_, i): [string, number] => [`key${i}`, i]));
     press('Inspect: open the tabstate inspector');
