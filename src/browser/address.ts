@@ -5,7 +5,7 @@ import { all, on, onShow } from './page-life.js';
 export type HistoryMode = 'replace' | 'push';
 
 /** How the address came to change: by Back or forward, by an event that may be one, or otherwise. */
-export type AddressChange = NavigationType | 'popstate' | 'other';
+export type AddressChange = 'push' | 'reload' | 'replace' | 'traverse' | 'popstate' | 'other';
 
 /** The page's address. */
 export interface Address {

@@ -122,6 +122,11 @@ describe('dist', () => {
       ].map(([, name]) => `${file}: ${name}`),
     );
     expect(naming.sort()).toEqual(['solid/index.d.ts: solid-js', 'vue/index.d.ts: vue']);
+    // these are not in the DOM of TypeScript 5.4, which the README names
+    const young = declarations.filter((file) =>
+      /\bNavigation[A-Z]/.test(withoutComments(fs.readFileSync(path.join(dist, file), 'utf8'))),
+    );
+    expect(young).toEqual([]);
   });
 });
 
