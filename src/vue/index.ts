@@ -46,7 +46,9 @@ function show<T>(ask: () => Source<T>): VueRef<T> {
   const begin = (): void => {
     watch(
       ask,
-      (now, _before, onCleanup) => {
+      (now: Source<T> | undefined, _before, onCleanup) => {
+        // arguments that cannot be a key: their error has gone to the application, and what was shown stays
+        if (!now) return;
         source = now;
         onCleanup(now.listen(tell));
         tell(now.get());

@@ -140,6 +140,27 @@ describe('tabstate/vue', () => {
     expect(runs).toEqual([1, 2]);
   });
 
+  it('[SES-111] useCached tells of arguments that cannot be a key once, and goes on with the next ones', async () => {
+    const load = cacheData(async (id: unknown) => `user ${id}`, { name: 'vue odd', persist: false });
+    const id = vueRef<unknown>(1);
+    const app = createApp({
+      setup() {
+        const user = useCached(load, id);
+        return () => user.value.value ?? user.value.status;
+      },
+    });
+    const told: unknown[] = [];
+    app.config.errorHandler = (error) => told.push((error as Error).name);
+    app.mount(box);
+    await shows('user 1');
+    id.value = () => 1;
+    await settled();
+    expect(told).toEqual(['UnhashableParamError']);
+    id.value = 2;
+    await shows('user 2');
+    app.unmount();
+  });
+
   it('[SES-111] works in a scope without a component, and ends with it', () => {
     const n = createSessionState({ prefix: 'vue:' }).ref('n', 1);
     const scope = effectScope();
