@@ -102,6 +102,9 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
   const refs = new Map<string, WeakMap<object, Ref<unknown>>>();
   return (name, codec = anyText as Codec<unknown>) => {
     const key = source.check(call, name);
+    // a default instead of a codec, as sessionState.ref and define take it
+    if (typeof codec?.parse !== 'function')
+      throw new TypeError(`${call}: "${key}" needs a codec, such as param.integer.withDefault(1).`);
     const byCodec = refs.get(key) ?? new WeakMap();
     refs.set(key, byCodec);
     let ref = byCodec.get(codec);

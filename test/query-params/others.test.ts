@@ -273,6 +273,12 @@ describe('queryParams, changes of others', () => {
     vi.unstubAllGlobals();
   });
 
+  it.each([1, 'secret', {}, null])('ref says that it needs a codec, not a default', (codec) => {
+    expect(() => realPage('').q.ref('page', codec as never)).toThrow(
+      new TypeError('queryParams.ref: "page" needs a codec, such as param.integer.withDefault(1).'),
+    );
+  });
+
   it('refuses a listener that is no function', () => {
     const { q, listeners } = realPage('');
     expect(() => q.subscribe('a', undefined as never)).toThrow(TypeError);
