@@ -219,6 +219,7 @@ export function follow(identities: Identity[], note: Note): void {
     const main = named(note.identity)?.main;
     const entry = main?.entries.get(note.key);
     if (entry) main?.entries.drop(entry);
+    main?.outdate(note.key);
     main?.tell(note.key, { type: 'set', tab: 'other' });
     return;
   }
@@ -234,6 +235,7 @@ export function follow(identities: Identity[], note: Note): void {
 function forgetMemory(identities: Identity[]): void {
   for (const { main } of identities) {
     main?.entries.clear();
+    main?.outdate();
     main?.tell(undefined, { type: 'set', tab: 'other' });
   }
 }

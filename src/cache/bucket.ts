@@ -183,6 +183,20 @@ export class Bucket {
     return those.add(listener);
   }
 
+  /**
+   * Another tab has stored something: what calls have read before, or run for, is older. It goes to their callers, and equal
+   * calls look again. A refresh replaces whatever is there.
+   *
+   * @param key - default: any may have been stored
+   */
+  outdate(key?: string): void {
+    for (const flight of key === undefined ? this.#flights.values() : [this.#flights.get(key)])
+      if (flight && flight.mode !== 'refresh') {
+        flight.isOutdated = true;
+        this.leave(flight);
+      }
+  }
+
   /** What flights bring for this key is kept no more: it was cleared, or something newer is there. */
   supersede(key: string): void {
     for (const flight of this.#active) if (flight.call.key === key) flight.drop();

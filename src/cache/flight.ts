@@ -53,6 +53,8 @@ export class Flight {
   state: State = 'waiting';
   /** Cleared or superseded: its callers get the value, nothing of it is kept. */
   isDropped: boolean;
+  /** Another tab has stored a newer value since this one looked: nothing of it is kept, either. */
+  isOutdated = false;
   /** What counts was changed meanwhile: what it brings is its starter's only. */
   hasChanged = false;
   hasSpinner = false;
@@ -228,7 +230,7 @@ export class Flight {
     const isBehind = this.mode === 'background';
     const isEvicted = isBehind && !bucket.entries.get(key);
     // a clear reaches it until it is put
-    const isKept = isWanted && !this.isDropped && !isEvicted && bucket.put(w, entry, this);
+    const isKept = isWanted && !this.isDropped && !this.isOutdated && !isEvicted && bucket.put(w, entry, this);
     this.end(isKept ? 'kept' : 'over');
     if (isKept) this.#onKept?.(entry);
     // a call has found nothing that counts

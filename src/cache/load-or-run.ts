@@ -264,6 +264,8 @@ class StoredFlight {
 
   /** The stored entry, if it may be served; a stale one is remembered for `staleIfError`. */
   async #look(): Promise<Entry | undefined> {
+    // from now on
+    this.#flight.isOutdated = false;
     if (this.#skipsStored) return undefined;
     const { call, mode, order } = this.#flight;
     const { w, bucket, key } = call;
@@ -288,7 +290,7 @@ class StoredFlight {
     if (!isUsable || !settings.validate) return isUsable ? entry : undefined;
     const isOk = await this.#isValid(entry);
     // cleared while it was asked, or something newer is there
-    if (this.#flight.isDropped) throw skipped;
+    if (this.#flight.isDropped || this.#flight.isOutdated) throw skipped;
     if (isOk) return ageNow(entry, settings) === age ? entry : undefined;
     this.#skipsStored = true;
     this.#isAnswer = true;
@@ -307,10 +309,10 @@ class StoredFlight {
 
   /** A stored entry goes to memory and to the callers. */
   #adopt(entry: Entry): Entry {
-    const { call, mode, isDropped } = this.#flight;
+    const { call, mode, isDropped, isOutdated } = this.#flight;
     const { w, bucket, key, isQuiet } = call;
     this.#flight.found(entry);
-    if (!isDropped) bucket.put(w, entry);
+    if (!isDropped && !isOutdated) bucket.put(w, entry);
     // for the callers that wait now
     if (entry.fresh) void nextTask().then(() => (entry.fresh = undefined));
     if (isQuiet) return entry;
