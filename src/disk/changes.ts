@@ -15,6 +15,8 @@ interface Put {
   readonly args: string;
   /** Asked in the transaction: the put may have had to wait, and a clear not. */
   readonly isWanted?: (() => boolean) | undefined;
+  /** It needs a transaction of its own. */
+  readonly isAlone?: boolean;
   /** Sees to the limits, where there are some. */
   readonly hold?: Rare['holdLimits'] | undefined;
 }

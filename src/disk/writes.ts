@@ -100,7 +100,8 @@ function createQueue(run: (jobs: readonly Job[]) => Promise<void>) {
     isDue = false;
     // in order: the browser runs them one after the other
     while (queue.length) {
-      const done = run(queue.splice(0, maxTogether));
+      const alone = queue.findIndex(({ change }) => change.type === 'put' && change.isAlone);
+      const done = run(queue.splice(0, alone < 0 ? maxTogether : Math.min(alone || 1, maxTogether)));
       running.add(done);
       void done.finally(() => {
         running.delete(done);
@@ -233,11 +234,13 @@ const plainRecord = ({ plan, bytes, data }: Snapshot): SnapshotRecord => ({ plan
 
 export async function store({ writer }: Putter, put: Put, row: ValueRow): Promise<Outcome> {
   const { entry, limits } = put;
-  const { args = '', isWanted } = entry;
+  const { args = '', isWanted, snapshot, messages } = entry;
   const { maxEntries = Infinity, maxBytes = Infinity } = limits;
   // before the transaction, which cannot wait for code
   const hold = Math.min(maxEntries, maxBytes) < Infinity ? (await loadRare()).holdLimits : undefined;
-  return writer.write({ ...put, type: 'put', row, args, isWanted, hold });
+  // WebKit never ends a transaction that writes a Blob which it refuses after anything else, and all tabs wait for it
+  const isAlone = !!(row.buffers || (snapshot as Snapshot).hasClonables || messages?.hasClonables);
+  return writer.write({ ...put, type: 'put', row, args, isWanted, isAlone, hold });
 }
 
 /** Writes an entry. `large`: it is not stored, because nobody asked for it. */

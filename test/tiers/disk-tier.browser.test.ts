@@ -69,6 +69,42 @@ describe('disk tier', () => {
     tier.close();
   });
 
+  it('[CAC-154] writes a value with Blobs first and alone: WebKit never ends a transaction that refuses one later', async () => {
+    const name = freshName();
+    const { tier, warnings } = openTier(name);
+    await tier.write('f', 'first', entryOf(0), none);
+    const puts = vi.spyOn(IDBObjectStore.prototype, 'put');
+    const values: Record<string, unknown> = {
+      plain: { n: 1 },
+      'blob 1': { blob: new Blob(['one']) },
+      more: { n: 2 },
+      'buffer 1': new Uint8Array(2 ** 20),
+      'blob 2': [new Blob(['two'])],
+      'buffer 2': new Uint8Array(2 ** 20),
+      last: { n: 3 },
+      'and last': { n: 4 },
+    };
+    try {
+      const outcomes = Object.entries(values).map(([key, value]) => tier.write('f', key, entryOf(value), none));
+      expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['stored']));
+      const transactions = new Map<IDBTransaction, string[]>();
+      for (const [i, [, key]] of puts.mock.calls.entries()) {
+        const { transaction, name: table } = puts.mock.contexts[i] as IDBObjectStore;
+        transactions.set(transaction, [...(transactions.get(transaction) ?? []), `${table} ${key}`]);
+      }
+      const written = [...transactions.values()];
+      expect(written.some((rows) => rows.includes('values f/last') && rows.includes('values f/and last'))).toBe(true);
+      const withBlobs = written.filter((rows) => rows.some((row) => /^values .*(blob|buffer)/.test(row)));
+      expect(withBlobs.length).toBeGreaterThanOrEqual(4);
+      for (const rows of withBlobs) expect(rows.findLastIndex((row) => row.startsWith('values'))).toBe(0);
+    } finally {
+      puts.mockRestore();
+    }
+    for (const key of Object.keys(values)) expect(await tier.read('f', key)).toBeDefined();
+    expect(warnings).toEqual([]);
+    tier.close();
+  });
+
   it('writes nothing at a read but that a function was used, once in a day', async () => {
     const name = freshName();
     const { tier } = openTier(name);

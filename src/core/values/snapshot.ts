@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly largeBytes: number;
   /** Something in it does not pass through structured clone as it is: `toRecord` has work to do. */
   readonly hasLeaves: boolean;
+  /** It holds objects of the platform that only structured clone can copy, such as Blobs. */
+  readonly hasClonables?: boolean;
 }
 
 /** A value, or a part of it, that cannot be stored. Internal: the caller turns it into a public error. */
@@ -304,6 +306,7 @@ function walk(root: unknown, classes: ClassRegistry, sharedBuffers: Set<object>)
     bytes: Math.ceil(bytes),
     largeBytes,
     hasLeaves: hasLeaves || largeBytes > 0 || (isGraph && hasClonables),
+    hasClonables,
   };
 }
 
