@@ -6,7 +6,7 @@ import { shared } from '../registry.js';
 import type { CacheEvent } from './bucket.js';
 import type { Identity, Kind } from './identity.js';
 import type { Memory } from './memory.js';
-import { createWeakList, type WeakList } from './weak-list.js';
+import { createWeakItems, type WeakItems } from './weak-items.js';
 import type { Call } from './wrap.js';
 
 /** What the inspector hears as long as it is on the page. */
@@ -24,7 +24,7 @@ export interface CacheState {
   /** Made with the first call. */
   memory?: Memory;
   /** Functions as long as somebody holds them: wrappers may be made in a loop. */
-  readonly identities: WeakList<Identity>;
+  readonly identities: WeakItems<Identity>;
   /** Those whose live objects must stay within reach of `cacheResource.clear()`. */
   readonly kept: Set<Identity>;
   readonly byName: Map<string, Identity>;
@@ -54,7 +54,7 @@ export function createState(budget: number, onWarning?: (warning: Warning) => vo
   const { warn: report } = createWarner(onWarning, reportListenerError);
   return {
     budget,
-    identities: createWeakList(),
+    identities: createWeakItems(),
     kept: new Set(),
     byName: new Map(),
     byFunction: new WeakMap(),

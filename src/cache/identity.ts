@@ -4,8 +4,7 @@ import type { Backing, Place } from './backing.js';
 import type { Bucket } from './bucket.js';
 import { type CacheState, isServer } from './cache-state.js';
 import type { Settings } from './options.js';
-import type { WeakIndex } from './weak-index.js';
-import { createWeakList, type WeakList } from './weak-list.js';
+import { createWeakItems, type WeakItems } from './weak-items.js';
 
 export type Kind = 'data' | 'resource';
 
@@ -47,9 +46,9 @@ export interface Identity {
   main: Bucket | undefined;
   /** One bucket per instance, gone with it. */
   readonly byInstance: WeakMap<object, Bucket>;
-  readonly instances: WeakList<Bucket>;
+  readonly instances: WeakItems<Bucket>;
   /** Its refs, by key; those of an instance under the instance. */
-  readonly refs: WeakMap<object, WeakIndex<object>>;
+  readonly refs: WeakMap<object, WeakItems<object>>;
   /** Resources only. */
   holders: Holders | undefined;
   /** Where its entries are stored, by its newest wrapper that stores them, and the way there. */
@@ -73,7 +72,7 @@ function createIdentity(
     longestRun: 0,
     main: undefined,
     byInstance: new WeakMap(),
-    instances: createWeakList(),
+    instances: createWeakItems(),
     refs: new WeakMap(),
     holders: undefined,
     place: undefined,

@@ -1,13 +1,13 @@
 // The memory of a cache: a budget over the lists of all functions, and one list.
 import type { Entry } from './entry.js';
-import { createWeakList } from './weak-list.js';
+import { createWeakItems } from './weak-items.js';
 
 /**
  * Memory of this page for all functions of a cache: least recently used first out, over all of them. Lists that nobody
  * holds any more (those of collected instances) are forgotten with their entries.
  */
 export class Memory {
-  readonly #lists = createWeakList<Lru>();
+  readonly #lists = createWeakItems<Lru>();
   #weight = 0;
   #uses = 0;
 

@@ -3,7 +3,7 @@ import { reportListenerError } from '../browser/report-error.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
 import type { RefState } from './ref-state.js';
-import { createWeakIndex } from './weak-index.js';
+import { createWeakItems } from './weak-items.js';
 import { type CallFacts, ownerOf } from './wrap.js';
 
 /** What a ref of a cached call shows. */
@@ -34,7 +34,7 @@ export function refOf(facts: CallFacts, whenThere?: (run: () => void) => unknown
   const { w, self, key, args } = facts;
   const { refs } = w.identity;
   const owner = ownerOf(w, self) ?? refs;
-  const index = refs.get(owner) ?? createWeakIndex();
+  const index = refs.get(owner) ?? createWeakItems();
   refs.set(owner, index);
   const present = index.get(key) as ReadableRef<Shown> | undefined;
   if (present) {

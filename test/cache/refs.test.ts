@@ -4,7 +4,7 @@ import { systemClock } from '../../src/browser/clock.js';
 import { createCacheData } from '../../src/cache/cache-data.js';
 import { createState } from '../../src/cache/cache-state.js';
 import { loadStored } from '../../src/cache/late.js';
-import { createWeakIndex } from '../../src/cache/weak-index.js';
+import { createWeakItems } from '../../src/cache/weak-items.js';
 import { type AnyCached, deferred, fakeTime, kinds, microtasks, testCache } from '../helpers/caches.js';
 import { type FakeDisk, fakeDisk } from '../helpers/fake-tier.js';
 
@@ -237,7 +237,7 @@ describe('an index of what others hold', () => {
       looked++;
       return {};
     });
-    const index = createWeakIndex<object>();
+    const index = createWeakItems<object>();
     for (let i = 0; i < 8192; i++) index.set(`${i}`, {});
     expect(looked).toBeLessThan(2 * 8192);
     deref.mockImplementation(() => undefined);
