@@ -1,4 +1,5 @@
 // context.theme: light or dark, as the page is shown.
+import { all, on } from '../browser/page-life.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { View } from './fact.js';
 
@@ -82,8 +83,6 @@ export function createTheme(): (page: Document, view: View) => Theme {
 }
 
 export function watchTheme(page: Document, view: View, look: () => void): Unsubscribe {
-  const query = view.matchMedia?.('(prefers-color-scheme: dark)');
-  query?.addEventListener('change', look);
   const filter = { attributeFilter: [...attributes, 'class', 'style'] };
   let body: HTMLElement | null = null;
   const observeBody = (): void => {
@@ -98,8 +97,5 @@ export function watchTheme(page: Document, view: View, look: () => void): Unsubs
   // childList: a script in the head subscribes before there is a body
   observer.observe(page.documentElement, { ...filter, childList: true });
   observeBody();
-  return () => {
-    query?.removeEventListener('change', look);
-    observer.disconnect();
-  };
+  return all(on(view.matchMedia?.('(prefers-color-scheme: dark)'), 'change', look), () => observer.disconnect());
 }
