@@ -1,3 +1,5 @@
+import { tagOf } from '../core/tag.js';
+
 /** Any element that can be bound; the members of an input, because most of them are inputs. */
 export type Field = HTMLInputElement;
 
@@ -21,11 +23,9 @@ export interface Control {
   isTrigger?: boolean;
 }
 
-/** The class that the platform gives an object, also one of another realm, whose `instanceof` says no. */
-export const brandOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 /** The items of a list; a Set counts as one. */
 export const listOf = (value: unknown): readonly unknown[] | undefined =>
-  Array.isArray(value) ? value : brandOf(value) === 'Set' ? [...(value as Set<unknown>)] : undefined;
+  Array.isArray(value) ? value : tagOf(value) === 'Set' ? [...(value as Set<unknown>)] : undefined;
 const asText = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 /** Whether a text is one of the value's, at the cost of one look however many ask. */
 export function choiceOf(value: unknown): (text: string) => boolean {
@@ -145,7 +145,7 @@ const file: Control = {
   read: ({ files, multiple }) => (multiple ? [...(files ?? [])] : (files?.[0] ?? null)),
   initial: ({ multiple }) => (multiple ? [] : null),
   write(field, value) {
-    const files = [value].flat().filter((item) => brandOf(item) === 'File') as File[];
+    const files = [value].flat().filter((item) => tagOf(item) === 'File') as File[];
     if (files.length === 0) setValue(field, '');
     else if (!isSame(files, [...(field.files ?? [])])) {
       const transfer = new DataTransfer();

@@ -1,7 +1,8 @@
 // Controls bound to queryParams: codecs from what a control offers, texts from what it shows.
 import type { HistoryMode } from '../browser/address.js';
 import type { AnyCodec, Codec, Texts } from '../core/codec.js';
-import { brandOf, type Field, isList, isSecret, optionsOf } from './controls.js';
+import { tagOf } from '../core/tag.js';
+import { type Field, isList, isSecret, optionsOf } from './controls.js';
 import type { Link, Side, View } from './links.js';
 import type { BoundParam, QueryPort } from './port.js';
 
@@ -94,7 +95,7 @@ function codecOfControl(port: QueryPort, { field, settings }: Link, peers: () =>
 
 /** What a control shows of a value: of a Date its day. */
 const shownOf = ({ field, settings }: Link, value: unknown): unknown =>
-  settings.codec && brandOf(value) === 'Date' && field.type in dayLengths
+  settings.codec && tagOf(value) === 'Date' && field.type in dayLengths
     ? (value as Date).toISOString().slice(0, dayLengths[field.type])
     : value;
 

@@ -1,7 +1,8 @@
 // From what `bind` was given to the controls in it.
-import { brandOf, controlOf, type Field } from './controls.js';
+import { tagOf } from '../core/tag.js';
+import { controlOf, type Field } from './controls.js';
 
-export const isForm = (value: unknown): value is HTMLFormElement => brandOf(value) === 'HTMLFormElement';
+export const isForm = (value: unknown): value is HTMLFormElement => tagOf(value) === 'HTMLFormElement';
 
 /** A member of a node, from its prototypes: the controls of a form hide its members of their name. */
 export function memberOf<N extends Node, K extends keyof N>(node: N, name: K): N[K] {

@@ -1,6 +1,7 @@
 // The type 'http' of a connection: fetch with a base URL, headers and parameters.
 import queryString from 'query-string';
 import { isAbortSignal } from '../core/abort-signal.js';
+import { tagOf } from '../core/tag.js';
 import { typeNameOf } from '../core/values/builtin-class.js';
 import type { ConfigValues } from './config.js';
 import type { ConnectionType } from './connection.js';
@@ -40,7 +41,7 @@ function paramOf(call: string, name: string, value: unknown): Param {
 function paramsOf(call: string, params: object): Record<string, Param[]> {
   const lists = new Map<string, Param[]>();
   const isList = Symbol.iterator in params;
-  if (!isList && Object.prototype.toString.call(params) !== '[object Object]') throw wrongParams(call, params);
+  if (!isList && tagOf(params) !== 'Object') throw wrongParams(call, params);
   for (const pair of isList ? (params as Iterable<unknown>) : Object.entries(params)) {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') throw wrongParams(call, pair);
     const [name, value] = pair as [string, unknown];

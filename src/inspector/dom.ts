@@ -1,4 +1,6 @@
 // Elements, tables and texts that the panels are made of.
+import { tagOf } from '../core/tag.js';
+
 type Child = Node | string | number | null | undefined | false;
 
 /** An element with properties, attributes (names with a dash, `role`, `for`) and children. Text only, never HTML. */
@@ -70,7 +72,7 @@ export function bytesText(bytes: number): string {
 export function typeText(value: unknown): string {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
   try {
-    const name = Object.prototype.toString.call(value).slice(8, -1);
+    const name = tagOf(value);
     const own = name === 'Object' ? (value.constructor?.name ?? 'Object') : name;
     const size =
       value instanceof Map || value instanceof Set ? value.size : Array.isArray(value) ? value.length : undefined;

@@ -3,8 +3,8 @@ import type { HistoryMode } from '../browser/address.js';
 import type { Texts } from '../core/codec.js';
 import { keyText } from '../core/dict.js';
 import { pairsOf } from '../core/pairs.js';
+import { isDate, tagOf } from '../core/tag.js';
 import { QueryParamValueError } from '../errors.js';
-import { isDate, tagOf } from './param/tag.js';
 
 /** A lone surrogate cannot stand in a URL; older engines replace it where they make parameters of it. */
 export const wellFormed = (text: string): string =>

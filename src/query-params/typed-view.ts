@@ -6,11 +6,11 @@ import type { Texts } from '../core/codec.js';
 import { dictTraps, proxyOf } from '../core/dict.js';
 import type { Unsubscribe } from '../core/listeners.js';
 import type { Ref } from '../core/ref.js';
+import { tagOf } from '../core/tag.js';
 import { ReservedKeyError } from '../errors.js';
 import { toPairs, wellFormed } from './input.js';
 import type { DefineOptions, ParamShape, TypedView, WriteOptions } from './members.js';
 import { codecOf } from './param/codec-of.js';
-import { tagOf } from './param/tag.js';
 import { cutUrl, type Edits, parseQuery } from './query-text.js';
 import { createParamRef, type QueryPort, type TypedParam } from './typed-param.js';
 

@@ -1,11 +1,9 @@
 // Which built-in class an object is a direct instance of, for the text of values.
+import { tagOf } from '../tag.js';
 import { globalOf, isErrorClass } from './builtin-class.js';
 
 /** What superjson knows beside plain objects, arrays, errors and primitives. */
 const known = /^(Date|RegExp|Map|Set|URL|Temporal\..+|(Uint8Clamped|U?[iI]nt(8|16|32)|Float(32|64))Array)$/;
-
-/** What an object says of itself: `Map`, `Temporal.PlainDate`, a subclass like its base, iterators and promises. */
-export const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /**
  * The name of the built-in class, one that superjson knows, whose direct instance this is; otherwise `''`. Subclasses

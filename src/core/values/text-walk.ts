@@ -1,7 +1,8 @@
 // The walk that sorts a value for its text: JSON-safe, rich, or not storable, with the path.
+import { tagOf } from '../tag.js';
 import { isErrorClass, typeNameOf } from './builtin-class.js';
 import type { ClassRegistry } from './class-registry.js';
-import { errorClassOf, hasOwnFields, isForeignBase, knownClass, tagOf } from './text-class.js';
+import { errorClassOf, hasOwnFields, isForeignBase, knownClass } from './text-class.js';
 
 /**
  * `safe`: `JSON.stringify` keeps it. `foreign`: so it does, but objects of another frame are in it, whose `toJSON` must not

@@ -1,9 +1,9 @@
 // The codec that a plain value in define() stands for.
 import type { Codec } from '../../core/codec.js';
+import { tagOf } from '../../core/tag.js';
 import type { ParamCodec } from './codec.js';
 import { listParam } from './list.js';
 import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
-import { tagOf } from './tag.js';
 
 /** The codec of a default value. */
 export function codecOf(value: unknown): Codec<unknown> | undefined {

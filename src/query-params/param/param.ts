@@ -2,12 +2,12 @@
 import type { Codec } from '../../core/codec.js';
 import { isThenable } from '../../core/promises.js';
 import { type StandardSchema, validate } from '../../core/standard-schema.js';
+import { isDate, tagOf } from '../../core/tag.js';
 import { createCodec, type ParamCodec, type ParamCodecWithDefault, refuse, single } from './codec.js';
 import { listParam } from './list.js';
 import { oneTextOf } from './one-text.js';
 import { isSameValue } from './same-value.js';
 import { booleanParam, dateParam, numberParam, stringParam } from './scalars.js';
-import { isDate, tagOf } from './tag.js';
 
 /** Fails like any text that is no JSON. */
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 // param.string, number, integer, boolean and date.
 import type { Codec } from '../../core/codec.js';
+import { isDate } from '../../core/tag.js';
 import { type ParamCodec, single } from './codec.js';
-import { isDate } from './tag.js';
 
 /** Digits from the first that counts to the last that counts. In linear time, as all that reads a URL. */
 const digits = (text: string): string => /^0*(.*[^0])?/.exec(text.replace(/e.*$/i, '').replace(/[-.]/g, ''))?.[1] ?? '';
