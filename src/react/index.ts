@@ -1,6 +1,5 @@
 // The entry `tabstate/react`: hooks over refs, views and cached functions.
 import { useMemo, useSyncExternalStore } from 'react';
-import { isServer } from '../cache/cache-state.js';
 import type { CachedState } from '../cache/ref.js';
 import { type CachedLike, refOfCall, refOfView, requireRef, type ViewLike } from '../core/hook-inputs.js';
 import type { ReadableRef } from '../core/ref.js';
@@ -120,8 +119,6 @@ const load = (ref: ReadableRef<CachedState<unknown>>, again: () => unknown): Pro
         .then(finish, finish);
   });
 
-const valueOf = ({ value }: CachedState<unknown>): unknown => value;
-
 /**
  * The value of a cached call. Suspends when there is none yet, never for a value that is only stale. An error of the first
  * load goes to the error boundary, whose reset tries again.
@@ -132,14 +129,10 @@ const valueOf = ({ value }: CachedState<unknown>): unknown => value;
  */
 export function useSuspenseCached<A extends unknown[], R>(fn: CachedLike<A, CachedState<R>>, ...args: A): R {
   const ref = refOfCall('useSuspenseCached', fn, args);
-  useValue(ref as ReadableRef<CachedState<unknown>>, valueOf);
+  // nothing for a server: React then shows the fallback there, where a promise that brings nothing would be asked for ever
+  useSyncExternalStore(ref.listen, () => ref.get().value);
   const { status, value, error } = ref.get();
   if (status !== 'success' && value === undefined) {
-    // a promise that brings nothing would be asked for ever
-    if (isServer())
-      throw new Error(
-        'useSuspenseCached: a server runs no cached function. <Suspense> around the component shows its fallback until the browser has the value.',
-      );
     let wait = waits.get(ref);
     if (status === 'error' && !(wait instanceof Promise)) {
       const now = Date.now();

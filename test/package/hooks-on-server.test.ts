@@ -51,7 +51,7 @@ describe('hooks on a server', () => {
     const stream = await renderToReadableStream(h(Suspense, { fallback: 'waiting' }, h(View)), { onError });
     await stream.allReady;
     expect(await new Response(stream).text()).toContain('waiting');
-    expect(onError.mock.calls.map(([{ message }]) => message)).toEqual([expect.stringContaining('<Suspense>')]);
+    expect(onError.mock.calls.map(([{ message }]) => message)).toEqual([expect.stringContaining('client rendering')]);
   });
 
   it('[SES-111] Vue shows initial values', async () => {
