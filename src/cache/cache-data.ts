@@ -1,6 +1,7 @@
 // `cacheData`: options, members, and what is done before the code of its calls is there.
+import { reportListenerError } from '../browser/report-error.js';
 import { bytesText, parseBytes } from '../core/bytes.js';
-import { requireListener } from '../core/listeners.js';
+import { requireListener, type Unsubscribe } from '../core/listeners.js';
 import { copyGraph } from '../core/values/copy.js';
 import type { ClearTarget } from '../disk/entry.js';
 import { shared } from '../registry.js';
@@ -23,7 +24,7 @@ import {
 import type { CommonMembers, Target } from './members.js';
 import type { CacheableFunction, CacheDataOptions } from './options.js';
 import { fn, oneOf, type Reader, readers, readStore, readTag } from './read-options.js';
-import { refOf } from './ref.js';
+import { type ListenLate, pending, refOf } from './ref.js';
 import { createForms, factsOf, keyOf, type Values, type Wrapped, type WrappedBase } from './wrap.js';
 
 /** A function whose results are kept; every caller gets a copy. */
@@ -219,6 +220,28 @@ function copyAtOnce(value: unknown): unknown {
 const infoWith = (identity: Identity, backing: Backing | undefined): CacheInfo | Promise<CacheInfo> =>
   courseNow()?.info(identity, backing) ?? infoOf(identity);
 
+/** Code that takes longer than a call waits for it is not too late for who listens on. */
+const listenLate: ListenLate = (code, state, listener) => {
+  let end: Unsubscribe | undefined;
+  let isOver = false;
+  const listen = (): void => {
+    if (isOver) return;
+    const late = state();
+    end = late.listeners.add(listener);
+    // until now it showed nothing: a load that begins, or what memory has
+    try {
+      listener(late.get(), pending);
+    } catch (error) {
+      reportListenerError(error);
+    }
+  };
+  void code.load().then(() => whenThere(listen));
+  return () => {
+    isOver = true;
+    end?.();
+  };
+};
+
 function dataMembers(target: Target, clearStored: (key: string | undefined) => Promise<void>): object {
   const { w, bound } = target;
   const { identity } = w;
@@ -234,7 +257,7 @@ function dataMembers(target: Target, clearStored: (key: string | undefined) => P
   const keyFor = (args: readonly unknown[]): string => keyOf(w, bound, args);
   return {
     refresh: (...args: unknown[]) => w.code.now()?.refresh(w, bound, args) ?? begin(w, bound, args, true),
-    ref: (...args: unknown[]) => refOf(factsOf(w, bound, args), whenThere),
+    ref: (...args: unknown[]) => refOf(factsOf(w, bound, args), listenLate),
     subscribe(listener: Parameters<Course['subscribe']>[1]) {
       requireListener(listener);
       // the other tabs are heard from now on, whatever is called here

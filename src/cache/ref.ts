@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../core/listeners.js';
 import { createReadableRef, type ReadableRef } from '../core/ref.js';
 import type { RefState } from './ref-state.js';
 import { createWeakItems } from './weak-items.js';
-import { type CallFacts, ownerOf } from './wrap.js';
+import { type CallCode, type CallFacts, ownerOf } from './wrap.js';
 
 /** What a ref of a cached call shows. */
 export interface CachedState<T> {
@@ -24,13 +24,16 @@ export const pending: Shown = Object.freeze({ status: 'pending', isStale: false,
 /** The call of each ref, with its newest arguments: earlier ones may have been changed. */
 const calls = new WeakMap<object, { args: CallFacts['args'] }>();
 
+/** Listens as soon as there is a state to listen to. */
+export type ListenLate = (code: CallCode, state: () => RefState, listener: RefListener) => Unsubscribe;
+type RefListener = (now: Shown, before: Shown) => void;
+
 /**
  * The same ref for equal arguments, as long as somebody holds it. Until its code is loaded it shows nothing.
  *
- * @param whenThere - runs something as soon as the code is there. It is handed in, because the code that comes late needs
- * this file: it must not lead back to its own `import()`
+ * @param listenLate - for functions whose code comes late
  */
-export function refOf(facts: CallFacts, whenThere?: (run: () => void) => unknown): ReadableRef<Shown> {
+export function refOf(facts: CallFacts, listenLate?: ListenLate): ReadableRef<Shown> {
   const { w, self, key, args } = facts;
   const { refs } = w.identity;
   const owner = ownerOf(w, self) ?? refs;
@@ -47,26 +50,7 @@ export function refOf(facts: CallFacts, whenThere?: (run: () => void) => unknown
     get: () => state()?.get() ?? pending,
     listen(listener) {
       const now = state();
-      if (now) return now.listeners.add(listener);
-      let end: Unsubscribe | undefined;
-      let isOver = false;
-      const attach = (): void => {
-        const late = isOver ? undefined : state();
-        if (!late) return;
-        end = late.listeners.add(listener);
-        // until now it showed nothing: a load that begins, or what memory has
-        try {
-          listener(late.get(), pending);
-        } catch (error) {
-          reportListenerError(error);
-        }
-      };
-      // code that takes longer than a call waits for it is not too late for who listens on
-      void w.code.load().then(() => whenThere?.(attach));
-      return () => {
-        isOver = true;
-        end?.();
-      };
+      return now ? now.listeners.add(listener) : (listenLate as ListenLate)(w.code, state as () => RefState, listener);
     },
     init: pending,
     report: reportListenerError,
