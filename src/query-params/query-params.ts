@@ -148,12 +148,9 @@ function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandl
     const edits: Edits = toEdits(call, input);
     writeAll(new Map([...[...all().keys()].map((key) => [key, []] as const), ...edits]), modeOf(call, how));
   };
-  /** One key's texts, unless they are there and `isDefault`. */
-  const put = (call: string, name: string, input: unknown, how?: WriteOptions, isDefault?: boolean): void => {
+  const toEdit = (call: string, name: string, input: unknown, how?: WriteOptions) => {
     const key = check(call, name);
-    const list = toTexts(call, key, input);
-    const mode = modeOf(call, how);
-    if (!isDefault || !texts(key)) write(key, list, mode);
+    return [key, toTexts(call, key, input), modeOf(call, how)] as const;
   };
 
   const members = {
@@ -165,7 +162,7 @@ function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandl
     },
     getAll: (key: string) => [...(texts(key) ?? [])],
     has: (key: string) => texts(key) !== undefined,
-    set: (key: string, input: unknown, how?: WriteOptions) => put(`${owner}.set`, key, input, how),
+    set: (key: string, input: unknown, how?: WriteOptions) => write(...toEdit(`${owner}.set`, key, input, how)),
     delete(key: string, how?: WriteOptions) {
       const mode = modeOf(`${owner}.delete`, how);
       const name = toKey(key);
@@ -174,7 +171,8 @@ function trapsOver(writer: QueryWriter, options: QueryParamsOptions): ProxyHandl
       return isThere;
     },
     setDefault(key: string, input: unknown, how?: WriteOptions) {
-      put(`${owner}.setDefault`, key, input, how, true);
+      const edit = toEdit(`${owner}.setDefault`, key, input, how);
+      if (!members.has(key)) write(...edit);
       return members.get(key);
     },
     pop(...[key, ...fallback]: [string, unknown?]) {
