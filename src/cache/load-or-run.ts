@@ -128,7 +128,7 @@ export interface Write {
   readonly epoch: number;
   /** Default: now. */
   readonly usedAt?: number;
-  /** The value that another tab stored was refused here. */
+  /** The value that another tab stored was refused here, or is too old. */
   readonly isAnswer?: boolean;
 }
 
@@ -287,6 +287,8 @@ class StoredFlight {
     const age = ageNow(entry, settings);
     if (age === 'stale' && staleIfError) this.#fallback = entry;
     const isUsable = age === 'fresh' || (age === 'stale' && isBackground && mode === 'call');
+    // a ref follows what another tab stores: that may be too old here from the start, by another `ttl` or clock
+    if (!isUsable) this.#isAnswer = call.isQuiet;
     if (!isUsable || !settings.validate) return isUsable ? entry : undefined;
     const isOk = await this.#isValid(entry);
     // cleared while it was asked, or something newer is there

@@ -248,8 +248,8 @@ describe('an index of what others hold', () => {
   });
 });
 
-describe('two tabs whose validate differs', () => {
-  const tab = (disk: FakeDisk, validate: (value: { user: string }) => unknown, user: string) => {
+describe('two tabs that refuse what the other stores', () => {
+  const tabWith = (disk: FakeDisk, options: object, user: string) => {
     const cacheData = createCacheData(
       createState(1e6, () => {}),
       { openTier: (place) => (place === 'session' ? fakeDisk() : disk).tier() },
@@ -260,10 +260,12 @@ describe('two tabs whose validate differs', () => {
         state.runs++;
         return { user };
       },
-      { name: 'me', validate: validate as () => boolean },
+      { name: 'me', ...options },
     ) as unknown as AnyCached;
     return state;
   };
+  const tab = (disk: FakeDisk, validate: (value: { user: string }) => unknown, user: string) =>
+    tabWith(disk, { validate }, user);
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
   it.each([
@@ -300,6 +302,31 @@ describe('two tabs whose validate differs', () => {
     await wait(50);
     expect(b.runs - before).toBeLessThan(8);
     expect(shown[1]!.at(-1)).toBe('bob');
+  });
+
+  it.each([
+    ['1h', '0.001ms'],
+    ['0.001ms', '0.001ms'],
+  ])('[CAC-229] run a handful of times where it is too old at once (ttl %s, %s)', async (...ttls) => {
+    await loadStored();
+    const disk = fakeDisk();
+    const tabs = ttls.map((ttl) => tabWith(disk, { ttl }, ttl));
+    for (const { f } of tabs) f['ref']().listen(() => {});
+    await wait(300);
+    for (const { runs } of tabs) {
+      expect(runs).toBeGreaterThan(0);
+      // in turn there are dozens
+      expect(runs).toBeLessThan(8);
+    }
+    // what is called, and not followed, is told each time
+    const heard: string[] = [];
+    tabs[0]!.f['subscribe'](({ type, tab }: { type: string; tab: string }) => tab === 'other' && heard.push(type));
+    for (let i = 0; i < 3; i++) {
+      await wait(20);
+      await tabs[1]!.f();
+      await tabs[1]!.f['info']();
+    }
+    expect(heard.length).toBeGreaterThanOrEqual(3);
   });
 
   it('[CAC-229] an answer is told again after 5 s', async () => {
