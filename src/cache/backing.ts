@@ -240,6 +240,15 @@ function forgetMemory(identities: Identity[]): void {
   }
 }
 
+async function loadTier(
+  place: 'session' | CacheStore,
+  name: string | undefined,
+  warn: (warning: Warning) => void,
+): Promise<Tier> {
+  if (place === 'session') return (await import('../tiers/session-tier.js')).createSessionTier({ name });
+  return (await import('../tiers/store-tier.js')).createStoreTier({ store: place, name, warn });
+}
+
 /** Makes the tier of a place, of the cache of this name. */
 function openTier(state: CacheState, place: Place, name: string | undefined): Tier | Promise<Tier> {
   // tiers know identities, users know functions
@@ -247,12 +256,9 @@ function openTier(state: CacheState, place: Place, name: string | undefined): Ti
     const identity = identitiesOf(state, 'data').find(({ id }) => id === warning.key);
     state.report(identity ? { ...warning, key: identity.label } : warning);
   };
-  if (place === 'session')
-    return import('../tiers/session-tier.js').then(({ createSessionTier }) => createSessionTier({ name }));
-  if (place === 'disk') return new DiskTier({ name, warn });
-  const database = nameOfIdbStore(place);
-  if (database !== undefined) return new DiskTier({ name: database, warn });
-  return import('../tiers/store-tier.js').then(({ createStoreTier }) => createStoreTier({ store: place, name, warn }));
+  const database = typeof place === 'string' ? name : nameOfIdbStore(place);
+  const isOnDisk = place === 'disk' || (place !== 'session' && database !== undefined);
+  return isOnDisk ? new DiskTier({ name: database, warn }) : loadTier(place, name, warn);
 }
 
 /** How the tiers of a cache are opened. */

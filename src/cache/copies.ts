@@ -8,7 +8,7 @@ import { classes } from '../registered-classes.js';
 import { isInBlobs, type StoredResult, warnOfSize } from './entry.js';
 import type { Call, Values, Wrapped } from './wrap.js';
 
-const bigResults = (): Promise<typeof import('./big-results.js')> => import('./big-results.js');
+const bigResults = async (): Promise<typeof import('./big-results.js')> => import('./big-results.js');
 
 /** Blobs are not in the heap, but they are somewhere: this many bytes of them count as one. */
 const blobShare = 16;

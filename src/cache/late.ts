@@ -48,12 +48,17 @@ export const within = (work: Promise<unknown>, ms: number, state: CacheState): P
       });
   });
 
+// Every `import()` of the library stands in an async function: what bundlers make of it throws at once in a worker of
+// webpack, and that is a chunk that could not be loaded as well.
+
 export const loadStored = (): Promise<Stored> =>
-  (loadingStored ??= import('./stored.js').then((code) => {
-    stored = code;
-    arrived(code);
-    return code;
-  }));
+  (loadingStored ??= (async () => {
+    stored = await import('./stored.js');
+    arrived(stored);
+    return stored;
+  })());
+
+const loadCourse = async (): Promise<void> => arrived(await import('./late-course.js'));
 
 /**
  * Resolves when the code of calls is there, cannot be loaded, or takes too long.
@@ -65,7 +70,7 @@ export async function loadCode(state: CacheState, isStored: boolean): Promise<vo
     await (waitedForStored ??= within(loadStored(), waitMs, state));
     hasWaited = true;
   }
-  if (!course) await (waitedForCourse ??= within(import('./late-course.js').then(arrived), waitMs, state));
+  if (!course) await (waitedForCourse ??= within(loadCourse(), waitMs, state));
 }
 
 /** What is there for calls of such a function. */

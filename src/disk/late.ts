@@ -4,4 +4,4 @@
 export type Rare = typeof import('./rare.js');
 
 /** Loaded by the first that needs it. Whoever asks says what becomes of it when it cannot be loaded. */
-export const loadRare = (): Promise<Rare> => import('./rare.js');
+export const loadRare = async (): Promise<Rare> => import('./rare.js');

@@ -8,13 +8,11 @@ let loading: Promise<void> | undefined;
 
 /** Its code is loaded with the first spinner that may be needed: half a second is time enough. */
 const load = (): Promise<void> =>
-  (loading ??= import('./show-spinner.js').then(
-    ({ showSpinner }) => {
-      show = showSpinner;
-    },
+  (loading ??= (async () => {
+    show = (await import('./show-spinner.js')).showSpinner;
+  })()
     // without a spinner the work goes on
-    reportListenerError,
-  ));
+    .catch(reportListenerError));
 
 /** `showSpinner`, for those that may never need one. */
 export function showSpinnerLate(text: string, { showTime }: Pick<ShowOptions, 'showTime'>): () => void {

@@ -136,7 +136,7 @@ class Items {
 }
 
 const part = (text: string): string => text.replace(/[%/]/g, encodeURIComponent);
-const entryText = (): Promise<typeof import('../stores/entry-text.js')> => import('../stores/entry-text.js');
+const entryText = async (): Promise<typeof import('../stores/entry-text.js')> => import('../stores/entry-text.js');
 
 /** The entry of an item. One that cannot be read is dropped. */
 async function parseItem(items: Items, item: string): Promise<CacheEntry | undefined> {

@@ -17,7 +17,8 @@ async function chunksOf(): Promise<OutputChunk[]> {
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry' ? id : null),
-        load: (id) => (id === 'entry' ? `export { cacheData } from ${JSON.stringify(dist)};` : null),
+        load: (id) =>
+          id === 'entry' ? `export { cacheData, createCache, memoryStore } from ${JSON.stringify(dist)};` : null,
       },
       resolve({ browser: true }),
     ],
@@ -54,10 +55,35 @@ const rareScript = (entry: string): string => `<script type="module">
   window.told = { all, runs, warnings: warnings.map((text) => /\\((cache-[a-z]+)\\)/.exec(text)?.[1] ?? text) };
 </script>`;
 
+/** Calls what needs each of the other chunks. */
+const everyScript = (entry: string): string => `<script type="module">
+  const rejected = [];
+  addEventListener('unhandledrejection', ({ reason }) => rejected.push(String(reason)));
+  console.warn = () => {};
+  const { cacheData, createCache, memoryStore } = await import('/${entry}');
+  const slow = cacheData(async (x) => new Promise((done) => setTimeout(done, 600, x)), { name: 'slow', maxEntries: 2, showSpinner: true, ttl: '1ms' });
+  const big = createCache({ memory: 1e5, name: 'big' }).cacheData(async (x) => new Uint8Array(x));
+  const session = cacheData(async (x) => x, { name: 'session', scope: 'session' });
+  const stored = createCache({ store: memoryStore() }).cacheData(async (x) => x, { name: 'stored' });
+  const all = [];
+  for (const [f, x] of [[slow, 1], [big, 4e5], [session, 2], [stored, 3]]) {
+    const value = await f(x).catch(String);
+    all.push(value.length ?? value);
+    await f(x).catch((error) => rejected.push(String(error)));
+  }
+  window.told = { all, rejected };
+</script>`;
+
 inEngines('chunks of the cache', (engine) => {
   let web: Awaited<ReturnType<typeof server>>;
   let browser: Awaited<ReturnType<typeof launch>>;
-  const blocked = { pattern: /^$/ };
+  const blocked = { pattern: /^$/, throws: false };
+
+  /** As webpack's own `import()` in a worker, which calls importScripts. */
+  const throwing = (code: string): string =>
+    code.replace(/import\('\.\/([^']+)'\)/g, (whole, name) =>
+      blocked.throws && blocked.pattern.test(name) ? `(() => { throw new Error('${name}'); })()` : whole,
+    );
 
   beforeAll(async () => {
     const chunks = await chunksOf();
@@ -68,13 +94,14 @@ inEngines('chunks of the cache', (engine) => {
       (_request: any, response: any) => {
         const isBlocked = blocked.pattern.test(fileName);
         response.writeHead(isBlocked ? 404 : 200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' });
-        response.end(isBlocked ? '' : code);
+        response.end(isBlocked ? '' : throwing(code));
       },
     ]);
     web = await server({
       ...Object.fromEntries(files),
       '/page': script(entry.fileName),
       '/rare': rareScript(entry.fileName),
+      '/every': everyScript(entry.fileName),
     });
     browser = await launch(engine);
   });
@@ -115,13 +142,19 @@ inEngines('chunks of the cache', (engine) => {
       ],
     ],
   ])('%s cannot be loaded, with one warning', async (_what, pattern, runs, all) => {
+    const told = { all, runs, persisted: false, warnings: ['cache-storage'] };
     blocked.pattern = pattern;
-    expect(await visit()).toEqual({
-      all,
-      runs,
-      persisted: false,
-      warnings: ['cache-storage'],
-    });
+    expect(await visit()).toEqual(told);
+    blocked.throws = true;
+    expect(await visit()).toEqual(told);
+    blocked.throws = false;
+  });
+
+  it('goes on where the import() of a bundler throws at once, as in workers of webpack', async () => {
+    blocked.pattern = /^(rare|show-spinner|session-tier|store-tier|entry-text|big-results)-/;
+    blocked.throws = true;
+    expect(await visit('every')).toEqual({ all: [1, 4e5, 2, 3], rejected: [] });
+    blocked.throws = false;
   });
 
   it('keeps them over a reload where everything is there', async () => {
