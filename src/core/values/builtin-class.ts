@@ -20,6 +20,8 @@ export function builtinClassOf(prototype: object): string {
     // polyfills of Temporal are classes of scripts, and so are URL and Blob in Node
     if (typeof tag === 'string' && tag.startsWith('Temporal.')) name = tag;
     else if (isNative(constructor) || globalOf(constructor.name) === constructor) name = constructor.name;
+    // fake timers put a class of their own in the place of Date, which it extends
+    else if (globalOf<DateConstructor>('Date')?.prototype === prototype) name = 'Date';
   }
   names.set(prototype, name);
   return name;
