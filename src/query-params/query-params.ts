@@ -104,7 +104,7 @@ function createRefs(source: Source): (name: string, codec?: Codec<unknown>) => R
     const key = source.check(call, name);
     // a default instead of a codec, as sessionState.ref and define take it
     if (typeof codec?.parse !== 'function')
-      throw new TypeError(`${call}: "${key}" needs a codec, such as param.integer.withDefault(1).`);
+      throw new TypeError(`${call}: "${key}" needs a codec, such as param.integer.`);
     const byCodec = refs.get(key) ?? new WeakMap();
     refs.set(key, byCodec);
     let ref = byCodec.get(codec);

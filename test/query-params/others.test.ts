@@ -275,7 +275,7 @@ describe('queryParams, changes of others', () => {
 
   it.each([1, 'secret', {}, null])('ref says that it needs a codec, not a default', (codec) => {
     expect(() => realPage('').q.ref('page', codec as never)).toThrow(
-      new TypeError('queryParams.ref: "page" needs a codec, such as param.integer.withDefault(1).'),
+      new TypeError('queryParams.ref: "page" needs a codec, such as param.integer.'),
     );
   });
 
