@@ -118,6 +118,13 @@ export const makeRoom = (database: Database, now: number, bytes: number, uses: U
     ledger.save();
   });
 
+/** Deletes all entries, and writes nothing: where there is no room for a single byte, only that is taken. */
+export const dropAll = (database: Database): Promise<void> =>
+  database.use('readwrite', (store) => {
+    const { values, meta, chunks } = tablesOf(store);
+    for (const table of [values, meta, chunks]) table.clear();
+  });
+
 /** What goes of a function so that its limits hold: useless entries first, then the least recently used ones. */
 export async function holdLimits(ledger: Ledger, identity: string, limits: Limits, uses: () => Uses): Promise<void> {
   const { maxEntries = Infinity, maxBytes = Infinity } = limits;

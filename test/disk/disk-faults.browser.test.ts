@@ -468,6 +468,39 @@ describe('disk tier and a database in trouble', () => {
     tier.close();
   });
 
+  it.each([{ identity: 'f' }, { identity: 'f', key: 'a' }, { tag: 't' }, { all: true as const }])(
+    '[CAC-125] clears where not a byte can be written: all goes (%o)',
+    async (target) => {
+      const name = freshName();
+      const { tier, warnings } = openTier(name);
+      const other = openTier(name).tier;
+      await tier.write('f', 'a', entryOf('x', { tags: ['t'] }), none);
+      await tier.write('g', 'b', entryOf('y'), none);
+      expect(await other.read('f', 'a')).toBeDefined();
+      // as Chromium above its quota does it: deletes are taken, and make room
+      const { put, clear } = IDBObjectStore.prototype;
+      let isFull = true;
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+        if (isFull) throw error('QuotaExceededError');
+        return put.call(this, value, key);
+      });
+      vi.spyOn(IDBObjectStore.prototype, 'clear').mockImplementation(function (this: IDBObjectStore) {
+        isFull = false;
+        return clear.call(this);
+      });
+      expect(await tier.clear(target)).toBe(true);
+      expect(await openTier(name).tier.read('f', 'a')).toBe(undefined);
+      await vi.waitFor(async () => expect(await other.read('f', 'a')).toBe(undefined));
+      expect((await tier.info('g')).entries).toBe(0);
+      const epoch = other.database.epoch();
+      expect(await other.write('f', 'a', entryOf('z', { epoch }), none)).toBe('stored');
+      expect((await tier.info('f')).entries).toBe(1);
+      expect(warnings).toEqual([]);
+      tier.close();
+      other.close();
+    },
+  );
+
   it('[CAC-145] evicts nothing for any other error', async () => {
     const { tier, warnings } = openTier(freshName());
     for (let i = 0; i < 5; i++) await tier.write('g', String(i), entryOf(i), none);
