@@ -22,19 +22,19 @@ interface Budget {
 
 const budgets: Budget[] = [
   { import: 'context, setCookie, removeCookie', most: 5930, without: ['superjson', 'query-string', 'idb-keyval', 'session-state/', 'binding/'] },
-  { import: 'queryParams', most: 7700, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'queryParams, param', most: 8430, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams', most: 7735, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
+  { import: 'queryParams, param', most: 8440, without: ['superjson', 'query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
   { import: 'sessionState', most: 12_830, without: ['query-string', 'js-cookie', 'idb-keyval', 'binding/'] },
-  { import: 'cacheData', most: 10_990, without: ['superjson', 'query-string', 'js-cookie'] },
-  { import: 'cacheResource', most: 14_850, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
+  { import: 'cacheData', most: 11_030, without: ['superjson', 'query-string', 'js-cookie'] },
+  { import: 'cacheResource', most: 14_890, without: ['superjson', 'idb-keyval', 'query-string', 'js-cookie'] },
 ]; // biome-ignore format: one line each
 
 /** Script files: bytes after brotli. */
 const files: Record<string, number> = {
-  'tabstate.min.js': 72_050,
-  'tabstate.state.min.js': 31_170,
-  'tabstate.min.mjs': 72_150,
-  'tabstate-inspector.min.js': 5700,
+  'tabstate.min.js': 72_570,
+  'tabstate.state.min.js': 31_270,
+  'tabstate.min.mjs': 72_590,
+  'tabstate-inspector.min.js': 5760,
 };
 
 interface Weight {
@@ -112,11 +112,11 @@ describe('sizes', () => {
       expect(size.brotli).toBeLessThanOrEqual(most);
     });
 
-  it('cacheData, all that a first stored call loads: at most 31.9 kB brotli', async () => {
+  it('cacheData, all that a first stored call loads: at most 32.2 kB brotli', async () => {
     const { brotli, later } = await sizeOf('cacheData');
     const needed = later.filter(({ name }) => name === 'late-course' || name === 'stored');
     expect(needed).toHaveLength(2);
-    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(32_020);
+    expect(needed.reduce((sum, each) => sum + each.brotli, brotli)).toBeLessThanOrEqual(32_250);
   });
 
   it.each(['react', 'vue', 'solid'])(
