@@ -303,12 +303,14 @@ describe('<tabstate-inspector>', () => {
     await vi.waitFor(() => expect(toggle('Close')).not.toBeNull());
     const panel = root().querySelector('[role=tabpanel]')!;
     panel.scrollTop = 600;
-    expect(panel.scrollTop).toBe(600);
+    // Firefox scrolls by whole pixels of the screen
+    const { scrollTop } = panel;
+    expect(scrollTop).toBeCloseTo(600, 0);
     const drawn = toggle('Close');
     // a page without the focus, as this one may be, is not scrolled by it
     const focus = vi.spyOn(HTMLElement.prototype, 'focus');
     await vi.waitFor(() => expect(toggle('Close')).not.toBe(drawn), { timeout: 5000 });
-    expect([panel.scrollTop, root().activeElement]).toEqual([600, toggle('Close')]);
+    expect([panel.scrollTop, root().activeElement]).toEqual([scrollTop, toggle('Close')]);
     expect(focus.mock.calls).toContainEqual([{ preventScroll: true }]);
     focus.mockRestore();
   });
