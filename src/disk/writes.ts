@@ -109,8 +109,8 @@ function createQueue(run: (jobs: readonly Job[]) => Promise<void>) {
     isDue = false;
     // in order: the browser runs them one after the other
     while (queue.length) {
-      const alone = queue.findIndex(({ change }) => change.type === 'put' && change.isAlone);
-      const done = run(queue.splice(0, alone < 0 ? maxTogether : Math.min(alone || 1, maxTogether)));
+      const alone = queue.slice(0, maxTogether).findIndex(({ change }) => change.type === 'put' && change.isAlone);
+      const done = run(queue.splice(0, alone < 0 ? maxTogether : alone || 1));
       running.add(done);
       void done.finally(() => {
         running.delete(done);
