@@ -26,11 +26,12 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   /** What other tabs have changed goes from `near`. */
   const forgets = new Set<Promise<void>>();
 
-  const fill = async (key: string, entry: StoredEntry): Promise<void> => {
-    const filled = (async () => near.set(key, entry))().catch(() => {}); // it will be read from afar again
-    fills.add(filled);
-    await filled;
-    fills.delete(filled);
+  /** Does it in `near`, and is in `list` meanwhile. A failure shows when something is set. */
+  const track = async (list: Set<Promise<void>>, work: () => Promise<void>): Promise<void> => {
+    const done = (async () => work())().catch(() => {});
+    list.add(done);
+    await done;
+    list.delete(done);
   };
 
   async function readMany(keys: string[]): Promise<(StoredEntry | undefined)[]> {
@@ -46,7 +47,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         const entry = byKey.get(key);
         const present = found[i];
         if (!entry || (present && present.createdAt >= entry.createdAt)) return present;
-        if (before === changes) await fill(key, entry);
+        if (before === changes) await track(fills, () => near.set(key, entry));
         return entry;
       }),
     );
@@ -73,17 +74,14 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         far.close?.();
       }
     },
-    async [nearKey](work) {
+    [nearKey](work) {
       changes++;
-      const forgotten = (async () => {
+      return track(forgets, async () => {
         await Promise.all(fills);
         // all tabs share that one
         if (nameOfIdbStore(near) === undefined) await work(near);
         await changeNear(far, work);
-      })().catch(() => {}); // it shows when something is set
-      forgets.add(forgotten);
-      await forgotten;
-      forgets.delete(forgotten);
+      });
     },
   } satisfies NearStore as CacheStore;
 }

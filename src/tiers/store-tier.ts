@@ -31,15 +31,15 @@ const encoded = (text: string): string =>
 const tagKey = (tag: string): string => `#/${encoded(tag)}`;
 const rowKey = (identity: string, key: string): string => `${encoded(identity)}/${encoded(key)}`;
 
-/** Takes what another tab has set or cleared out of a store of this page; of a tag its old stamp, with which its entries count. */
-const removeFrom = (near: CacheStore, target: ClearTarget): Promise<void> =>
+/** Of a tag its stamp: with the old one its entries count again. */
+const removeFrom = (store: CacheStore, target: ClearTarget): Promise<void> =>
   'all' in target
-    ? near.clear('')
+    ? store.clear('')
     : 'tag' in target
-      ? near.delete(tagKey(target.tag))
+      ? store.delete(tagKey(target.tag))
       : 'key' in target
-        ? near.delete(rowKey(target.identity, target.key))
-        : near.clear(`${encoded(target.identity)}/`);
+        ? store.delete(rowKey(target.identity, target.key))
+        : store.clear(`${encoded(target.identity)}/`);
 
 type Outcome = Awaited<ReturnType<Tier['write']>>;
 
@@ -76,15 +76,15 @@ function createRows(store: CacheStore, { ask, change, fetchRow }: StoreCalls, no
       });
     },
     async clear(target: ClearTarget): Promise<void> {
-      if ('all' in target) {
-        wipes++;
-        await change(undefined, () => ask(() => store.clear('')));
-      } else if ('tag' in target) {
+      if ('all' in target) wipes++;
+      if ('tag' in target) {
         const stamp = { createdAt: now(), expiresAt: Infinity, staleUntil: Infinity, bytes: 0 };
         const row = tagKey(target.tag);
         await change(row, () => ask(() => store.set(row, toStored(null, stamp))));
-      } else if ('key' in target) await remove(rowKey(target.identity, target.key));
-      else await change(undefined, () => ask(() => store.clear(`${encoded(target.identity)}/`)));
+      } else {
+        const row = 'key' in target ? rowKey(target.identity, target.key) : undefined;
+        await change(row, () => ask(() => removeFrom(store, target)));
+      }
     },
   };
 }
