@@ -3,7 +3,7 @@
 //   node test/tools/api-report.mjs --write    after an intended change
 import fs from 'node:fs';
 import path from 'node:path';
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const write = process.argv.includes('--write');
@@ -11,18 +11,24 @@ const reportFolder = path.join(root, 'etc');
 const tempFolder = path.join(root, 'temp');
 fs.mkdirSync(reportFolder, { recursive: true });
 
-let isFine = true;
-const entries = ['legacy', 'connection', 'inspector', 'react', 'vue', 'solid', 'testing'];
-for (const entry of ['', ...entries.map((name) => `${name}/`)]) {
-  const name = entry ? entry.slice(0, -1) : 'tabstate';
-  const config = ExtractorConfig.prepare({
+const entries = ['', 'legacy/', 'connection/', 'inspector/', 'react/', 'vue/', 'solid/', 'testing/'];
+const fileOf = (entry) => path.join(root, 'dist', entry, 'index.d.ts');
+const nameOf = (entry) => entry.slice(0, -1) || 'tabstate';
+
+const configOf = (entry) =>
+  ExtractorConfig.prepare({
     configObjectFullPath: path.join(root, 'api-extractor.json'),
     packageJsonFullPath: path.join(root, 'package.json'),
     configObject: {
       projectFolder: root,
-      mainEntryPointFilePath: path.join(root, 'dist', entry, 'index.d.ts'),
+      mainEntryPointFilePath: fileOf(entry),
       compiler: { tsconfigFilePath: path.join(root, 'tsconfig.build.json') },
-      apiReport: { enabled: true, reportFolder, reportTempFolder: tempFolder, reportFileName: `${name}.api.md` },
+      apiReport: {
+        enabled: true,
+        reportFolder,
+        reportTempFolder: tempFolder,
+        reportFileName: `${nameOf(entry)}.api.md`,
+      },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
@@ -38,7 +44,13 @@ for (const entry of ['', ...entries.map((name) => `${name}/`)]) {
       },
     },
   });
-  const result = Extractor.invoke(config, {
+
+let isFine = true;
+// one program for all: each would read the library and the types of its peers again
+const compilerState = CompilerState.create(configOf(''), { additionalEntryPoints: entries.map(fileOf) });
+for (const entry of entries) {
+  const result = Extractor.invoke(configOf(entry), {
+    compilerState,
     localBuild: write,
     messageCallback(message) {
       // the notice about its own compiler version, and the paths of the reports
@@ -54,7 +66,9 @@ for (const entry of ['', ...entries.map((name) => `${name}/`)]) {
     },
   });
   if (result.apiReportChanged && !write) {
-    console.error(`${name}: the public surface changed. If that is intended: node test/tools/api-report.mjs --write`);
+    console.error(
+      `${nameOf(entry)}: the public surface changed. If that is intended: node test/tools/api-report.mjs --write`,
+    );
     isFine = false;
   }
   if (result.errorCount > 0) isFine = false;
