@@ -186,6 +186,8 @@ export async function webkitEnv(folder) {
   return {
     ...english,
     NO_AT_BRIDGE: '1',
+    // without a graphics card each layer is composed by the processor: a third of what these tests cost
+    WEBKIT_DISABLE_COMPOSITING_MODE: '1',
     DISPLAY: await display(),
     HOME: folder,
     XDG_DATA_HOME: `${folder}/data`,
