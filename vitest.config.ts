@@ -21,7 +21,9 @@ const execArgv = process.allowedNodeEnvironmentFlags.has(noNodeStorage) ? [noNod
 // each test file loads in a frame of its own, which would ask the server for every module again
 const keptModules = {
   name: 'kept-modules',
-  configureServer({ middlewares }: import('vite').ViteDevServer) {
+  configureServer({ middlewares, httpServer }: import('vite').ViteDevServer) {
+    // Node closes a connection after five idle seconds, just when an engine on a busy machine may send its next request
+    if (httpServer && 'keepAliveTimeout' in httpServer) httpServer.keepAliveTimeout = 120_000;
     if (process.argv.includes('watch')) return;
     middlewares.use((_request, response, next) => {
       const { setHeader } = response;

@@ -9,7 +9,10 @@ export function inOnePage(files: Record<string, () => Promise<unknown>>): void {
   for (const [name, load] of Object.entries(files)) {
     if ('happyDOM' in window && name.endsWith('.browser.test.ts')) continue;
     describe(name, async () => {
-      await load();
+      await load().catch((cause: unknown) => {
+        // an engine says only that an import failed
+        throw new Error(`${name} did not load`, { cause });
+      });
     });
   }
 }
